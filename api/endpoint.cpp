@@ -1,0 +1,117 @@
+#include "api/endpoint.hpp"
+
+#include "api/read_json.hpp"
+#include "api/write_json.hpp"
+#include "net/text.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include <optional>
+
+namespace json = boost::json;
+
+namespace weir::api
+{
+namespace
+{
+
+bool is_json(std::string_view content_type)
+{
+    auto const type = net::trimmed(content_type.substr(0, content_type.find(';')));
+    return net::iequals(type, "application/json") ||
+           (net::istarts_with(type, "application/") && type.ends_with("+json"));
+}
+
+using problem = std::optional<failure>;
+
+problem bind_body(field const& f, incoming& came, void* request)
+{
+    if (came.body.empty() && !f.required) return {};
+    if (!came.body.empty() && !is_json(came.content_type)) return failure(errc::not_json);
+    auto const text = std::exchange(came.body, {});
+    json::value parsed;
+    if (auto bad = parse_json(text, parsed, f.name)) return invalid(*bad);
+    if (auto bad = read_json(parsed, *f.of, f.at(request), f.name)) return invalid(*bad);
+    return {};
+}
+
+/// A parameter is text; given more than once, it is an array.
+problem bind_parameter(field const& f, incoming::parameters const& given, void* request)
+{
+    json::array values;
+    for (auto const& [name, value] : given)
+        if (name == f.name) values.emplace_back(value);
+    if (values.empty()) {
+        if (f.required) return invalid(std::string(f.name) + ": is required");
+        return {};
+    }
+    auto const value = values.size() == 1 ? std::move(values.front()) : json::value(std::move(values));
+    if (auto bad = read_json(value, *f.of, f.at(request), f.name, true)) return invalid(*bad);
+    return {};
+}
+
+} // namespace
+
+std::string_view name_of(verb method)
+{
+    switch (method) {
+    case verb::get: return "GET";
+    case verb::post: return "POST";
+    case verb::put: return "PUT";
+    case verb::patch: return "PATCH";
+    case verb::delete_: return "DELETE";
+    }
+    return "";
+}
+
+request_part part_of(endpoint const& self, field const& member)
+{
+    bool in_path = false;
+    detail::for_each_parameter(self.path, [&](std::string_view name) { in_path |= name == member.name; });
+    if (in_path) return request_part::path;
+    return member.name == "body" ? request_part::body : request_part::query;
+}
+
+reply reply_for(failure const& why) { return {.status = status_for(why.code), .body = failure_body(text_for(why))}; }
+
+namespace detail
+{
+
+boost::system::result<void, failure> bind(endpoint const& self, incoming& came, void* request)
+{
+    for (auto const& f : self.request->fields) {
+        problem bad;
+        switch (part_of(self, f)) {
+        case request_part::path: bad = bind_parameter(f, came.path, request); break;
+        case request_part::query: bad = bind_parameter(f, came.query, request); break;
+        case request_part::body: bad = bind_body(f, came, request); break;
+        }
+        if (bad) return *bad;
+    }
+    return {};
+}
+
+reply reply_with(endpoint const& self, void const* answer)
+{
+    reply made{.status = self.success()};
+    switch (self.form) {
+    case reply_form::envelope:
+        made.body = R"({"data":)";
+        write_json(answer, *self.answer, made.body);
+        made.body += R"(,"error":null})";
+        break;
+    case reply_form::bare: write_json(answer, *self.answer, made.body); break;
+    case reply_form::text: {
+        auto const& text = *static_cast<plain_text const*>(answer);
+        made.content_type = text.type;
+        made.body = text.value;
+        break;
+    }
+    case reply_form::empty: break;
+    }
+    return made;
+}
+
+} // namespace detail
+} // namespace weir::api

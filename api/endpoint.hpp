@@ -1,0 +1,240 @@
+#pragma once
+
+#include "api/failure.hpp"
+#include "api/services.hpp"
+#include "api/shape.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/describe/class.hpp>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// Endpoints are data. An entry names a method, a path and a handler; routing, reading with errors that name the field,
+/// writing and the OpenAPI document all follow from it. docs/api.md shows how to add one.
+namespace weir::api
+{
+
+enum class verb : std::uint8_t { get, post, put, patch, delete_ };
+
+/// "GET"
+std::string_view name_of(verb method);
+
+/// How an answer is sent.
+enum class reply_form : std::uint8_t {
+    envelope, ///< `{"data":…,"error":null}`
+    bare,     ///< the answer itself, as JSON
+    text,     ///< the answer itself, as text
+    empty,    ///< 204
+};
+
+/// Answers that are not put into the envelope.
+template <class T>
+struct bare {
+    T value;
+};
+struct plain_text {
+    std::string value;
+    std::string_view type = "text/plain; charset=utf-8";
+};
+struct no_content {
+};
+
+/// For an endpoint without path, query or body.
+struct nothing {
+};
+BOOST_DESCRIBE_STRUCT(nothing, (), ())
+
+/// One call's parts, as text.
+struct incoming {
+    using parameters = std::vector<std::pair<std::string, std::string>>;
+
+    parameters path;  ///< decoded, by the names in the endpoint's path
+    parameters query; ///< decoded, in the order given
+    std::string content_type;
+    std::string body{};
+};
+
+struct reply {
+    int status = 200;
+    std::string_view content_type = "application/json";
+    std::string body{};
+    std::string allow{}; ///< the Allow field of a 405
+};
+
+/// One endpoint.
+///
+/// The request type's members are told apart by their names: one that stands in the path as `{name}` is the path's; one
+/// called `body` is the JSON body; all others are query parameters.
+struct endpoint {
+    verb method;
+    std::string_view path;
+    std::string_view operation; ///< OpenAPI's operationId
+    std::string_view summary;
+    shape const* request;
+    shape const* answer; ///< none for reply_form text and empty
+    reply_form form;
+    boost::asio::awaitable<reply> (*run)(endpoint const& self, incoming came, services& with);
+
+    int success() const { return form == reply_form::empty ? 204 : 200; }
+};
+
+/// Where a member of the request type comes from.
+enum class request_part : std::uint8_t { path, query, body };
+request_part part_of(endpoint const& self, field const& member);
+
+/// The endpoints of one file, under one of OpenAPI's tags.
+struct group {
+    std::string_view tag;
+    std::span<endpoint const> endpoints;
+    bool is_open = false; ///< whether they are served without a key
+};
+
+reply reply_for(failure const& why);
+
+namespace detail
+{
+
+template <class Answer>
+struct answer_traits {
+    static constexpr reply_form form = reply_form::envelope;
+    static constexpr shape const* of = &shape_of<Answer>;
+    static void const* data(Answer const& answer) { return &answer; }
+};
+template <class T>
+struct answer_traits<bare<T>> {
+    static constexpr reply_form form = reply_form::bare;
+    static constexpr shape const* of = &shape_of<T>;
+    static void const* data(bare<T> const& answer) { return &answer.value; }
+};
+template <>
+struct answer_traits<plain_text> {
+    static constexpr reply_form form = reply_form::text;
+    static constexpr shape const* of = nullptr;
+    static void const* data(plain_text const& answer) { return &answer; }
+};
+template <>
+struct answer_traits<no_content> {
+    static constexpr reply_form form = reply_form::empty;
+    static constexpr shape const* of = nullptr;
+    static void const* data(no_content const&) { return nullptr; }
+};
+
+template <class H>
+struct handler_traits; // a handler is: awaitable<result<Answer>> handler(Request, services&)
+template <class A, class R>
+struct handler_traits<boost::asio::awaitable<result<A>> (*)(R, services&)> {
+    using request = R;
+    using answer = A;
+};
+
+/// Fills the request from what came; what is wrong is returned. Takes the body out of `came`.
+boost::system::result<void, failure> bind(endpoint const& self, incoming& came, void* request);
+reply reply_with(endpoint const& self, void const* answer);
+
+template <auto Handler>
+boost::asio::awaitable<reply> run(endpoint const& self, incoming came, services& with)
+{
+    using traits = handler_traits<decltype(Handler)>;
+    typename traits::request request;
+    if (auto bound = bind(self, came, &request); !bound) co_return reply_for(bound.error());
+    auto answer = co_await Handler(std::move(request), with);
+    if (!answer) co_return reply_for(answer.error());
+    co_return reply_with(self, answer_traits<typename traits::answer>::data(*answer));
+}
+
+constexpr bool has_field(shape const& of, std::string_view name)
+{
+    for (auto const& f : of.fields)
+        if (f.name == name) return true;
+    return false;
+}
+
+/// Calls `use` with each name between braces.
+template <class Use>
+constexpr void for_each_parameter(std::string_view path, Use use)
+{
+    for (;;) {
+        auto const open = path.find('{');
+        if (open == path.npos) return;
+        auto const close = path.find('}', open);
+        use(path.substr(open + 1, close - open - 1));
+        path.remove_prefix(close + 1);
+    }
+}
+
+template <auto Handler>
+consteval endpoint entry(verb method, std::string_view path, std::string_view operation, std::string_view summary)
+{
+    using traits = handler_traits<decltype(Handler)>;
+    using answer = answer_traits<typename traits::answer>;
+    auto const* request = &shape_of<typename traits::request>;
+    if (path.empty() || path.front() != '/') throw "a path begins with a slash";
+    for_each_parameter(path, [request](std::string_view name) {
+        if (!has_field(*request, name)) throw "the path names a parameter that the request type does not have";
+    });
+    if (method == verb::get && has_field(*request, "body")) throw "GET has no body";
+    return {method, path, operation, summary, request, answer::of, answer::form, &run<Handler>};
+}
+
+/// Equal but for the names of parameters.
+constexpr bool same_path(std::string_view a, std::string_view b)
+{
+    while (!a.empty() && !b.empty()) {
+        if (a.front() != b.front()) return false;
+        if (a.front() == '{') {
+            a.remove_prefix(a.find('}'));
+            b.remove_prefix(b.find('}'));
+        }
+        a.remove_prefix(1);
+        b.remove_prefix(1);
+    }
+    return a.empty() && b.empty();
+}
+
+} // namespace detail
+
+/// Entries: `get<by_id>("/v1/request/{requestId}", "GetRequestById", "One recorded request")`. A path whose parameters
+/// the request type does not have does not compile.
+template <auto Handler>
+consteval endpoint get(std::string_view path, std::string_view operation, std::string_view summary)
+{
+    return detail::entry<Handler>(verb::get, path, operation, summary);
+}
+template <auto Handler>
+consteval endpoint post(std::string_view path, std::string_view operation, std::string_view summary)
+{
+    return detail::entry<Handler>(verb::post, path, operation, summary);
+}
+template <auto Handler>
+consteval endpoint put(std::string_view path, std::string_view operation, std::string_view summary)
+{
+    return detail::entry<Handler>(verb::put, path, operation, summary);
+}
+template <auto Handler>
+consteval endpoint patch(std::string_view path, std::string_view operation, std::string_view summary)
+{
+    return detail::entry<Handler>(verb::patch, path, operation, summary);
+}
+template <auto Handler>
+consteval endpoint delete_(std::string_view path, std::string_view operation, std::string_view summary)
+{
+    return detail::entry<Handler>(verb::delete_, path, operation, summary);
+}
+
+/// Whether no two entries share a method and a path, nor an operationId.
+constexpr bool each_is_unique(std::span<endpoint const> endpoints)
+{
+    for (std::size_t i = 0; i < endpoints.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j) {
+            auto const &a = endpoints[i], &b = endpoints[j];
+            if (a.operation == b.operation) return false;
+            if (a.method == b.method && detail::same_path(a.path, b.path)) return false;
+        }
+    return true;
+}
+
+} // namespace weir::api

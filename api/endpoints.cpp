@@ -1,0 +1,18 @@
+#include "api/endpoints.hpp"
+
+#include <array>
+
+namespace weir::api
+{
+
+std::span<group const> all_endpoints()
+{
+    // Not constexpr: a group lives in its own file, and is constant-initialised there.
+    static std::array const groups{
+        process_endpoints,
+        request_endpoints,
+    };
+    return groups;
+}
+
+} // namespace weir::api

@@ -1,0 +1,133 @@
+#include "api/router.hpp"
+
+#include "net/text.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <stdexcept>
+
+namespace weir::api
+{
+namespace
+{
+
+struct served {
+    endpoint const* what;
+    bool is_open;
+};
+
+std::vector<std::string_view> segments_of(std::string_view path)
+{
+    std::vector<std::string_view> segments;
+    if (path.starts_with('/')) path.remove_prefix(1);
+    if (path.ends_with('/')) path.remove_suffix(1);
+    for (;;) {
+        auto const slash = path.find('/');
+        segments.push_back(path.substr(0, slash));
+        if (slash == path.npos) return segments;
+        path.remove_prefix(slash + 1);
+    }
+}
+
+std::string decoded(std::string_view text) { return net::clean_text(net::percent_decoded(text)); }
+
+} // namespace
+
+struct router::node {
+    std::map<std::string, std::unique_ptr<node>, std::less<>> literals;
+    std::unique_ptr<node> parameter;
+    std::vector<served> here;
+
+    void add(endpoint const& what, bool is_open)
+    {
+        auto* at = this;
+        for (auto const segment : segments_of(what.path)) {
+            auto& next = segment.starts_with('{') ? at->parameter : at->literals[std::string(segment)];
+            if (!next) next = std::make_unique<node>();
+            at = next.get();
+        }
+        for (auto const& other : at->here)
+            if (other.what->method == what.method)
+                throw std::logic_error("two endpoints for " + std::string(name_of(what.method)) + " " +
+                                       std::string(what.path));
+        at->here.push_back({&what, is_open});
+    }
+
+    /// Goes back where a literal leads nowhere. The depth is that of the table, however long the path is.
+    node const* find(std::span<std::string const> path, std::vector<std::string>& values) const
+    {
+        if (path.empty()) return here.empty() ? nullptr : this;
+        if (auto const next = literals.find(path.front()); next != literals.end())
+            if (auto const* found = next->second->find(path.subspan(1), values)) return found;
+        if (!parameter || path.front().empty()) return nullptr;
+        values.push_back(path.front());
+        if (auto const* found = parameter->find(path.subspan(1), values)) return found;
+        values.pop_back();
+        return nullptr;
+    }
+};
+
+router::router(std::span<group const> groups)
+    : root_(std::make_unique<node>())
+{
+    std::set<std::string_view> operations;
+    for (auto const& g : groups)
+        for (auto const& e : g.endpoints) {
+            if (!operations.insert(e.operation).second)
+                throw std::logic_error("two endpoints are called " + std::string(e.operation));
+            root_->add(e, g.is_open);
+        }
+}
+
+router::~router() = default;
+
+router::match router::find(std::string_view method, std::string_view path) const
+{
+    std::vector<std::string> segments;
+    for (auto const segment : segments_of(path)) segments.push_back(decoded(segment));
+    std::vector<std::string> values;
+    auto const* at = path.starts_with('/') ? root_->find(segments, values) : nullptr;
+    if (!at) return {};
+
+    auto const wanted = method == "HEAD" ? "GET" : method;
+    match result;
+    for (auto const& [what, is_open] : at->here) {
+        auto const name = name_of(what->method);
+        if (name == wanted) {
+            result.found = what;
+            result.is_open = is_open;
+            auto value = values.begin();
+            detail::for_each_parameter(what->path, [&result, &value](std::string_view parameter) {
+                result.path.emplace_back(parameter, std::move(*value++));
+            });
+            result.allow.clear();
+            return result;
+        }
+        if (!result.allow.empty()) result.allow += ", ";
+        result.allow += name;
+        if (what->method == verb::get) result.allow += ", HEAD";
+    }
+    return result;
+}
+
+incoming::parameters parse_query(std::string_view query)
+{
+    incoming::parameters found;
+    auto const text = [](std::string_view raw) {
+        std::string spaced(raw);
+        std::ranges::replace(spaced, '+', ' ');
+        return decoded(spaced);
+    };
+    while (!query.empty()) {
+        auto const pair = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(query.size(), pair.size() + 1));
+        if (pair.empty()) continue;
+        auto const equals = pair.find('=');
+        found.emplace_back(text(pair.substr(0, equals)),
+                           equals == pair.npos ? std::string() : text(pair.substr(equals + 1)));
+    }
+    return found;
+}
+
+} // namespace weir::api

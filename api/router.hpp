@@ -1,0 +1,43 @@
+#pragma once
+
+#include "api/endpoint.hpp"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace weir::api
+{
+
+/// Finds the endpoint of a method and a path.
+///
+/// A literal segment beats a parameter; a path that ends in a slash is the path without it; segments are compared and
+/// handed on percent-decoded.
+class router
+{
+public:
+    /// The groups' tables must outlive this. Throws std::logic_error when two endpoints, of whatever groups, share a
+    /// method and a path, or an operationId.
+    explicit router(std::span<group const> groups);
+    ~router();
+
+    struct match {
+        endpoint const* found = nullptr;
+        bool is_open = false;
+        incoming::parameters path{};
+        std::string allow{}; ///< when nothing is found: the methods that the path has; empty when there is no such path
+    };
+
+    /// `method` as HTTP spells it; HEAD finds what GET does. `path` is the target without its query.
+    match find(std::string_view method, std::string_view path) const;
+
+private:
+    struct node;
+    std::unique_ptr<node> root_;
+};
+
+/// The parameters of a query string, decoded.
+incoming::parameters parse_query(std::string_view query);
+
+} // namespace weir::api

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "api/failure.hpp"
+#include "api/request_source.hpp"
+#include "storage/request_record.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace weir::api
+{
+
+/// What handlers may use. Each call has a copy of its own, in which `organization` is the caller's. An empty function
+/// stands for its documented default, so that a test sets only what it needs.
+struct services {
+    request_source requests;
+
+    storage::organization_id organization = storage::default_organization;
+
+    /// Whose call it is, by the value of its Authorization field (empty: it has none). Default: everybody's calls
+    /// belong to the default organisation.
+    std::function<boost::asio::awaitable<result<storage::organization_id>>(std::string authorization)> identify;
+
+    /// Default: the system's clock.
+    std::function<std::chrono::system_clock::time_point()> now;
+
+    /// Why the process cannot do its work at the moment, or nothing. Must not block. Default: nothing.
+    std::function<std::optional<std::string>()> not_ready;
+
+    /// The metrics in Prometheus' text format. Must not block. Default: none.
+    std::function<std::string()> metrics;
+};
+
+} // namespace weir::api

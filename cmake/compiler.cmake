@@ -1,0 +1,35 @@
+# What every target of weir is compiled with.
+add_library(weir_compiler INTERFACE)
+target_compile_features(weir_compiler INTERFACE cxx_std_20)
+target_compile_options(weir_compiler INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wold-style-cast
+                       -Wcast-qual -Wconversion -Wno-sign-conversion -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Both are false alarms of GCC 12: the first on the frames of Asio's coroutines, the second on strings that a
+  # coroutine builds.
+  target_compile_options(weir_compiler INTERFACE -Wno-mismatched-new-delete -Wno-restrict)
+endif()
+# Asio and Beast are compiled once, in net/, not in every file.
+target_compile_definitions(
+  weir_compiler INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+                          BOOST_ASIO_DISABLE_BOOST_ARRAY BOOST_ASIO_DISABLE_BOOST_BIND WEIR_VERSION="${PROJECT_VERSION}")
+target_link_libraries(weir_compiler INTERFACE Boost::headers Threads::Threads)
+
+set(WEIR_SANITIZE "" CACHE STRING "Sanitizers to build with: address or thread")
+if(WEIR_SANITIZE)
+  add_compile_options(-fsanitize=${WEIR_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${WEIR_SANITIZE})
+  if(WEIR_SANITIZE STREQUAL "thread")
+    add_compile_options(-Wno-tsan) # Asio's fences, which GCC's tsan does not model
+  endif()
+endif()
+
+find_program(ccache_program ccache)
+if(ccache_program)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${ccache_program})
+  set(CMAKE_C_COMPILER_LAUNCHER ${ccache_program})
+endif()
+
+find_program(mold_program mold)
+if(mold_program)
+  add_link_options(-fuse-ld=mold)
+endif()

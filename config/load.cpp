@@ -1,0 +1,270 @@
+#include "config/load.hpp"
+
+#include "config/built_in_providers.hpp"
+#include "config/key_table.hpp"
+#include "net/text.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace weir::config
+{
+namespace
+{
+
+/// Where a value stands, for error lines: "weir.toml:12", "environment WEIR_LOG_LEVEL", "--log-level".
+using place = std::string;
+
+class loader
+{
+public:
+    loaded result;
+
+    void error(place const& at, std::string_view path, std::string_view problem)
+    {
+        result.errors.push_back(at + ": " + std::string(path) + ": " + std::string(problem));
+    }
+
+    void set(place const& at, std::string const& path, raw_value const& value)
+    {
+        if (path.starts_with("providers.")) {
+            set_provider(at, path, value);
+            return;
+        }
+        auto const all = keys();
+        auto const found = std::find_if(all.begin(), all.end(), [&](key const& k) { return k.path == path; });
+        if (found == all.end()) {
+            unknown(at, path);
+        } else if (auto const problem = found->set(result.values, value)) {
+            error(at, path, *problem);
+        }
+    }
+
+    void unknown(place const& at, std::string const& path)
+    {
+        auto const near = nearest(path, key_paths());
+        error(at, path,
+              near.empty() ? "unknown key; docs/configuration.md lists them"
+                           : "unknown key; did you mean " + near + "?");
+    }
+
+    void read_file(std::string const& file)
+    {
+        std::ifstream in(file, std::ios::binary);
+        std::stringstream text;
+        if (!in || !(text << in.rdbuf())) {
+            result.errors.push_back(file + ": cannot be read; give a readable file with --config");
+            return;
+        }
+        auto const parsed = toml::parse(text.str(), file);
+        if (!parsed) {
+            auto const& problem = parsed.error();
+            result.errors.push_back(file + ":" + std::to_string(problem.source().begin.line) +
+                                    ": not valid TOML: " + std::string(problem.description()));
+            return;
+        }
+        read_table(file, parsed.table(), "");
+    }
+
+    void read_environment(std::map<std::string, std::string> const& variables)
+    {
+        for (auto const& [name, value] : variables)
+            if (auto const path = path_of_variable(name); !path.empty()) set("environment " + name, path, value);
+    }
+
+private:
+    void read_table(std::string const& file, toml::table const& table, std::string const& prefix)
+    {
+        for (auto const& [name, node] : table) {
+            auto const path = prefix + std::string(name.str());
+            auto const at = file + ":" + std::to_string(node.source().begin.line);
+            if (auto const* inner = node.as_table()) {
+                if (is_section(path))
+                    read_table(file, *inner, path + ".");
+                else
+                    unknown(at, path);
+                if (path.starts_with("providers.")) mark_configured(at, path.substr(10));
+            } else if (auto const value = value_of(node)) {
+                set(at, path, *value);
+            } else {
+                error(at, path, "must be a text, a whole number, true or false, or a list of texts");
+            }
+        }
+    }
+
+    static bool is_section(std::string const& path)
+    {
+        if (path == "providers") return true;
+        if (path.starts_with("providers.")) return path.find('.', 10) == path.npos;
+        auto const all = keys();
+        return std::any_of(all.begin(), all.end(), [&](key const& k) { return k.path.starts_with(path + "."); });
+    }
+
+    static std::optional<raw_value> value_of(toml::node const& node)
+    {
+        if (auto const* text = node.as_string()) return text->get();
+        if (auto const* number = node.as_integer()) return number->get();
+        if (auto const* truth = node.as_boolean()) return truth->get();
+        auto const* array = node.as_array();
+        if (!array) return std::nullopt;
+        std::vector<std::string> list;
+        for (auto const& element : *array) {
+            auto const* text = element.as_string();
+            if (!text) return std::nullopt;
+            list.push_back(text->get());
+        }
+        return list;
+    }
+
+    /// The provider of that name, made when it is new.
+    provider_settings& provider(std::string_view name)
+    {
+        auto const id = provider_id(name);
+        auto& p = result.values.providers[id];
+        p.name = id;
+        return p;
+    }
+
+    void mark_configured(place const& at, std::string_view name)
+    {
+        bool const good = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+            return std::isalnum(c) != 0 || c == '-' || c == '_';
+        });
+        if (!good || net::iequals(name, "v1") || net::iequals(name, "healthz") || net::iequals(name, "custom"))
+            error(at, "providers." + std::string(name),
+                  "the name stands in URLs: use letters, digits, '-' and '_', and not v1, healthz or custom");
+        provider(name).configured = true;
+    }
+
+    void set_provider(place const& at, std::string const& path, raw_value const& value)
+    {
+        auto const dot = path.find('.', 10);
+        if (dot == path.npos) {
+            error(at, path, "must be a table with base_url and kind");
+            return;
+        }
+        auto const member = std::string_view(path).substr(dot + 1);
+        auto const all = provider_keys();
+        auto const found =
+            std::find_if(all.begin(), all.end(), [&](provider_key const& k) { return k.name == member; });
+        if (found == all.end()) {
+            unknown(at, path);
+            return;
+        }
+        auto& p = provider(std::string_view(path).substr(10, dot - 10));
+        p.configured = true;
+        if (auto const problem = found->set(p, value)) error(at, path, *problem);
+    }
+
+    /// "gateway.listen" for WEIR_GATEWAY_LISTEN; empty for a variable that names no setting.
+    static std::string path_of_variable(std::string const& name)
+    {
+        if (!name.starts_with("WEIR_")) return {};
+        auto const wanted = name.substr(5);
+        auto const variable_of = [](std::string_view path) {
+            std::string out;
+            for (char const c : path)
+                out += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+            return out;
+        };
+        for (auto const& k : keys())
+            if (variable_of(k.path) == wanted) return std::string(k.path);
+        if (wanted.starts_with("PROVIDERS_")) {
+            for (auto const& k : provider_keys()) {
+                auto const suffix = "_" + variable_of(k.name);
+                if (wanted.size() > 10 + suffix.size() && wanted.ends_with(suffix))
+                    return "providers." + net::to_lower(wanted.substr(10, wanted.size() - 10 - suffix.size())) + "." +
+                           std::string(k.name);
+            }
+        }
+        // The master key itself may come by the environment, and WEIR_BINARY and the like are nobody's setting.
+        static std::set<std::string> const sections{"GATEWAY", "ADMIN", "STORAGE", "AUTH", "COST", "LOG", "PROVIDERS"};
+        if (sections.contains(wanted.substr(0, wanted.find('_')))) return net::to_lower(wanted);
+        return {};
+    }
+};
+
+bool is_loopback(std::string const& host)
+{
+    if (host == "localhost") return true;
+    boost::system::error_code error;
+    auto const address = boost::asio::ip::make_address(host, error);
+    return !error && address.is_loopback();
+}
+
+/// What no single value can be wrong about.
+void validate(loader& on, bool insecure)
+{
+    auto& s = on.result.values;
+    auto const wrong = [&](std::string_view path, std::string_view problem) {
+        on.error("configuration", path, problem);
+    };
+
+    for (auto& [name, p] : s.providers)
+        if (p.configured && p.base_url.empty())
+            wrong("providers." + name + ".base_url", "is required for a provider that is not built in");
+    s.gateway.default_provider = provider_id(s.gateway.default_provider);
+    if (!s.providers.contains(s.gateway.default_provider)) {
+        std::vector<std::string> names;
+        for (auto const& [name, p] : s.providers) names.push_back(name);
+        auto const near = nearest(s.gateway.default_provider, names);
+        wrong("gateway.default_provider",
+              "no provider has that name" + (near.empty() ? "" : "; did you mean " + near + "?"));
+    }
+    for (auto const& target : s.gateway.allowed_targets) {
+        bool const is_origin = target.find("://") != target.npos;
+        auto const parsed = net::parse_url(is_origin ? target : "https://" + target);
+        if (!parsed || !parsed->path.empty() || (!is_origin && target.find(':') != target.npos))
+            wrong("gateway.allowed_targets",
+                  "\"" + target +
+                      "\" is neither a host (\"api.example.com\") nor an origin (\"http://10.0.0.5:8000\")");
+    }
+    if (!insecure && !s.auth.required)
+        for (auto const& [path, listen] :
+             {std::pair{"gateway.listen", s.gateway.listen}, {"admin.listen", s.admin.listen}})
+            if (!is_loopback(listen.host))
+                wrong(path, "listens beyond loopback without keys: set auth.required = true, or give --insecure if "
+                            "something else keeps strangers out");
+    if (s.gateway.max_connections == 0) wrong("gateway.max_connections", "must be at least 1");
+    if (s.gateway.max_header_bytes.bytes < 1024 || s.gateway.max_header_bytes.bytes > (16U << 20U))
+        wrong("gateway.max_header_bytes", "must be between 1KiB and 16MiB");
+    if (s.storage.path.empty()) wrong("storage.path", "must name a file");
+    if (s.auth.required)
+        wrong("auth.required", "this version cannot check keys yet; leave it false and listen on loopback");
+    if (!s.gateway.tls.certificate.empty() || !s.gateway.tls.key.empty())
+        wrong("gateway.tls",
+              "this version does not speak TLS to clients yet; put a TLS proxy in front and remove the keys");
+}
+
+} // namespace
+
+std::vector<std::string> key_paths()
+{
+    std::vector<std::string> paths;
+    for (auto const& k : keys()) paths.emplace_back(k.path);
+    for (auto const& k : provider_keys()) paths.push_back("providers.NAME." + std::string(k.name));
+    return paths;
+}
+
+loaded load(sources const& from)
+{
+    loader on;
+    if (from.file)
+        on.read_file(*from.file);
+    else if (std::error_code ignored; std::filesystem::exists("weir.toml", ignored))
+        on.read_file("weir.toml");
+    on.read_environment(from.environment);
+    for (auto const& [path, value] : from.flags) on.set("command line", path, value);
+    if (on.result.errors.empty()) validate(on, from.insecure);
+    return std::move(on.result);
+}
+
+} // namespace weir::config

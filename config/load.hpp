@@ -1,0 +1,32 @@
+#pragma once
+
+#include "config/settings.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::config
+{
+
+/// What the settings are read from. Later ones in the list win: file, environment, flags.
+struct sources {
+    std::optional<std::string> file; ///< --config; else weir.toml in the working directory, if there is one
+    std::map<std::string, std::string> environment; ///< all variables; those that begin WEIR_ count
+    std::map<std::string, std::string> flags;       ///< by the key's path: "gateway.listen"
+    bool insecure = false;                          ///< --insecure: listening beyond loopback without keys is accepted
+};
+
+struct loaded {
+    settings values;
+    std::vector<std::string> errors; ///< one clear line each, with file, line and key; empty: the settings are good
+};
+
+/// Reads and validates the settings. Finds all errors, not only the first.
+loaded load(sources const& from);
+
+/// The paths of all keys, as in docs/configuration.md ("gateway.listen"; "providers.NAME.base_url" for the tables).
+std::vector<std::string> key_paths();
+
+} // namespace weir::config

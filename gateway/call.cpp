@@ -1,0 +1,318 @@
+#include "gateway/call.hpp"
+
+#include "gateway/error_reply.hpp"
+#include "log/log.hpp"
+#include "net/text.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace weir::gateway
+{
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace
+{
+
+constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
+
+std::int64_t in_us(net::clock::duration time)
+{
+    return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+}
+
+} // namespace
+
+call::call(worker& on, client_stream& client, net::request_parser& request)
+    : on_(on)
+    , settings_(on.shared.settings.gateway)
+    , client_(client)
+    , request_(request)
+    , head_(request.head())
+    , connection_options_(connection_options(head_))
+    , upstream_deadline_(
+          on.watchdog, [](void* self) { static_cast<call*>(self)->cancel_upstream(); }, this)
+    , upload_deadline_(
+          on.watchdog, [](void* self) { static_cast<call*>(self)->cancel_upstream(); }, this)
+    , keep_client_(head_.keep_alive)
+{
+}
+
+call::~call()
+{
+    client_.stop_watching();
+    if (!record_) return;
+    // Only an exception gets here.
+    record_->row.error_type = name_of(errc::internal);
+    finish();
+}
+
+asio::awaitable<bool> call::run()
+{
+    begin_record();
+    if (auto const why = on_.shared.routes.find(head_, route_)) co_return co_await refuse(why);
+    record_->provider = route_.provider;
+    record_->format = route_.format;
+    record_->target = route_.target;
+    record_->local = route_.local;
+    record_->row.target_url = route_.to.text() + redacted_target(route_.target);
+    record_->row.warning = net::clean_text(route_.warning);
+
+    if (head_.content_length && *head_.content_length > settings_.max_request_body.bytes)
+        co_return co_await refuse(
+            {errc::request_too_large, "the request body is larger than gateway.max_request_body"});
+
+    upload_ = receive();
+    if (upload_ == upload::running && head_.expects_continue) {
+        std::string_view const go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        client_.deadline.after(settings_.idle_timeout);
+        if (co_await client_.write(asio::buffer(go_on))) upload_ = upload::client_gone;
+    }
+    if (upload_ == upload::running && may_need_rewriting()) {
+        auto const begun = elapsed_us();
+        upload_ = co_await receive_all(settings_.max_rewritten_body.bytes);
+        waited_us_ += elapsed_us() - begun;
+    }
+    if (upload_ != upload::running && upload_ != upload::done) co_return co_await refuse(why_upload_failed());
+    rewrite();
+    if (upload_ == upload::done) client_.watch([this](error_code error) { client_went(error); });
+
+    bool good = false;
+    for (bool fresh = false;; fresh = true) {
+        why_ = {};
+        good = co_await connect(fresh);
+        if (good) good = co_await exchange_heads();
+        bool const was_stale = !good && !fresh && !client_gone_ && upstream_ && upstream_->reused &&
+                               upstream_->in.empty() && why_.code == errc::upstream_unreachable && can_resend();
+        if (!was_stale) break;
+        co_await stop_pump();
+        upstream_.reset();
+    }
+    if (!good) {
+        co_await stop_pump();
+        upstream_.reset();
+        if (upload_ != upload::running && upload_ != upload::done && upload_ != upload::upstream_gone)
+            why_ = why_upload_failed();
+        co_return co_await refuse(why_);
+    }
+
+    co_await relay_response();
+    client_.stop_watching();
+    if (upload_ != upload::done) {
+        // The answer came before the request's end: neither connection can be used again.
+        co_await stop_pump();
+        keep_client_ = keep_upstream_ = false;
+    }
+    if (keep_upstream_)
+        on_.pool.give_back(std::move(upstream_));
+    else
+        upstream_.reset();
+    if (record_) finish();
+    co_return keep_client_;
+}
+
+asio::awaitable<bool> call::connect(bool fresh)
+{
+    // What cannot be sent twice is not risked on a connection that may have died.
+    bool const must_be_alive = !can_resend();
+    upstream_ = fresh ? nullptr : on_.pool.take(route_.to, must_be_alive);
+    if (upstream_) co_return true;
+    if (client_gone_) co_return false;
+    connect_attempt attempt(on_.connecting);
+    connecting_ = &attempt;
+    auto const begun = elapsed_us();
+    auto const until = net::clock::now() + settings_.connect_timeout;
+    upstream_ = co_await attempt.run(route_.to, route_.any_address, until, why_);
+    waited_us_ += elapsed_us() - begun;
+    connecting_ = nullptr;
+    co_return upstream_ != nullptr;
+}
+
+/// Sends the request, or its beginning, and reads the response's head. On failure `why_` says why.
+asio::awaitable<bool> call::exchange_heads()
+{
+    bool const sent = co_await send_request();
+    if (!sent) co_return false;
+    if (upload_ == upload::running)
+        start_pump();
+    else
+        upstream_deadline_.after(first_byte_patience());
+    bool const answered = co_await read_response_head();
+    co_return answered;
+}
+
+/// How long the provider may think before its response's head.
+std::chrono::milliseconds call::first_byte_patience() const
+{
+    constexpr int increase = 3; // from the usual 10 minutes to the half hour that Helicone-Increase-Timeout stands for
+    return settings_.first_byte_timeout * (record_ && record_->headers.increase_timeout ? increase : 1);
+}
+
+asio::awaitable<bool> call::read_response_head()
+{
+    for (;;) {
+        response_.emplace(static_cast<std::uint32_t>(settings_.max_header_bytes.bytes));
+        if (head_.method == "HEAD") response_->expect_no_body();
+        std::size_t n = 0;
+        while (n == 0) {
+            error_code malformed;
+            n = upstream_->in.empty() ? 0 : response_->parse_head(upstream_->in.data(), malformed);
+            if (malformed) {
+                why_ = {errc::upstream_malformed, route_.to.text() + " answered with what is no HTTP response"};
+                co_return false;
+            }
+            if (n > 0) break;
+            bool const more = co_await read_from_upstream();
+            if (!more) co_return false;
+        }
+        upstream_->in.consume(n);
+        if (response_->head().status >= 200) break;
+        bool const relayed = co_await relay_informational();
+        if (!relayed) co_return false;
+    }
+    upstream_deadline_.off();
+    record_->upstream_status = static_cast<int>(response_->head().status);
+    record_->row.status = record_->upstream_status;
+    co_return true;
+}
+
+/// 1xx responses go on to clients that can know them. 100 is not among them: weir answered that itself.
+asio::awaitable<bool> call::relay_informational()
+{
+    auto& head = response_->head();
+    if (head.status == 101) {
+        why_ = {errc::upstream_malformed, route_.to.text() + " switched protocols, which nobody asked it to"};
+        co_return false;
+    }
+    if (head.status == 100 || head_.version < 11) co_return true;
+    std::string out = "HTTP/1.1 " + std::to_string(head.status) + " " + std::string(head.reason) + "\r\n";
+    for (auto const& f : head.fields)
+        if (is_returned(f, {})) out.append(f.name).append(": ").append(f.value).append("\r\n");
+    out += "\r\n";
+    co_return co_await to_client(out, {});
+}
+
+asio::awaitable<bool> call::read_from_upstream()
+{
+    auto const room = upstream_->in.prepare();
+    auto const [error, n] = co_await upstream_->stream.async_read_some(room, nothrow);
+    if (!error) {
+        upstream_->in.commit(n);
+        co_return true;
+    }
+    if (upstream_deadline_.fired() || upload_deadline_.fired())
+        why_ = {errc::upstream_timeout,
+                route_.to.text() + (response_ && response_->has_head()
+                                        ? " fell silent in the middle of its answer"
+                                        : " did not answer in time (gateway.first_byte_timeout)")};
+    else if (error == asio::error::eof && response_ && response_->has_head())
+        why_ = {}; // perhaps the proper end: the caller knows
+    else
+        why_ = {errc::upstream_unreachable,
+                route_.to.text() + " ended the connection without an answer (" + error.message() + ")"};
+    co_return false;
+}
+
+void call::cancel_upstream()
+{
+    if (connecting_)
+        connecting_->cancel();
+    else if (upstream_)
+        upstream_->stream.cancel();
+}
+
+void call::abandon()
+{
+    client_gone_ = true;
+    cancel_upstream();
+}
+
+void call::client_went(error_code error)
+{
+    // Some simple clients close their sending side behind the request; those that keep connections alive never do.
+    if (error == asio::error::eof && !head_.keep_alive) return;
+    abandon();
+}
+
+/// Answers with an error of weir's own and records it.
+asio::awaitable<bool> call::refuse(refusal why)
+{
+    auto& row = record_->row;
+    row.error_type = name_of(why.code);
+    row.error_message = why.message;
+    row.status = why.code == errc::upstream_timeout ? storage::status::timeout : static_cast<int>(status_of(why.code));
+    if (client_gone_ || upload_ == upload::client_gone) {
+        row.status = storage::status::cancelled;
+        row.error_type.clear();
+        row.error_message.clear();
+        finish();
+        co_return false;
+    }
+    if (upload_ == upload::running && !pumping_)
+        upload_ = receive(); // what has come already need not break the connection
+    bool const keeps = keep_client_ && upload_ == upload::done && !on_.draining;
+    client_.stop_watching();
+    auto const answer = error_response(why, route_.format, row.request_id.text(), !keeps, head_.method == "HEAD");
+    client_.deadline.after(settings_.idle_timeout);
+    auto const error = co_await client_.write(asio::buffer(answer));
+    client_.deadline.off();
+    finish();
+    co_return keeps && !error;
+}
+
+refusal call::why_upload_failed() const
+{
+    switch (upload_) {
+    case upload::client_silent:
+        return {errc::request_timeout, "the request body stopped coming (gateway.idle_timeout)"};
+    case upload::too_large:
+        return {errc::request_too_large, "the request body is larger than gateway.max_request_body"};
+    case upload::upstream_gone: return {errc::upstream_unreachable, route_.to.text() + " stopped taking the request"};
+    default: return {errc::malformed_request, "the request body is not framed as HTTP/1.1 says"};
+    }
+}
+
+std::int64_t call::elapsed_us() const { return in_us(net::clock::now() - started_); }
+
+void call::finish()
+{
+    auto& row = record_->row;
+    row.ended_us = row.created_us + elapsed_us();
+    row.overhead_us = own_us_;
+    on_.shared.recorder.push(std::move(record_));
+}
+
+namespace
+{
+
+/// The wait for a row's commit. Shared, since whichever side gives up first must not take it along.
+struct commit_wait {
+    net::event ended;
+    std::optional<error_code> outcome;
+};
+
+} // namespace
+
+/// Hands the record over and waits until it is committed. False when it is not, or not in time.
+asio::awaitable<bool> call::finish_committed()
+{
+    auto const wait = std::make_shared<commit_wait>();
+    record_->on_settled = [wait, &io = on_.io()](error_code error) {
+        asio::post(io, [wait, error] {
+            wait->outcome = error;
+            wait->ended.set();
+        });
+    };
+    finish();
+    net::deadline patience(
+        on_.watchdog, [](void* self) { static_cast<commit_wait*>(self)->ended.set_later(); }, wait.get());
+    patience.after(on_.shared.settings.storage.commit_timeout);
+    co_await wait->ended.wait();
+    co_return wait->outcome.has_value() && !*wait->outcome;
+}
+
+} // namespace weir::gateway

@@ -1,0 +1,128 @@
+#pragma once
+
+#include "gateway/client_stream.hpp"
+#include "gateway/exchange.hpp"
+#include "gateway/stream_usage.hpp"
+#include "gateway/worker.hpp"
+#include "net/event.hpp"
+#include "net/http_message.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace weir::gateway
+{
+
+/// One call: from a request's head, which has been read, to the last byte of its response and the record of it.
+///
+/// Memory: what `client.in` and the upstream's buffer hold (32 KiB each at most), the captures, and a JSON body that
+/// must change before it is sent. Reading from one side waits for writing to the other.
+class call
+{
+public:
+    call(worker& on, client_stream& client, net::request_parser& request);
+    call(call const&) = delete;
+    call& operator=(call const&) = delete;
+    /// Records the call if nothing else did.
+    ~call();
+
+    /// Carries the call out. Returns whether the client's connection can take another.
+    boost::asio::awaitable<bool> run();
+
+    /// Gives the call up, as if the client had gone.
+    void abandon();
+
+private:
+    enum class upload : unsigned char {
+        running,
+        done,
+        client_gone,
+        client_silent,
+        malformed,
+        too_large,
+        upstream_gone
+    };
+    enum class framing : unsigned char { as_received, chunks, until_close };
+
+    // The request (call_request.cpp).
+    void begin_record();
+    upload receive();
+    boost::asio::awaitable<upload> receive_all(std::size_t limit);
+    bool may_need_rewriting() const;
+    void rewrite();
+    std::string upstream_head() const;
+    boost::asio::awaitable<bool> send_request();
+    boost::asio::awaitable<void> pump();
+    void start_pump();
+    boost::asio::awaitable<void> stop_pump();
+    bool can_resend() const;
+
+    // The provider (call.cpp).
+    boost::asio::awaitable<bool> connect(bool fresh);
+    boost::asio::awaitable<bool> exchange_heads();
+    std::chrono::milliseconds first_byte_patience() const;
+    boost::asio::awaitable<bool> read_response_head();
+    boost::asio::awaitable<bool> relay_informational();
+    void cancel_upstream();
+    void client_went(boost::system::error_code error);
+
+    // The response (call_response.cpp).
+    void choose_framing();
+    std::string response_head();
+    boost::asio::awaitable<void> relay_response();
+    std::string_view next_piece(std::size_t used, bool last);
+    boost::asio::awaitable<bool> read_from_upstream();
+    boost::asio::awaitable<bool> to_client(std::string_view head, std::string_view body);
+    boost::asio::awaitable<void> cut(std::string why, int status);
+    bool is_proper_end() const;
+
+    // Its end.
+    boost::asio::awaitable<bool> refuse(refusal why);
+    refusal why_upload_failed() const;
+    void finish();
+    boost::asio::awaitable<bool> finish_committed();
+    std::int64_t elapsed_us() const;
+
+    worker& on_;
+    config::gateway_settings const& settings_;
+    client_stream& client_;
+    net::request_parser& request_;
+    net::request_head& head_;
+    std::string const connection_options_;
+    route route_;
+    std::unique_ptr<exchange> record_;
+    net::clock::time_point const started_ = net::clock::now();
+
+    // The request's body: what was received and not yet sent; all of it, while `body_is_all_`.
+    std::string body_;
+    bool body_is_all_ = true;
+    std::uint64_t received_bytes_ = 0;
+    std::optional<body_edit> edit_;
+    bool hide_usage_ = false;
+    upload upload_ = upload::running;
+    bool pumping_ = false;
+    net::event pump_ended_;
+
+    std::unique_ptr<upstream_connection> upstream_;
+    connect_attempt* connecting_ = nullptr;
+    net::deadline upstream_deadline_, upload_deadline_;
+    bool client_gone_ = false;
+    refusal why_;
+
+    std::optional<net::response_parser> response_;
+    framing framing_ = framing::as_received;
+    std::optional<event_sieve> sieve_;
+    bool is_events_ = false;
+    std::size_t repeated_ =
+        0; ///< bytes in front of the upstream's buffer that the client has and the parser wants again
+    std::string scratch_;
+    bool keep_client_ = true;
+    bool keep_upstream_ = false;
+    std::int64_t waited_us_ = 0; ///< for the client's body, and for a connection to the provider
+    std::int64_t own_us_ = 0;    ///< what weir itself spent before the first byte
+};
+
+} // namespace weir::gateway

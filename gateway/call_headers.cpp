@@ -1,0 +1,232 @@
+#include "gateway/call_headers.hpp"
+
+#include "net/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace weir::gateway
+{
+namespace
+{
+
+using net::iequals;
+
+/// Reserved headers that stand in the row as properties, under this spelling. Those of the features that weir does not
+/// have (cache, rate limit, retry, fallback, moderation, token limits) are among them, so that a later analysis can
+/// tell who asked for what. Headers that carry secrets are not: Helicone-Fallbacks holds provider keys.
+constexpr std::array property_headers{
+    std::string_view("Helicone-Session-Id"),
+    std::string_view("Helicone-Session-Name"),
+    std::string_view("Helicone-Session-Path"),
+    std::string_view("Helicone-Prompt-Id"),
+    std::string_view("Helicone-Prompt-Mode"),
+    std::string_view("Helicone-Prompt-Name"),
+    std::string_view("Helicone-Prompt-Format"),
+    std::string_view("Helicone-Experiment-Id"),
+    std::string_view("Helicone-Experiment-Column-Id"),
+    std::string_view("Helicone-Experiment-Row-Index"),
+    std::string_view("Helicone-Eval-Id"),
+    std::string_view("Helicone-Node-Id"),
+    std::string_view("Helicone-Job-Id"),
+    std::string_view("Helicone-Webhook-Enabled"),
+    std::string_view("Helicone-Cache-Enabled"),
+    std::string_view("Helicone-Cache-Read"),
+    std::string_view("Helicone-Cache-Save"),
+    std::string_view("Helicone-Cache-Bucket-Max-Size"),
+    std::string_view("Helicone-Cache-Seed"),
+    std::string_view("Helicone-Cache-Ignore-Keys"),
+    std::string_view("Helicone-Cache-Control"),
+    std::string_view("Helicone-RateLimit-Policy"),
+    std::string_view("Helicone-Retry-Enabled"),
+    std::string_view("Helicone-Retry-Num"),
+    std::string_view("Helicone-Retry-Factor"),
+    std::string_view("Helicone-Retry-Min-Timeout"),
+    std::string_view("Helicone-Retry-Max-Timeout"),
+    std::string_view("Helicone-Moderations-Enabled"),
+    std::string_view("Helicone-LLM-Security-Enabled"),
+    std::string_view("Helicone-LLM-Security-Advanced"),
+    std::string_view("Helicone-Prompt-Security-Enabled"),
+    std::string_view("Helicone-Token-Limit-Exception-Handler"),
+    std::string_view("Helicone-Stream-Force-Format"),
+    std::string_view("Helicone-AI-Gateway-Body-Mapping"),
+};
+
+constexpr std::string_view property_prefix = "Helicone-Property-";
+
+void put_property(call_headers& to, std::string name, std::string value)
+{
+    auto const same =
+        std::find_if(to.properties.begin(), to.properties.end(), [&](auto const& p) { return p.first == name; });
+    if (same != to.properties.end())
+        same->second = std::move(value);
+    else
+        to.properties.emplace_back(std::move(name), std::move(value));
+}
+
+bool is_true(std::string_view value) { return value == "true"; }
+
+void read_helicone_header(call_headers& to, net::field const& f)
+{
+    auto const text = [&] { return net::clean_text(f.value); };
+    if (net::istarts_with(f.name, property_prefix)) {
+        auto const name = f.name.substr(property_prefix.size());
+        if (!name.empty()) put_property(to, net::clean_text(name), text());
+        return;
+    }
+    struct text_header {
+        std::string_view name;
+        std::string call_headers::*member;
+    };
+    static constexpr text_header texts[] = {
+        {"Helicone-User-Id", &call_headers::user_id},
+        {"Helicone-Session-Id", &call_headers::session_id},
+        {"Helicone-Session-Name", &call_headers::session_name},
+        {"Helicone-Session-Path", &call_headers::session_path},
+        {"Helicone-Prompt-Id", &call_headers::prompt_id},
+        {"Helicone-Prompt-Version", &call_headers::prompt_version},
+        {"Helicone-Model-Override", &call_headers::model_override},
+    };
+    for (auto const& h : texts)
+        if (iequals(f.name, h.name)) to.*h.member = text();
+    for (auto const name : property_headers)
+        if (iequals(f.name, name)) put_property(to, std::string(name), text());
+
+    if (iequals(f.name, "Helicone-Request-Id")) to.request_id = storage::uuid::parse(f.value);
+    if (iequals(f.name, "Helicone-Omit-Request")) to.omit_request = is_true(f.value);
+    if (iequals(f.name, "Helicone-Omit-Response")) to.omit_response = is_true(f.value);
+    if (iequals(f.name, "Helicone-Stream-Usage")) to.wants_stream_usage = is_true(f.value);
+    if (iequals(f.name, "Helicone-Increase-Timeout")) to.increase_timeout = is_true(f.value);
+}
+
+constexpr std::array hop_by_hop{
+    std::string_view("Connection"),
+    std::string_view("Keep-Alive"),
+    std::string_view("Proxy-Connection"),
+    std::string_view("Proxy-Authorization"),
+    std::string_view("Proxy-Authenticate"),
+    std::string_view("TE"),
+    std::string_view("Trailer"),
+    std::string_view("Transfer-Encoding"),
+    std::string_view("Upgrade"),
+};
+
+bool is_hop_by_hop(std::string_view name, std::string_view connection)
+{
+    if (std::any_of(hop_by_hop.begin(), hop_by_hop.end(), [&](std::string_view h) { return iequals(h, name); }))
+        return true;
+    // Connection may name further fields, but not those that frame, address or authorise the message.
+    static constexpr std::array kept{std::string_view("Content-Length"), std::string_view("Host"),
+                                     std::string_view("Authorization"),  std::string_view("Content-Type"),
+                                     std::string_view("x-api-key"),      std::string_view("api-key"),
+                                     std::string_view("x-goog-api-key")};
+    bool named = false;
+    net::for_each_element(connection, [&](std::string_view option) { named |= iequals(option, name); });
+    return named && std::none_of(kept.begin(), kept.end(), [&](std::string_view k) { return iequals(k, name); });
+}
+
+bool is_gateway_key(std::string_view part)
+{
+    return part.find("sk-helicone-") != part.npos || part.find("pk-helicone-") != part.npos;
+}
+
+} // namespace
+
+call_headers read_call_headers(net::message_head const& head)
+{
+    call_headers to;
+    constexpr std::array credentials{std::string_view("Authorization"), std::string_view("x-api-key"),
+                                     std::string_view("api-key"), std::string_view("x-goog-api-key")};
+    auto best = credentials.size();
+    for (auto const& f : head.fields) {
+        if (net::istarts_with(f.name, "Helicone-")) read_helicone_header(to, f);
+        if (iequals(f.name, "x-stainless-retry-count"))
+            if (auto const count = net::parse_number(f.value); count && *count < 1000)
+                to.retry_count = static_cast<int>(*count);
+        for (std::size_t i = 0; i < best; ++i) {
+            if (!iequals(f.name, credentials[i])) continue;
+            to.credential = i == 0 ? provider_authorization(f.value) : std::string(f.value);
+            if (!to.credential.empty()) best = i;
+        }
+    }
+    return to;
+}
+
+std::string connection_options(net::message_head const& head)
+{
+    std::string all;
+    for (auto const& f : head.fields)
+        if (iequals(f.name, "Connection")) all.append(f.value).append(",");
+    return all;
+}
+
+bool is_forwarded(net::field const& f, std::string_view connection)
+{
+    if (net::istarts_with(f.name, "Helicone-") || net::istarts_with(f.name, "X-Weir-") ||
+        net::istarts_with(f.name, "X-Forwarded-") || net::istarts_with(f.name, "CF-"))
+        return false;
+    static constexpr std::array own{std::string_view("Host"),      std::string_view("Content-Length"),
+                                    std::string_view("Expect"),    std::string_view("Forwarded"),
+                                    std::string_view("X-Real-IP"), std::string_view("True-Client-IP")};
+    if (std::any_of(own.begin(), own.end(), [&](std::string_view o) { return iequals(o, f.name); })) return false;
+    return !is_hop_by_hop(f.name, connection);
+}
+
+bool is_returned(net::field const& f, std::string_view connection)
+{
+    // A provider's cookies are for its own site, not for whoever shares the gateway.
+    static constexpr std::array own{std::string_view("Content-Length"), std::string_view("Set-Cookie"),
+                                    std::string_view("helicone-id"), std::string_view("helicone-status"),
+                                    std::string_view("x-weir-error")};
+    if (std::any_of(own.begin(), own.end(), [&](std::string_view o) { return iequals(o, f.name); })) return false;
+    return !is_hop_by_hop(f.name, connection);
+}
+
+std::string provider_authorization(std::string_view value)
+{
+    if (!is_gateway_key(value)) return std::string(value);
+    std::string left;
+    net::for_each_element(value, [&](std::string_view part) {
+        if (is_gateway_key(part)) return;
+        left.append(left.empty() ? "" : ", ").append(part);
+    });
+    return left;
+}
+
+std::string redacted_target(std::string_view target)
+{
+    auto const mark = target.find('?');
+    if (mark == target.npos) return net::clean_text(target);
+    static constexpr std::array secret{std::string_view("key"),
+                                       std::string_view("api_key"),
+                                       std::string_view("api-key"),
+                                       std::string_view("apikey"),
+                                       std::string_view("access_token"),
+                                       std::string_view("token"),
+                                       std::string_view("signature"),
+                                       std::string_view("sig"),
+                                       std::string_view("X-Amz-Signature"),
+                                       std::string_view("X-Goog-Signature"),
+                                       std::string_view("X-Amz-Security-Token"),
+                                       std::string_view("X-Amz-Credential")};
+    std::string out(target.substr(0, mark));
+    auto rest = target.substr(mark + 1);
+    for (char separator = '?';; separator = '&') {
+        auto const end = rest.find('&');
+        auto const parameter = rest.substr(0, end);
+        auto const name = net::percent_decoded(parameter.substr(0, parameter.find('=')));
+        bool const hide =
+            parameter.find('=') != parameter.npos &&
+            std::any_of(secret.begin(), secret.end(), [&](std::string_view s) { return iequals(s, name); });
+        out += separator;
+        if (hide)
+            out.append(parameter.substr(0, parameter.find('='))).append("=REDACTED");
+        else
+            out += parameter;
+        if (end == rest.npos) break;
+        rest.remove_prefix(end + 1);
+    }
+    return net::clean_text(out);
+}
+
+} // namespace weir::gateway

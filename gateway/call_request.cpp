@@ -1,0 +1,255 @@
+// A call's request: what is received of it, changed in it, and sent on.
+#include "gateway/call.hpp"
+
+#include "net/text.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <array>
+#include <charconv>
+
+namespace weir::gateway
+{
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace
+{
+
+constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
+
+/// The line before a chunk of `size` bytes.
+std::string chunk_line(std::size_t size)
+{
+    std::array<char, 20> digits;
+    auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr;
+    return std::string(digits.data(), end) + "\r\n";
+}
+
+/// How long a provider that no longer takes the request may need to say why.
+constexpr std::chrono::seconds late_answer_wait{5};
+
+std::int64_t now_us()
+{
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+} // namespace
+
+void call::begin_record()
+{
+    record_ = std::make_unique<exchange>(on_.shared.maker, on_.shared.captures);
+    record_->headers = read_call_headers(head_);
+    auto& row = record_->row;
+    row.created_us = now_us();
+    row.id = on_.shared.ids.next(std::chrono::system_clock::now());
+    row.client_chose_id = record_->headers.request_id.has_value();
+    row.request_id = row.client_chose_id ? *record_->headers.request_id : storage::public_id(row.id, on_.random());
+    row.method = head_.method;
+    std::string key;
+    row.path = redacted_target(without_gateway_key(head_.target, key));
+    record_->request.begin(head_.find("Content-Type").value_or(""), head_.find("Content-Encoding").value_or(""),
+                           settings_.max_logged_body.bytes);
+}
+
+/// Takes what the client's buffer holds of the body into `body_` and the capture.
+call::upload call::receive()
+{
+    error_code malformed;
+    auto const n = request_.parse_body(client_.in.data(), malformed);
+    for (auto const piece : request_.body_pieces()) {
+        body_ += piece;
+        received_bytes_ += piece.size();
+        record_->request.add(piece, elapsed_us());
+    }
+    client_.in.consume(n);
+    if (malformed) return upload::malformed;
+    if (received_bytes_ > settings_.max_request_body.bytes) return upload::too_large;
+    return request_.is_done() ? upload::done : upload::running;
+}
+
+/// Receives on until the body is complete or longer than `limit`.
+asio::awaitable<call::upload> call::receive_all(std::size_t limit)
+{
+    auto state = upload::running;
+    while (state == upload::running && body_.size() <= limit) {
+        client_.deadline.after(settings_.idle_timeout);
+        if (auto const error = co_await client_.read_more())
+            co_return client_.deadline.fired() ? upload::client_silent : upload::client_gone;
+        state = receive();
+    }
+    client_.deadline.off();
+    if (state == upload::running) on_.shared.skipped_rewrites.add();
+    co_return state;
+}
+
+bool call::may_need_rewriting() const
+{
+    if (!route_.stream_usage && !record_->headers.wants_stream_usage) return false;
+    if (settings_.stream_usage == config::stream_usage_mode::as_is && !record_->headers.wants_stream_usage)
+        return false;
+    if (route_.format != config::wire_format::openai || head_.method != "POST") return false;
+    auto const path = route_.path();
+    if (!path.ends_with("/chat/completions") && !path.ends_with("/completions")) return false;
+    if (media_type(record_->request.content_type()) != "application/json" ||
+        !record_->request.content_encoding().empty())
+        return false;
+    if (head_.content_length && *head_.content_length > settings_.max_rewritten_body.bytes) {
+        on_.shared.skipped_rewrites.add();
+        return false;
+    }
+    return true;
+}
+
+/// Asks for a stream's usage where it would not come by itself.
+void call::rewrite()
+{
+    if (upload_ != upload::done || !may_need_rewriting()) return;
+    edit_ = ask_for_usage(body_);
+    if (!edit_) return;
+    hide_usage_ = !record_->headers.wants_stream_usage;
+    record_->usage_injected = true;
+}
+
+std::string call::upstream_head() const
+{
+    std::string out;
+    out.reserve(head_.raw.size() + 64);
+    out.append(head_.method).append(" ").append(route_.target).append(" HTTP/1.1\r\nHost: ");
+    out.append(route_.to.host_field()).append("\r\n");
+    for (auto const& f : head_.fields) {
+        if (!is_forwarded(f, connection_options_)) continue;
+        auto value = f.value;
+        std::string left;
+        if (net::iequals(f.name, "Authorization")) {
+            left = provider_authorization(f.value);
+            if (left.empty()) continue;
+            value = left;
+        }
+        // The event with the usage can only be taken out of a stream that is not compressed.
+        if (hide_usage_ && net::iequals(f.name, "Accept-Encoding")) continue;
+        out.append(f.name).append(": ").append(value).append("\r\n");
+    }
+    if (hide_usage_) out += "Accept-Encoding: identity\r\n";
+    if (upload_ == upload::done && (head_.content_length || head_.chunked)) {
+        auto const size = body_is_all_ ? body_.size() : record_->request.text().size();
+        auto const changed = edit_ ? size - edit_->removed + edit_->inserted.size() : size;
+        out.append("Content-Length: ").append(std::to_string(changed)).append("\r\n");
+    } else if (head_.content_length) {
+        out.append("Content-Length: ").append(std::to_string(*head_.content_length)).append("\r\n");
+    } else if (head_.chunked) {
+        out += "Transfer-Encoding: chunked\r\n";
+    }
+    out += "\r\n";
+    return out;
+}
+
+/// Whether the whole body can be sent a second time.
+bool call::can_resend() const { return upload_ == upload::done && (body_is_all_ || record_->request.is_whole()); }
+
+/// Sends the head and what there is of the body, in one write.
+asio::awaitable<bool> call::send_request()
+{
+    auto const head = upstream_head();
+    bool const in_chunks = upload_ == upload::running && head_.chunked;
+    std::string_view const body = body_is_all_ ? std::string_view(body_) : std::string_view(record_->request.text());
+    auto const line = in_chunks && !body.empty() ? chunk_line(body.size()) : std::string();
+    std::string_view before = body, inserted, after;
+    if (edit_) {
+        before = body.substr(0, edit_->at);
+        inserted = edit_->inserted;
+        after = body.substr(edit_->at + edit_->removed);
+    } else if (!line.empty()) {
+        after = "\r\n";
+    }
+    std::array<asio::const_buffer, 5> const buffers{asio::buffer(head), asio::buffer(line), asio::buffer(before),
+                                                    asio::buffer(inserted), asio::buffer(after)};
+    if (own_us_ == 0) own_us_ = elapsed_us() - waited_us_;
+    upload_deadline_.after(settings_.idle_timeout);
+    auto const [error, n] = co_await asio::async_write(upstream_->stream, buffers, nothrow);
+    bool const late = upload_deadline_.fired();
+    upload_deadline_.off();
+    if (upload_ == upload::running) {
+        body_.clear();
+        body_is_all_ = false;
+    }
+    if (!error || upload_ == upload::running) co_return true; // the provider may have answered before it closed
+    if (late)
+        why_ = {errc::upstream_timeout, route_.to.text() + " did not take the request in time"};
+    else
+        why_ = {errc::upstream_unreachable, route_.to.text() + " ended the connection (" + error.message() + ")"};
+    co_return false;
+}
+
+void call::start_pump()
+{
+    pumping_ = true;
+    pump_ended_.clear();
+    asio::co_spawn(on_.io(), pump(), [this](std::exception_ptr const& failure) {
+        if (failure) upload_ = upload::upstream_gone;
+        pumping_ = false;
+        pump_ended_.set();
+    });
+}
+
+/// Sends the rest of the body as it comes, beside the reading of the response.
+asio::awaitable<void> call::pump()
+{
+    while (upload_ == upload::running) {
+        client_.deadline.after(settings_.idle_timeout);
+        auto const error = co_await client_.read_more();
+        bool const silent = client_.deadline.fired();
+        client_.deadline.off();
+        if (error) {
+            upload_ = silent ? upload::client_silent : upload::client_gone;
+            client_gone_ = !silent;
+            break;
+        }
+        auto const state = receive();
+        if (state == upload::malformed || state == upload::too_large) {
+            upload_ = state;
+            break;
+        }
+        bool const ends = state == upload::done;
+        auto const line = head_.chunked && !body_.empty() ? chunk_line(body_.size()) : std::string();
+        std::string_view const behind = !head_.chunked  ? ""
+                                        : body_.empty() ? (ends ? "0\r\n\r\n" : "")
+                                        : ends          ? "\r\n0\r\n\r\n"
+                                                        : "\r\n";
+        std::array<asio::const_buffer, 3> const buffers{asio::buffer(line), asio::buffer(body_), asio::buffer(behind)};
+        upload_deadline_.after(settings_.idle_timeout);
+        auto const [write_error, n] = co_await asio::async_write(upstream_->stream, buffers, nothrow);
+        bool const late = upload_deadline_.fired();
+        if (!late) upload_deadline_.off();
+        body_.clear();
+        if (write_error) {
+            // Its answer, if it gave one, is what the client should see: only the wait for that is cut short.
+            upload_ = upload::upstream_gone;
+            if (!late) upstream_deadline_.after(late_answer_wait);
+            co_return;
+        }
+        upload_ = state;
+    }
+    if (upload_ == upload::done) {
+        if (record_ && record_->upstream_status == 0) upstream_deadline_.after(first_byte_patience());
+        client_.watch([this](error_code error) { client_went(error); });
+    } else {
+        cancel_upstream();
+    }
+}
+
+asio::awaitable<void> call::stop_pump()
+{
+    if (!pumping_) co_return;
+    client_.stream().cancel();
+    cancel_upstream();
+    co_await pump_ended_.wait();
+    client_.stop_watching();
+}
+
+} // namespace weir::gateway

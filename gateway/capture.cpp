@@ -1,0 +1,104 @@
+#include "gateway/capture.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+namespace weir::gateway
+{
+
+void capture::begin(std::string_view content_type, std::string_view content_encoding, std::size_t limit)
+{
+    begun_ = true;
+    content_type_ = content_type;
+    content_encoding_ = content_encoding == "identity" ? std::string_view() : content_encoding;
+    kind_ = kind_of_body(content_type);
+    limit_ = content_encoding_.empty() ? limit : std::max(limit, most_encoded);
+    if (kind_ == body_kind::multipart) {
+        auto const boundary = type_parameter(content_type, "boundary");
+        if (boundary.empty() || boundary.size() > 200)
+            kind_ = body_kind::binary;
+        else
+            form_.emplace(boundary, std::min(limit, most_form_text));
+    }
+    if (kind_ == body_kind::binary) hash_.emplace();
+}
+
+void capture::add(std::string_view piece, std::int64_t at_us)
+{
+    total_ += piece.size();
+    add_mark(at_us);
+    if (hash_) hash_->add(piece);
+    if (form_) form_->add(piece);
+    if (kind_ != body_kind::text || !begun_) return;
+
+    auto const room = cut_ ? 0 : limit_ - std::min(limit_, text_.size());
+    auto const kept = std::min(room, piece.size());
+    if (kept > 0 && !refused_ && !reserve(text_.size() + kept)) {
+        refused_ = true;
+        text_ = {};
+        budget_->give_back(std::exchange(reserved_, 0));
+    }
+    if (refused_) {
+        add_tail(piece);
+        return;
+    }
+    text_ += piece.substr(0, kept);
+    if (kept < piece.size()) {
+        cut_ = true;
+        add_tail(piece.substr(kept));
+    }
+}
+
+/// Asks the budget for memory in steps that double, as the string itself grows.
+bool capture::reserve(std::size_t size)
+{
+    if (size <= reserved_) return true;
+    auto const wanted = std::max({size, std::min(reserved_ * 2, limit_), std::min<std::size_t>(1024, limit_)});
+    if (!budget_->take(wanted - reserved_)) return false;
+    reserved_ = wanted;
+    text_.reserve(wanted);
+    return true;
+}
+
+void capture::add_tail(std::string_view piece)
+{
+    if (piece.size() >= tail_size) {
+        tail_ = piece.substr(piece.size() - tail_size);
+        return;
+    }
+    tail_ += piece;
+    if (tail_.size() > 2 * tail_size) tail_.erase(0, tail_.size() - tail_size);
+}
+
+std::string_view capture::tail() const
+{
+    if (!cut_ && !refused_) return {};
+    auto const view = std::string_view(tail_);
+    return view.substr(view.size() - std::min(view.size(), tail_size));
+}
+
+/// One mark a piece; when there are too many, every second one goes.
+void capture::add_mark(std::int64_t at_us)
+{
+    if (marks_.size() == most_marks) {
+        std::size_t kept = 0;
+        for (std::size_t i = 1; i < marks_.size(); i += 2) marks_[kept++] = marks_[i];
+        marks_.resize(kept);
+    }
+    if (!marks_.empty() && marks_.back().at_us == at_us)
+        marks_.back().end = total_;
+    else
+        marks_.push_back({total_, at_us});
+}
+
+std::string capture::describe()
+{
+    if (form_) return form_->describe();
+    boost::json::object out{{"content_type", content_type_}, {"size", total_}};
+    if (hash_) out["sha256"] = hash_->hex();
+    return boost::json::serialize(out);
+}
+
+} // namespace weir::gateway

@@ -1,0 +1,117 @@
+#pragma once
+
+#include "gateway/content_type.hpp"
+#include "gateway/digest.hpp"
+#include "gateway/multipart.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weir::gateway
+{
+
+/// The memory that all captures together may take. Any thread.
+class capture_budget
+{
+public:
+    explicit capture_budget(std::uint64_t limit)
+        : limit_(static_cast<std::int64_t>(limit))
+    {
+    }
+
+    bool take(std::size_t bytes)
+    {
+        auto const n = static_cast<std::int64_t>(bytes);
+        if (used_.fetch_add(n, std::memory_order_relaxed) + n <= limit_) return true;
+        give_back(bytes);
+        return false;
+    }
+    void give_back(std::size_t bytes) { used_.fetch_sub(static_cast<std::int64_t>(bytes), std::memory_order_relaxed); }
+    std::int64_t used() const { return used_.load(std::memory_order_relaxed); }
+
+private:
+    std::int64_t const limit_;
+    std::atomic<std::int64_t> used_{0};
+};
+
+/// A copy of a body for the record, made as the body passes: its beginning up to a limit and, where it was cut, its
+/// last bytes, in which usage stands. Of what is not text only the size and a hash, or the fields and files of a form.
+class capture
+{
+public:
+    /// Bytes kept from the end of a body that is longer than the limit.
+    static constexpr std::size_t tail_size = 32 * 1024;
+    /// A content-coded body cannot be read from its end: so much of it is kept, whatever the limit on text.
+    static constexpr std::size_t most_encoded = 16 * 1024 * 1024;
+
+    /// Of the values of a form, so much is kept.
+    static constexpr std::size_t most_form_text = 256 * 1024;
+
+    explicit capture(capture_budget& budget)
+        : budget_(&budget)
+    {
+    }
+    capture(capture const&) = delete;
+    capture& operator=(capture const&) = delete;
+    ~capture() { budget_->give_back(reserved_); }
+
+    /// Decides what is kept, once the body's head is known.
+    void begin(std::string_view content_type, std::string_view content_encoding, std::size_t limit);
+
+    /// Notes the next piece; `at_us` since the call began.
+    void add(std::string_view piece, std::int64_t at_us);
+
+    /// All of the body is here, as it was.
+    bool is_whole() const { return kind_ == body_kind::text && !cut_ && !refused_; }
+    std::string const& text() const { return text_; }
+    std::string take_text() { return std::move(text_); }
+    /// The last bytes of a body that was cut, none of them in text() too; empty for one that is whole.
+    std::string_view tail() const;
+
+    std::uint64_t total_bytes() const { return total_; }
+    bool is_cut() const { return cut_; }
+    /// Memory did not suffice: there is no text.
+    bool is_refused() const { return refused_; }
+    body_kind kind() const { return kind_; }
+    std::string const& content_type() const { return content_type_; }
+    std::string const& content_encoding() const { return content_encoding_; }
+
+    /// JSON that describes a body that is not text.
+    std::string describe();
+
+    /// When the byte before `offset` came, in µs since the call began; none when nothing came.
+    struct mark {
+        std::uint64_t end;
+        std::int64_t at_us;
+    };
+    std::vector<mark> const& marks() const { return marks_; }
+
+    std::size_t memory() const { return reserved_ + tail_.size(); }
+
+private:
+    static constexpr std::size_t most_marks = 256;
+
+    bool reserve(std::size_t size);
+    void add_tail(std::string_view piece);
+    void add_mark(std::int64_t at_us);
+
+    capture_budget* budget_;
+    body_kind kind_ = body_kind::text;
+    std::size_t limit_ = 0;
+    std::uint64_t total_ = 0;
+    bool begun_ = false, cut_ = false, refused_ = false;
+    std::string content_type_, content_encoding_;
+    std::string text_, tail_;
+    std::size_t reserved_ = 0;
+    std::optional<sha256> hash_;
+    std::optional<multipart_digest> form_;
+    std::vector<mark> marks_;
+};
+
+} // namespace weir::gateway

@@ -1,0 +1,121 @@
+#include "gateway/client_connection.hpp"
+
+#include "gateway/call.hpp"
+#include "gateway/error_reply.hpp"
+
+#include <boost/asio/buffer.hpp>
+
+namespace weir::gateway
+{
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+client_connection::client_connection(worker& on, net::stream stream)
+    : on_(on)
+    , client_(on.watchdog, std::move(stream))
+{
+    ++on_.shared.client_connections;
+}
+
+client_connection::~client_connection() { --on_.shared.client_connections; }
+
+void client_connection::drain()
+{
+    if (idle_) client_.stream().cancel();
+}
+
+void client_connection::abort()
+{
+    if (carrying_) carrying_->abandon();
+    client_.stream().close();
+}
+
+asio::awaitable<void> client_connection::run()
+{
+    bool keep = true;
+    while (keep && !on_.draining) {
+        net::request_parser parser(static_cast<std::uint32_t>(on_.shared.settings.gateway.max_header_bytes.bytes));
+        bool const complete = co_await read_head(parser);
+        if (!complete) break;
+        if (parser.head().target == "/healthz") {
+            keep = co_await answer_health(parser);
+        } else {
+            call c(on_, client_, parser);
+            carrying_ = &c;
+            keep = co_await c.run();
+            carrying_ = nullptr;
+        }
+    }
+    if (client_.stream().socket().is_open()) co_await client_.linger();
+    client_.stream().close();
+    co_await client_.settle();
+}
+
+/// Reads until a head is complete; answers one that is not good, and says that the connection ends.
+asio::awaitable<bool> client_connection::read_head(net::request_parser& parser)
+{
+    auto const& settings = on_.shared.settings.gateway;
+    idle_ = client_.in.empty();
+    client_.deadline.after(idle_ ? settings.keep_alive_timeout : settings.header_timeout);
+    error_code error;
+    while (!error) {
+        if (!client_.in.empty()) {
+            auto const n = parser.parse_head(client_.in.data(), error);
+            if (n > 0 && !error) {
+                client_.deadline.off();
+                client_.in.consume(n);
+                co_return true;
+            }
+            if (error) break;
+        }
+        error = co_await client_.read_more();
+        // From the first byte on, the whole head has a deadline: trickling bytes does not extend it.
+        if (idle_ && !client_.in.empty()) client_.deadline.after(settings.header_timeout);
+        if (!client_.in.empty()) idle_ = false;
+    }
+    idle_ = false;
+    bool const late = client_.deadline.fired();
+    client_.deadline.off();
+    if (error.category() == net::make_error_code(net::http_error::malformed).category())
+        co_await answer_bad_head(error);
+    else if (late && !client_.in.empty())
+        co_await answer_bad_head(asio::error::timed_out);
+    else
+        client_.stream().close(); // gone, or idle for long: nobody waits for an answer
+    co_return false;
+}
+
+asio::awaitable<void> client_connection::answer_bad_head(error_code error)
+{
+    refusal why{errc::malformed_request, "the request is not well-formed HTTP/1.1"};
+    if (error == net::http_error::header_too_large)
+        why = {errc::header_too_large, "the request's head is larger than gateway.max_header_bytes"};
+    else if (error == net::http_error::bad_method)
+        why = {errc::unsupported_method, "the method is none that a provider's API uses"};
+    else if (error == asio::error::timed_out)
+        why = {errc::request_timeout, "the request's head did not come in time (gateway.header_timeout)"};
+    auto const answer = error_response(why, config::wire_format::openai, {}, true, false);
+    client_.deadline.after(on_.shared.settings.gateway.idle_timeout);
+    static_cast<void>(co_await client_.write(asio::buffer(answer)));
+    client_.deadline.off();
+}
+
+asio::awaitable<bool> client_connection::answer_health(net::request_parser& parser)
+{
+    error_code malformed;
+    client_.in.consume(parser.parse_body(client_.in.data(), malformed));
+    bool const keep = parser.is_done() && !malformed && parser.head().keep_alive;
+    std::string_view const body = R"({"status":"ok"})";
+    std::string answer =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+    if (!keep) answer += "Connection: close\r\n";
+    answer += "\r\n";
+    if (parser.head().method != "HEAD") answer += body;
+    client_.deadline.after(on_.shared.settings.gateway.idle_timeout);
+    auto const error = co_await client_.write(asio::buffer(answer));
+    client_.deadline.off();
+    co_return keep && !error;
+}
+
+} // namespace weir::gateway

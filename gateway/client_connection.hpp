@@ -1,0 +1,40 @@
+#pragma once
+
+#include "gateway/client_stream.hpp"
+#include "gateway/worker.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/intrusive/list.hpp>
+
+namespace weir::gateway
+{
+
+class call;
+
+/// A client's connection: reads the heads of its requests, one call after the other.
+class client_connection
+    : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
+{
+public:
+    client_connection(worker& on, net::stream stream);
+    ~client_connection();
+
+    boost::asio::awaitable<void> run();
+
+    /// Ends it after the call it carries; at once when it carries none.
+    void drain();
+    /// Ends it.
+    void abort();
+
+private:
+    boost::asio::awaitable<bool> read_head(net::request_parser& parser);
+    boost::asio::awaitable<void> answer_bad_head(boost::system::error_code error);
+    boost::asio::awaitable<bool> answer_health(net::request_parser& parser);
+
+    worker& on_;
+    client_stream client_;
+    call* carrying_ = nullptr;
+    bool idle_ = true; ///< waits for a request, not a byte of which has come
+};
+
+} // namespace weir::gateway

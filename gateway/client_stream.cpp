@@ -1,0 +1,72 @@
+#include "gateway/client_stream.hpp"
+
+namespace weir::gateway
+{
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace
+{
+
+/// What a client may go on sending after its refusal before the connection is cut.
+constexpr std::chrono::seconds linger_time{2};
+
+} // namespace
+
+client_stream::client_stream(net::watchdog& watchdog, net::stream stream)
+    : deadline(
+          watchdog, [](void* self) { static_cast<client_stream*>(self)->stream_.cancel(); }, this)
+    , stream_(std::move(stream))
+{
+}
+
+void client_stream::start_read()
+{
+    reading_ = true;
+    stream_.async_read_some(in.prepare(), [this](error_code error, std::size_t n) {
+        reading_ = false;
+        if (error)
+            read_error_ = error;
+        else
+            in.commit(n);
+        if (read_done_.is_waited_for())
+            read_done_.set();
+        else if (error && gone_)
+            gone_(error);
+    });
+}
+
+asio::awaitable<error_code> client_stream::read_more()
+{
+    if (!reading_ && !read_error_) start_read();
+    if (reading_) co_await read_done_.wait();
+    co_return read_error_;
+}
+
+void client_stream::watch(std::function<void(error_code)> gone)
+{
+    gone_ = std::move(gone);
+    // What is in the buffer already is the next request: it waits its turn, and so does reading on.
+    if (!reading_ && !read_error_ && in.empty()) start_read();
+}
+
+asio::awaitable<void> client_stream::linger()
+{
+    error_code ignored;
+    stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+    auto const until = net::clock::now() + linger_time;
+    deadline.at(until);
+    while (!ignored && net::clock::now() < until) {
+        in.consume(in.size());
+        if (co_await read_more()) break;
+    }
+    deadline.off();
+}
+
+asio::awaitable<void> client_stream::settle()
+{
+    if (reading_) co_await read_done_.wait();
+}
+
+} // namespace weir::gateway

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "net/byte_buffer.hpp"
+#include "net/deadline.hpp"
+#include "net/event.hpp"
+#include "net/stream.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <functional>
+
+namespace weir::gateway
+{
+
+/// The connection to a client: what it sent and was not yet used, and at most one read under way, which may run ahead
+/// while the client waits for its answer. That read costs nothing, since the next request's would come anyway, and
+/// tells at once when the client goes away.
+class client_stream
+{
+public:
+    client_stream(net::watchdog& watchdog, net::stream stream);
+
+    net::byte_buffer in;
+
+    /// Ends what waits on this stream when it passes. Set anew for each wait.
+    net::deadline deadline;
+
+    net::stream& stream() { return stream_; }
+
+    /// Waits until more has come than is in `in`, or for the end.
+    boost::asio::awaitable<boost::system::error_code> read_more();
+
+    /// Reads ahead; `gone` is called when the client goes away, until `stop_watching`.
+    void watch(std::function<void(boost::system::error_code)> gone);
+    void stop_watching() { gone_ = nullptr; }
+
+    /// Writes all of `buffers`.
+    template <class Buffers>
+    boost::asio::awaitable<boost::system::error_code> write(Buffers buffers)
+    {
+        auto const [error, n] =
+            co_await boost::asio::async_write(stream_, buffers, boost::asio::as_tuple(boost::asio::use_awaitable));
+        co_return error;
+    }
+
+    /// Ends the connection so that the client can still read what it was sent: closes the sending side, then reads and
+    /// drops what the client is sending, for a short while.
+    boost::asio::awaitable<void> linger();
+
+    /// Waits for a read under way; the stream must have been closed or cancelled.
+    boost::asio::awaitable<void> settle();
+
+private:
+    void start_read();
+
+    net::stream stream_;
+    net::event read_done_;
+    std::function<void(boost::system::error_code)> gone_;
+    bool reading_ = false;
+    boost::system::error_code read_error_;
+};
+
+} // namespace weir::gateway

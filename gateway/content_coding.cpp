@@ -1,0 +1,174 @@
+#include "gateway/content_coding.hpp"
+
+#include "net/text.hpp"
+
+#include <brotli/decode.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace weir::gateway
+{
+namespace
+{
+
+constexpr std::size_t step_size = 16 * 1024;
+using step_buffer = std::array<unsigned char, step_size>;
+
+/// Adds what one step of a decoder produced; false past the limit.
+bool append(std::string& out, step_buffer const& step, std::size_t n, std::size_t limit)
+{
+    auto const room = limit - std::min(limit, out.size());
+    out.append(reinterpret_cast<char const*>(step.data()), std::min(n, room));
+    return n <= room;
+}
+
+class zlib_decoder final : public content_decoder
+{
+public:
+    /// 32 more than the window's size: gzip and zlib are told apart by their heads.
+    explicit zlib_decoder(int window_bits = 15 + 32)
+        : good_(inflateInit2(&state_, window_bits) == Z_OK)
+    {
+    }
+    zlib_decoder(zlib_decoder const&) = delete;
+    zlib_decoder& operator=(zlib_decoder const&) = delete;
+    ~zlib_decoder() override { inflateEnd(&state_); }
+
+    bool decode(std::string_view piece, std::string& out, std::size_t limit) override
+    {
+        if (!good_) return false;
+        // "deflate" means zlib's form, but some servers send the bare one.
+        if (!begun_ && !piece.empty()) {
+            begun_ = true;
+            bool const has_head = static_cast<unsigned char>(piece.front()) == 0x1F || (piece.front() & 0x0F) == 8;
+            if (!has_head) inflateReset2(&state_, -15);
+        }
+        state_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(piece.data()));
+        state_.avail_in = static_cast<uInt>(piece.size());
+        step_buffer step;
+        while (state_.avail_in > 0 && !ended_) {
+            state_.next_out = step.data();
+            state_.avail_out = step.size();
+            int const code = inflate(&state_, Z_SYNC_FLUSH);
+            good_ = append(out, step, step.size() - state_.avail_out, limit) &&
+                    (code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR);
+            ended_ = code == Z_STREAM_END;
+            if (!good_) return false;
+            if (code == Z_BUF_ERROR) break;
+        }
+        return true;
+    }
+
+private:
+    z_stream state_{};
+    bool good_, begun_ = false, ended_ = false;
+};
+
+class brotli_decoder final : public content_decoder
+{
+public:
+    brotli_decoder()
+        : state_(BrotliDecoderCreateInstance(nullptr, nullptr, nullptr))
+    {
+    }
+    brotli_decoder(brotli_decoder const&) = delete;
+    brotli_decoder& operator=(brotli_decoder const&) = delete;
+    ~brotli_decoder() override { BrotliDecoderDestroyInstance(state_); }
+
+    bool decode(std::string_view piece, std::string& out, std::size_t limit) override
+    {
+        auto const* next = reinterpret_cast<std::uint8_t const*>(piece.data());
+        auto left = piece.size();
+        for (;;) {
+            step_buffer step;
+            auto* to = step.data();
+            auto room = step.size();
+            auto const code = BrotliDecoderDecompressStream(state_, &left, &next, &room, &to, nullptr);
+            if (!append(out, step, step.size() - room, limit) || code == BROTLI_DECODER_RESULT_ERROR) return false;
+            if (code != BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT) return true;
+        }
+    }
+
+private:
+    BrotliDecoderState* state_;
+};
+
+class zstd_decoder final : public content_decoder
+{
+public:
+    zstd_decoder()
+        : state_(ZSTD_createDStream())
+    {
+        ZSTD_DCtx_setParameter(state_, ZSTD_d_windowLogMax, 24);
+    }
+    zstd_decoder(zstd_decoder const&) = delete;
+    zstd_decoder& operator=(zstd_decoder const&) = delete;
+    ~zstd_decoder() override { ZSTD_freeDStream(state_); }
+
+    bool decode(std::string_view piece, std::string& out, std::size_t limit) override
+    {
+        ZSTD_inBuffer in{piece.data(), piece.size(), 0};
+        step_buffer step;
+        ZSTD_outBuffer to{step.data(), step.size(), 0};
+        do {
+            to.pos = 0;
+            auto const code = ZSTD_decompressStream(state_, &to, &in);
+            if (ZSTD_isError(code) != 0 || !append(out, step, to.pos, limit)) return false;
+        } while (in.pos < in.size || to.pos == to.size);
+        return true;
+    }
+
+private:
+    ZSTD_DStream* state_;
+};
+
+/// Codings applied in turn, undone in the reverse order.
+class chain final : public content_decoder
+{
+public:
+    explicit chain(std::vector<std::unique_ptr<content_decoder>> applied)
+        : applied_(std::move(applied))
+    {
+    }
+
+    bool decode(std::string_view piece, std::string& out, std::size_t limit) override
+    {
+        std::string current(piece);
+        for (auto i = applied_.size(); i-- > 1;) {
+            std::string next;
+            if (!applied_[i]->decode(current, next, limit)) return false;
+            current = std::move(next);
+        }
+        return applied_.front()->decode(current, out, limit);
+    }
+
+private:
+    std::vector<std::unique_ptr<content_decoder>> applied_;
+};
+
+} // namespace
+
+std::unique_ptr<content_decoder> content_decoder::make(std::string_view content_encoding)
+{
+    std::vector<std::unique_ptr<content_decoder>> applied;
+    bool known = true;
+    net::for_each_element(content_encoding, [&](std::string_view coding) {
+        if (net::iequals(coding, "gzip") || net::iequals(coding, "x-gzip") || net::iequals(coding, "deflate"))
+            applied.push_back(std::make_unique<zlib_decoder>());
+        else if (net::iequals(coding, "br"))
+            applied.push_back(std::make_unique<brotli_decoder>());
+        else if (net::iequals(coding, "zstd"))
+            applied.push_back(std::make_unique<zstd_decoder>());
+        else
+            known = known && net::iequals(coding, "identity");
+    });
+    if (!known || applied.empty() || applied.size() > 3) return nullptr;
+    if (applied.size() == 1) return std::move(applied.front());
+    return std::make_unique<chain>(std::move(applied));
+}
+
+} // namespace weir::gateway

@@ -1,0 +1,91 @@
+#include "gateway/formats/format.hpp"
+#include "gateway/formats/json_values.hpp"
+
+namespace weir::gateway::formats
+{
+namespace
+{
+
+int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+/// Percent-decodes one segment of a path; what is no escape stays as it is.
+std::string decoded(std::string_view segment)
+{
+    std::string result;
+    for (std::size_t i = 0; i < segment.size(); ++i) {
+        auto const high = segment[i] == '%' && i + 2 < segment.size() ? hex_digit(segment[i + 1]) : -1;
+        auto const low = high >= 0 ? hex_digit(segment[i + 2]) : -1;
+        if (low < 0) {
+            result += segment[i];
+            continue;
+        }
+        result += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    return result;
+}
+
+/// The segment of `path` behind `mark`, up to the next '/'.
+std::string_view segment_behind(std::string_view path, std::string_view mark)
+{
+    auto const at = path.find(mark);
+    if (at == path.npos) return {};
+    auto const rest = path.substr(at + mark.size());
+    return rest.substr(0, rest.find('/'));
+}
+
+std::string model_in_path(std::string_view path)
+{
+    // Google's verb stands behind the last colon; elsewhere a colon belongs to the model's name.
+    for (std::string_view mark : {"/models/", "/tunedModels/"}) {
+        auto const segment = segment_behind(path, mark);
+        if (auto const colon = segment.rfind(':'); colon != segment.npos && colon > 0)
+            return decoded(segment.substr(0, colon));
+    }
+    for (std::string_view mark : {"/engines/", "/deployments/", "/model/"})
+        if (auto const segment = segment_behind(path, mark); !segment.empty()) return decoded(segment);
+    return {};
+}
+
+bool has_parameter(std::string_view query, std::string_view wanted)
+{
+    while (!query.empty()) {
+        auto const end = query.find('&');
+        if (query.substr(0, end) == wanted) return true;
+        query = end == query.npos ? std::string_view{} : query.substr(end + 1);
+    }
+    return false;
+}
+
+bool path_streams(std::string_view path)
+{
+    for (std::string_view mark :
+         {":streamGenerateContent", ":streamRawPredict", "invoke-with-response-stream", "/converse-stream"})
+        if (path.find(mark) != path.npos) return true;
+    return false;
+}
+
+} // namespace
+
+request_reading read_request(call_view const& call)
+{
+    request_reading result;
+    auto const* body = call.request ? call.request->if_object() : nullptr;
+
+    result.model = clean_text(text_at(body, "model"), most_name_bytes);
+    if (result.model.empty()) result.model = clean_text(model_in_path(call.path), most_name_bytes);
+    result.wants_stream = true_at(body, "stream") || has_parameter(call.query, "alt=sse") || path_streams(call.path);
+
+    for (auto user :
+         {text_at(body, "user"), text_at(object_at(body, "metadata"), "user_id"), text_at(body, "safety_identifier")})
+        if (result.user.empty()) result.user = clean_text(user, most_name_bytes);
+    return result;
+}
+
+} // namespace weir::gateway::formats

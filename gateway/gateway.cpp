@@ -1,0 +1,182 @@
+#include "gateway/gateway.hpp"
+
+#include "config/built_in_providers.hpp"
+#include "gateway/error_reply.hpp"
+#include "gateway/worker.hpp"
+#include "log/log.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <sys/resource.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace weir::gateway
+{
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace
+{
+
+constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
+
+/// A proxy needs two descriptors a call; the usual soft limit of 1024 is for interactive programs.
+void raise_file_limit()
+{
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+tcp::endpoint resolve(asio::io_context& io, net::host_port const& at)
+{
+    tcp::resolver names(io);
+    return *names.resolve(at.host, std::to_string(at.port), tcp::resolver::passive).begin();
+}
+
+std::string provider_of(config::settings const& settings, net::origin const& to)
+{
+    for (auto const& [name, p] : settings.providers)
+        if (auto const base = net::parse_url(p.base_url); base && base->at == to) return name;
+    auto const* known = config::provider_of_host(to.host);
+    return known ? std::string(known->name) : "other";
+}
+
+} // namespace
+
+struct gateway::state {
+    explicit state(dependencies with)
+        : settings(with.settings)
+        , shared(with.settings, with.prices, with.recorder, with.metrics,
+                 {std::move(with.hash_key), with.settings.storage.raw_streams,
+                  with.settings.gateway.max_logged_body.bytes},
+                 proxy_settings(with.environment))
+        , acceptor(accept_io)
+    {
+        if (!shared.proxy.problem().empty())
+            log::warn("the proxy setting is ignored", {{"reason", shared.proxy.problem()}});
+        raise_file_limit();
+        auto const endpoint = resolve(accept_io, settings.gateway.listen);
+        acceptor.open(endpoint.protocol());
+        acceptor.set_option(asio::socket_base::reuse_address(true));
+        acceptor.bind(endpoint);
+        acceptor.listen(4096);
+        auto const count = settings.gateway.threads > 0 ? static_cast<unsigned>(settings.gateway.threads)
+                                                        : std::max(1U, std::thread::hardware_concurrency());
+        for (unsigned i = 0; i < count; ++i) workers.push_back(std::make_unique<worker>(shared));
+        add_metrics(with.metrics);
+    }
+
+    void add_metrics(metrics::registry& metrics)
+    {
+        metrics.gauge("weir_client_connections", "Connections of clients.",
+                      [this] { return static_cast<double>(shared.client_connections.load()); });
+        metrics.gauge("weir_capture_memory_bytes", "Memory that copies of bodies take.",
+                      [this] { return static_cast<double>(shared.captures.used()); });
+        metrics.gauges("weir_upstream_connections", "Connections to providers.", {"provider", "state"},
+                       [this](metrics::registry::series_sink const& sink) {
+                           std::map<std::string, std::pair<std::int64_t, std::int64_t>> sums;
+                           shared.upstreams.for_each([&](net::origin const& to, origin_load const& load) {
+                               auto& [open, idle] = sums[provider_of(settings, to)];
+                               open += load.open;
+                               idle += load.idle;
+                           });
+                           for (auto const& [provider, count] : sums) {
+                               sink({provider, "active"}, static_cast<double>(count.first - count.second));
+                               sink({provider, "idle"}, static_cast<double>(count.second));
+                           }
+                       });
+    }
+
+    /// Hands connections to the workers in turn.
+    asio::awaitable<void> accept()
+    {
+        for (std::size_t next = 0;; next = (next + 1) % workers.size()) {
+            tcp::socket socket(workers[next]->io());
+            auto const [error] = co_await acceptor.async_accept(socket, nothrow);
+            if (error == asio::error::operation_aborted) co_return;
+            if (error) { // out of descriptors, mostly: accepting at once again would only burn time
+                log::warn("a connection could not be accepted", {{"reason", error.message()}});
+                asio::steady_timer pause(accept_io, std::chrono::milliseconds(50));
+                co_await pause.async_wait(nothrow);
+                continue;
+            }
+            if (shared.client_connections >= settings.gateway.max_connections) {
+                refuse(socket);
+                continue;
+            }
+            workers[next]->adopt(std::move(socket));
+        }
+    }
+
+    /// Best effort: a socket's buffer takes so short an answer.
+    static void refuse(tcp::socket& socket)
+    {
+        auto const answer = error_response({errc::overloaded, "too many connections (gateway.max_connections)"},
+                                           config::wire_format::openai, {}, true, false);
+        boost::system::error_code ignored;
+        socket.non_blocking(true, ignored);
+        socket.write_some(asio::buffer(answer), ignored);
+    }
+
+    config::settings const& settings;
+    shared_state shared;
+    asio::io_context accept_io{1};
+    tcp::acceptor acceptor;
+    std::vector<std::unique_ptr<worker>> workers;
+    std::thread accept_thread;
+};
+
+gateway::gateway(dependencies with)
+    : state_(std::make_unique<state>(std::move(with)))
+{
+}
+
+gateway::~gateway() { stop(std::chrono::milliseconds(0)); }
+
+std::uint16_t gateway::port() const { return state_->acceptor.local_endpoint().port(); }
+
+void gateway::start()
+{
+    for (auto& w : state_->workers) w->start();
+    asio::co_spawn(state_->accept_io, state_->accept(), [](std::exception_ptr const& failure) {
+        if (failure) std::rethrow_exception(failure);
+    });
+    state_->accept_thread = std::thread([this] { state_->accept_io.run(); });
+}
+
+void gateway::stop(std::chrono::milliseconds grace)
+{
+    if (!state_->accept_thread.joinable()) return;
+    asio::post(state_->accept_io, [this] { state_->acceptor.close(); });
+    state_->accept_thread.join();
+    for (auto& w : state_->workers) w->drain();
+
+    // The workers' threads end when their last connection has; the deadline ends the connections.
+    std::mutex mutex;
+    std::condition_variable all_ended;
+    bool ended = false;
+    std::thread enforcer([&] {
+        std::unique_lock lock(mutex);
+        if (all_ended.wait_for(lock, grace, [&] { return ended; })) return;
+        for (auto& w : state_->workers) w->abort();
+    });
+    for (auto& w : state_->workers) w->join();
+    {
+        std::scoped_lock const lock(mutex);
+        ended = true;
+    }
+    all_ended.notify_one();
+    enforcer.join();
+}
+
+} // namespace weir::gateway

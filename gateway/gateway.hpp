@@ -1,0 +1,50 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "metrics/registry.hpp"
+#include "pricing/price_table.hpp"
+#include "storage/recorder.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace weir::gateway
+{
+
+/// What the gateway is joined with. All of it outlives the gateway.
+struct dependencies {
+    config::settings const& settings;
+    pricing::price_table const& prices;
+    storage::recorder& recorder;
+    metrics::registry& metrics;
+    std::string hash_key;                           ///< for hashes of credentials: secret, of the database
+    std::map<std::string, std::string> environment; ///< HTTPS_PROXY and NO_PROXY are read
+};
+
+/// The listener that carries calls. Threads of its own.
+class gateway
+{
+public:
+    /// Binds the listener. Throws boost::system::system_error when it cannot, or when a file that the settings name
+    /// cannot be read.
+    explicit gateway(dependencies with);
+    ~gateway();
+
+    /// The port listened on, also where the settings say 0.
+    std::uint16_t port() const;
+
+    void start();
+
+    /// Accepts no more, lets the calls under way go on for `grace`, then ends them. Returns when all have ended; each
+    /// has then been handed to the recorder.
+    void stop(std::chrono::milliseconds grace);
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+} // namespace weir::gateway

@@ -1,0 +1,302 @@
+#include "gateway/record_maker.hpp"
+
+#include "gateway/content_coding.hpp"
+#include "gateway/exchange.hpp"
+#include "gateway/formats/format.hpp"
+#include "net/text.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <vector>
+
+namespace weir::gateway
+{
+
+namespace json = boost::json;
+
+namespace
+{
+
+/// No more than this comes out of a content coding: a bomb ends here.
+constexpr std::size_t most_decoded = 256ULL * 1024 * 1024;
+constexpr std::size_t most_json_depth = 64;
+
+/// The beginning of a text and its last bytes, whatever lies between.
+class head_and_tail
+{
+public:
+    head_and_tail(std::size_t most_head, std::size_t most_tail)
+        : most_head_(most_head)
+        , most_tail_(most_tail)
+    {
+    }
+
+    void add(std::string_view piece)
+    {
+        auto const room = most_head_ - std::min(most_head_, head.size());
+        head += piece.substr(0, room);
+        if (piece.size() <= room) return;
+        tail += piece.substr(room);
+        if (tail.size() <= 2 * most_tail_) return;
+        tail.erase(0, tail.size() - most_tail_);
+        has_gap = true;
+    }
+
+    std::string head, tail;
+    bool has_gap = false; ///< bytes between head and tail are gone
+
+private:
+    std::size_t const most_head_, most_tail_;
+};
+
+json::value parse_json(std::string_view text)
+{
+    json::error_code error;
+    json::parse_options options;
+    options.max_depth = most_json_depth;
+    auto value = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
+    return error ? json::value() : value;
+}
+
+/// When the byte before `offset` of the body came.
+std::optional<std::int64_t> time_at(std::vector<capture::mark> const& marks, std::uint64_t offset)
+{
+    auto const found =
+        std::find_if(marks.begin(), marks.end(), [&](capture::mark const& m) { return m.end >= offset; });
+    if (found == marks.end()) return std::nullopt;
+    return found->at_us;
+}
+
+/// Whether a successful answer at this path says what it used.
+bool reports_usage(std::string_view method, std::string_view path)
+{
+    if (method != "POST") return false;
+    static constexpr std::string_view ends[] = {"/chat/completions",     "/completions", "/responses",
+                                                "/embeddings",           "/messages",    ":generateContent",
+                                                ":streamGenerateContent"};
+    return std::any_of(std::begin(ends), std::end(ends), [&](std::string_view e) { return path.ends_with(e); });
+}
+
+/// What stands for a body that its author asked not to keep.
+std::string omitted_body(std::string const& model) { return json::serialize(json::object{{"model", model}}); }
+
+void copy_headers(call_headers& from, storage::request_record& row)
+{
+    row.user_id = std::move(from.user_id);
+    row.properties = std::move(from.properties);
+    row.session_id = std::move(from.session_id);
+    row.session_name = std::move(from.session_name);
+    row.session_path = std::move(from.session_path);
+    row.prompt_id = std::move(from.prompt_id);
+    row.prompt_version = std::move(from.prompt_version);
+    row.model_override = std::move(from.model_override);
+    row.retry_count = from.retry_count;
+}
+
+} // namespace
+
+/// A body as text, content-decoded.
+struct record_maker::decoded_body {
+    std::string text;                 ///< its beginning, or all of it
+    std::string tail;                 ///< the last bytes, when there is a gap between them and `text`
+    bool is_text = true;              ///< else `text` is JSON that describes the body
+    bool is_cut = false;              ///< more than `max_body`, or not to be decoded
+    std::vector<capture::mark> marks; ///< when which part of `text` came
+};
+
+record_maker::record_maker(options how, pricing::price_table const& prices, metrics::registry& metrics)
+    : options_(std::move(how))
+    , prices_(prices)
+    , requests_(metrics.counters("weir_requests_total", "Calls by provider, model and class of status.",
+                                 {"provider", "model", "status_class"}))
+    , tokens_(
+          metrics.counters("weir_tokens_total", "Tokens by provider, model and kind.", {"provider", "model", "kind"}))
+    , unpriced_(
+          metrics.counters("weir_unpriced_total", "Calls with usage for whose model no price is known.", {"provider"}))
+    , bodies_dropped_(metrics.counters("weir_bodies_dropped_total", "Calls recorded without their bodies.", {"reason"}))
+    , cost_(metrics.counters("weir_cost_dollars_total", "Cost in US dollars.", {"provider", "model"}))
+    , duration_(
+          metrics.single_histogram("weir_request_duration_seconds", "Time of a call, from its head to its last byte."))
+    , first_token_(metrics.single_histogram("weir_time_to_first_token_seconds",
+                                            "Streams: time to the first event with content."))
+    , overhead_(
+          metrics.single_histogram("weir_overhead_seconds", "What weir itself added before a response's first byte."))
+{
+}
+
+record_maker::decoded_body record_maker::decode(capture& from) const
+{
+    decoded_body out;
+    if (from.kind() != body_kind::text) {
+        out.text = from.describe();
+        out.is_text = false;
+        return out;
+    }
+    if (from.content_encoding().empty()) {
+        auto const tail = from.tail();
+        bool const gap = from.total_bytes() > from.text().size() + tail.size();
+        out.marks = from.marks();
+        out.is_cut = from.is_cut() || from.is_refused();
+        out.text = from.take_text();
+        if (gap)
+            out.tail = tail;
+        else
+            out.text += tail;
+        return out;
+    }
+
+    // The bytes are decoded as they came, so that what came when can be told of the text too.
+    auto const decoder = content_decoder::make(from.content_encoding());
+    head_and_tail collected(options_.max_body, capture::tail_size);
+    std::string_view rest = from.text();
+    std::uint64_t coded_end = 0, decoded_end = 0;
+    out.is_cut = !decoder || from.is_cut() || from.is_refused();
+    for (auto const& mark : from.marks()) {
+        auto piece = rest.substr(0, std::min<std::uint64_t>(mark.end - coded_end, rest.size()));
+        rest.remove_prefix(piece.size());
+        coded_end = mark.end;
+        bool good = decoder != nullptr;
+        while (good && !piece.empty()) {
+            std::string text;
+            auto const step = piece.substr(0, 4096); // so that a bomb is noticed before it fills the memory
+            piece.remove_prefix(step.size());
+            good = decoder->decode(step, text, most_decoded - std::min<std::size_t>(most_decoded, decoded_end));
+            decoded_end += text.size();
+            collected.add(text);
+        }
+        out.marks.push_back({decoded_end, mark.at_us});
+        if (good) continue;
+        out.is_cut = true;
+        break;
+    }
+    out.is_cut |= !collected.tail.empty();
+    out.text = std::move(collected.head);
+    if (collected.has_gap)
+        out.tail = std::move(collected.tail);
+    else
+        out.text += collected.tail;
+    return out;
+}
+
+std::pair<storage::request_record, storage::bodies> record_maker::make(exchange& from) const
+{
+    auto row = std::move(from.row);
+    storage::bodies content;
+    copy_headers(from.headers, row);
+    row.provider = from.provider;
+    if (!from.headers.credential.empty())
+        row.provider_auth_hash = keyed_hash(options_.hash_key, from.headers.credential).substr(0, 32);
+    row.request_bytes = static_cast<std::int64_t>(from.request.total_bytes());
+    row.response_bytes = static_cast<std::int64_t>(from.response.total_bytes());
+    if (!from.response.marks().empty()) row.time_to_first_byte_us = from.response.marks().front().at_us;
+    bool const refused = from.request.is_refused() || from.response.is_refused();
+
+    auto request = decode(from.request);
+    auto response = decode(from.response);
+    json::value const request_json = request.is_cut ? json::value() : parse_json(request.text);
+
+    formats::call_view view;
+    view.speaks = from.format;
+    view.provider = from.provider;
+    std::string_view const target = from.target;
+    view.path = target.substr(0, target.find('?'));
+    view.query = target.substr(std::min(view.path.size() + 1, target.size()));
+    view.request = request_json.is_null() ? nullptr : &request_json;
+    view.status = from.upstream_status;
+    view.content_type = from.response.content_type();
+    view.body = response.is_text ? std::string_view(response.text) : std::string_view();
+    view.tail = response.tail;
+    view.ended = from.response_ended;
+
+    auto const asked = formats::read_request(view);
+    auto reading = from.upstream_status > 0 ? formats::read_response(view) : formats::reading{};
+    row.request_model = net::clean_text(asked.model);
+    row.response_model = net::clean_text(reading.model);
+    row.model = !row.model_override.empty()   ? row.model_override
+                : !row.response_model.empty() ? row.response_model
+                                              : row.request_model;
+    if (row.user_id.empty()) row.user_id = net::clean_text(asked.user);
+    row.is_stream = asked.wants_stream || reading.is_stream;
+    row.finish_reason = net::clean_text(reading.finish_reason);
+    if (row.error_type.empty()) {
+        row.error_type = net::clean_text(reading.error_type);
+        row.error_message = net::clean_text(reading.error_message);
+    }
+    if (reading.first_content_end) row.time_to_first_token_us = time_at(response.marks, *reading.first_content_end);
+    row.used = reading.used;
+    row.usage_missing = row.status >= 200 && row.status < 300 && !reading.free && !row.used.known() &&
+                        reports_usage(row.method, view.path);
+
+    pricing::call const priced{.provider = from.provider,
+                               .model = row.model,
+                               .fallback_model = row.request_model,
+                               .started_us = row.created_us,
+                               .tier = view.path.find("/batches") != view.path.npos ? pricing::service_tier::batch
+                                                                                    : reading.tier,
+                               .anthropic = from.format == config::wire_format::anthropic,
+                               .local = from.local,
+                               .free = reading.free,
+                               .approximate = reading.approximate_price || row.status == storage::status::cancelled,
+                               .status = row.status};
+    row.cost = pricing::cost_of(prices_, priced, row.used);
+    if (row.cost.approximate) row.cost_flags = "approximate";
+    if (row.cost.nanos) row.price_table_version = prices_.version();
+
+    if (refused) {
+        row.body_missing = "memory";
+    } else {
+        row.request_truncated = request.is_cut || request.text.size() > options_.max_body;
+        row.response_truncated = response.is_cut || response.text.size() > options_.max_body;
+        row.has_body = row.request_bytes > 0 || row.response_bytes > 0;
+        if (options_.raw_streams && reading.is_stream) content.raw_stream = response.text;
+        content.request = std::move(request.text);
+        content.response =
+            reading.is_stream && !reading.assembled.empty() ? std::move(reading.assembled) : std::move(response.text);
+        content.request.resize(std::min(content.request.size(), options_.max_body));
+        content.response.resize(std::min(content.response.size(), options_.max_body));
+        if (from.headers.omit_request) content.request = omitted_body(row.request_model);
+        if (from.headers.omit_response) {
+            content.response = omitted_body(row.response_model.empty() ? row.request_model : row.response_model);
+            content.raw_stream.clear();
+        }
+    }
+    count(row, row.cost.unpriced, from.upstream_status);
+    return {std::move(row), std::move(content)};
+}
+
+void record_maker::count(storage::request_record const& row, bool unpriced, int upstream_status) const
+{
+    // Anyone can name any model; only a name that a provider accepted becomes a label.
+    auto const model = upstream_status >= 200 && upstream_status < 300 ? row.model : std::string();
+    auto const status_class = row.status < 0 ? std::string("none") : std::to_string(row.status / 100) + "xx";
+    requests_.with({row.provider, model, status_class}).add();
+    std::pair<char const*, std::optional<std::int64_t>> const kinds[] = {
+        {"prompt", row.used.prompt},           {"completion", row.used.completion}, {"cache_read", row.used.cache_read},
+        {"cache_write", row.used.cache_write}, {"reasoning", row.used.reasoning},
+    };
+    for (auto const& [kind, tokens] : kinds)
+        if (tokens && *tokens > 0) tokens_.with({row.provider, model, kind}).add(static_cast<double>(*tokens));
+    if (row.cost.nanos && *row.cost.nanos > 0)
+        cost_.with({row.provider, model}).add(static_cast<double>(*row.cost.nanos) * 1e-9);
+    if (unpriced) unpriced_.with({row.provider}).add();
+    if (!row.body_missing.empty()) bodies_dropped_.with({row.body_missing}).add();
+
+    constexpr double micro = 1e-6;
+    duration_.observe(static_cast<double>(row.ended_us - row.created_us) * micro);
+    overhead_.observe(static_cast<double>(row.overhead_us) * micro);
+    if (row.time_to_first_token_us) first_token_.observe(static_cast<double>(*row.time_to_first_token_us) * micro);
+}
+
+std::pair<storage::request_record, storage::bodies> exchange::make() { return maker_->make(*this); }
+
+void exchange::settle(boost::system::error_code error) noexcept
+{
+    if (on_settled) on_settled(error);
+}
+
+std::size_t exchange::bytes() const { return sizeof *this + request.memory() + response.memory() + target.size() * 2; }
+
+} // namespace weir::gateway

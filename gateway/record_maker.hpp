@@ -1,0 +1,50 @@
+#pragma once
+
+#include "gateway/capture.hpp"
+#include "metrics/registry.hpp"
+#include "pricing/price_table.hpp"
+#include "storage/request_record.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace weir::gateway
+{
+
+class exchange;
+
+/// Turns finished exchanges into rows, and counts them: decodes content codings, assembles streams, reads models and
+/// usage, prices. On the recorder's thread.
+class record_maker
+{
+public:
+    struct options {
+        std::string hash_key;     ///< for hashes of credentials
+        bool raw_streams = false; ///< keep a stream's events beside the assembled message
+        std::size_t max_body = 0; ///< bytes of decoded text kept of each body
+    };
+
+    record_maker(options how, pricing::price_table const& prices, metrics::registry& metrics);
+
+    std::pair<storage::request_record, storage::bodies> make(exchange& from) const;
+
+private:
+    struct decoded_body;
+
+    decoded_body decode(capture& from) const;
+    void count(storage::request_record const& row, bool unpriced, int upstream_status) const;
+
+    options const options_;
+    pricing::price_table const& prices_;
+    metrics::family<metrics::counter>& requests_;
+    metrics::family<metrics::counter>& tokens_;
+    metrics::family<metrics::counter>& unpriced_;
+    metrics::family<metrics::counter>& bodies_dropped_;
+    metrics::family<metrics::counter>& cost_;
+    metrics::histogram& duration_;
+    metrics::histogram& first_token_;
+    metrics::histogram& overhead_;
+};
+
+} // namespace weir::gateway

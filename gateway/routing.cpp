@@ -1,0 +1,249 @@
+#include "gateway/routing.hpp"
+
+#include "config/built_in_providers.hpp"
+#include "config/units.hpp"
+#include "net/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace weir::gateway
+{
+namespace
+{
+
+using config::wire_format;
+
+constexpr std::string_view gateway_prefix = "/v1/gateway/";
+
+/// "openai" of "/openai/v1/models?x".
+std::string_view first_segment(std::string_view target)
+{
+    target.remove_prefix(1);
+    return target.substr(0, target.find_first_of("/?"));
+}
+
+/// What follows the first segment: empty, "/…" or "?…".
+std::string_view after_first_segment(std::string_view target)
+{
+    return target.substr(1 + first_segment(target).size());
+}
+
+std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
+
+bool is_below(std::string_view path, std::string_view prefix)
+{
+    return path.starts_with(prefix) &&
+           (path.size() == prefix.size() || path[prefix.size()] == '/' || prefix.back() == '/');
+}
+
+/// `base`'s path and the rest of the request's, which may repeat it.
+std::string joined(std::string_view base_path, std::string_view rest)
+{
+    if (rest.starts_with("//")) rest.remove_prefix(1);
+    if (base_path.empty() || (rest.starts_with(base_path) && is_below(path_of(rest), base_path)))
+        return rest.empty() || rest.front() != '/' ? "/" + std::string(rest) : std::string(rest);
+    return std::string(base_path) + std::string(rest);
+}
+
+constexpr std::array google_marks{":generateContent", ":streamGenerateContent", ":embedContent", ":batchEmbedContents",
+                                  ":countTokens"};
+
+bool has_google_method(std::string_view path)
+{
+    return std::any_of(google_marks.begin(), google_marks.end(),
+                       [path](std::string_view mark) { return path.find(mark) != path.npos; });
+}
+
+/// What a path alone says of the provider, or nothing.
+std::string_view provider_by_path(std::string_view path)
+{
+    if (is_below(path, "/v1/messages") || path == "/v1/complete") return "anthropic";
+    if (is_below(path, "/v1beta/") || is_below(path, "/v1alpha/") || is_below(path, "/upload/v1beta/") ||
+        has_google_method(path))
+        return "google";
+    if (is_below(path, "/openai/deployments/")) return "azure";
+    if (is_below(path, "/model/") && (path.find("/invoke") != path.npos || path.find("/converse") != path.npos))
+        return "bedrock";
+    for (std::string_view const known :
+         {"/api/chat", "/api/generate", "/api/embed", "/api/embeddings", "/api/tags", "/api/show"})
+        if (path == known) return "ollama";
+    return {};
+}
+
+/// The format of a call whose provider serves several: Google's and Anthropic's OpenAI-shaped endpoints, Claude on
+/// Vertex; and of a provider that weir does not know.
+wire_format format_of(std::string_view provider, wire_format usual, std::string_view path)
+{
+    if (path.find("/openai/") != path.npos && usual == wire_format::google) return wire_format::openai;
+    if (usual == wire_format::anthropic && path.ends_with("/chat/completions")) return wire_format::openai;
+    if (path.ends_with(":rawPredict") || path.ends_with(":streamRawPredict")) return wire_format::anthropic;
+    if (!provider.empty()) return usual;
+    if (path.ends_with("/messages") || path.find("/messages/") != path.npos) return wire_format::anthropic;
+    return has_google_method(path) ? wire_format::google : wire_format::openai;
+}
+
+} // namespace
+
+std::string without_gateway_key(std::string_view target, std::string& key)
+{
+    auto const path = path_of(target);
+    for (std::string_view const mark : {"/sk-helicone", "/pk-helicone"}) {
+        auto const at = path.find(mark);
+        if (at == path.npos) continue;
+        auto const end = std::min(path.find('/', at + 1), path.size());
+        key = std::string(path.substr(at + 1, end - at - 1));
+        std::string out(target.substr(0, at));
+        out += target.substr(end);
+        if (out.empty() || out.front() != '/') out.insert(0, 1, '/');
+        return out;
+    }
+    return std::string(target);
+}
+
+router::router(config::settings const& settings)
+    : default_provider_(settings.gateway.default_provider)
+{
+    for (auto const& [name, p] : settings.providers) {
+        auto base = net::parse_url(p.base_url);
+        providers_[name] = {p, base ? std::move(*base) : net::url{}};
+    }
+    for (auto const& target : settings.gateway.allowed_targets) {
+        if (target.find("://") == target.npos)
+            allowed_hosts_.push_back(net::to_lower(target));
+        else if (auto const parsed = net::parse_url(target))
+            allowed_origins_.push_back(parsed->at);
+    }
+}
+
+router::provider const* router::find_provider(std::string_view name) const
+{
+    auto const found = providers_.find(config::provider_id(name));
+    return found == providers_.end() ? nullptr : &found->second;
+}
+
+bool router::is_provider(std::string_view name) const { return find_provider(name) != nullptr; }
+
+refusal router::find(net::request_head const& head, route& to) const
+{
+    auto const own = without_gateway_key(head.target, to.gateway_key);
+    std::string_view const target = own;
+    auto const path = path_of(target);
+    to.format = format_of("", wire_format::openai, path);
+
+    auto const named = head.find("Helicone-OpenAI-Api-Base");
+    auto const wanted = named ? named : head.find("Helicone-Target-Url");
+
+    bool const azure_path = is_below(path, "/openai/deployments/");
+    if (is_below(path, gateway_prefix)) {
+        auto const rest = target.substr(gateway_prefix.size() - 1);
+        if (is_provider(first_segment(rest))) return to_provider(first_segment(rest), after_first_segment(rest), to);
+        if (wanted) return to_target(*wanted, rest, to);
+        return {errc::unknown_provider, "the path names no provider: \"" + std::string(first_segment(rest)) +
+                                            "\" after /v1/gateway/ is not one, and there is no Helicone-Target-Url"};
+    }
+    if (!azure_path && is_provider(first_segment(target))) {
+        auto const name = first_segment(target);
+        auto const* azure = find_provider("azure");
+        bool const for_azure = name == "openai" && head.find("api-key") && azure && !azure->base.at.host.empty();
+        return for_azure ? to_provider("azure", target, to) : to_provider(name, after_first_segment(target), to);
+    }
+    if (wanted) return to_target(*wanted, target, to);
+    return infer(head, target, to);
+}
+
+refusal router::to_provider(std::string_view name, std::string_view rest, route& to) const
+{
+    auto const& p = *find_provider(name);
+    to.provider = p.settings.name;
+    to.format = format_of(p.settings.name, p.settings.kind, path_of(rest));
+    if (p.base.at.host.empty())
+        return {errc::missing_target, "provider \"" + p.settings.name +
+                                          "\" has a host for each of its users: set providers." + p.settings.name +
+                                          ".base_url, or send Helicone-Target-Url"};
+    if (rest.starts_with("/v1/v1/"))
+        return {errc::not_found, "the path has /v1 twice: the SDK adds it itself, so leave it out of the base URL"};
+    to.to = p.base.at;
+    to.target = joined(p.base.path, rest);
+    to.stream_usage = p.settings.stream_usage;
+    to.local = p.settings.local;
+    to.any_address = p.settings.configured || p.settings.local;
+    return {};
+}
+
+refusal router::to_target(std::string_view target, std::string_view rest, route& to) const
+{
+    auto const parsed = net::parse_url(net::trimmed(target));
+    if (!parsed)
+        return {errc::invalid_target,
+                "the target header must be an absolute http or https URL without user information, "
+                "such as https://api.example.com"};
+    to.to = parsed->at;
+    to.target = std::string(rest);
+    if (!parsed->path.empty() && !is_below(path_of(rest), parsed->path))
+        to.warning = "the target header's path " + parsed->path + " was ignored: only its origin counts";
+
+    for (auto const& [name, p] : providers_) {
+        if (p.base.at != parsed->at || p.base.at.host.empty()) continue;
+        to.provider = name;
+        to.format = format_of(name, p.settings.kind, path_of(rest));
+        to.stream_usage = p.settings.stream_usage;
+        to.local = p.settings.local;
+        to.any_address = p.settings.configured;
+        if (!p.settings.local || p.settings.configured) return {};
+    }
+    to.any_address = std::find(allowed_origins_.begin(), allowed_origins_.end(), parsed->at) != allowed_origins_.end();
+    bool const usual_https = parsed->at.tls && parsed->at.port == 443;
+    auto const* known = config::provider_of_host(parsed->at.host);
+    if (known) {
+        to.provider = std::string(known->name);
+        to.stream_usage = known->stream_usage;
+    } else {
+        to.provider = parsed->at.text();
+    }
+    to.format = format_of(known ? known->name : "", known ? known->kind : wire_format::openai, path_of(rest));
+    bool const host_allowed = usual_https && (known || std::find(allowed_hosts_.begin(), allowed_hosts_.end(),
+                                                                 parsed->at.host) != allowed_hosts_.end());
+    if (to.any_address || host_allowed) return {};
+    return {errc::target_not_allowed,
+            "the target " + parsed->at.text() +
+                " is not a known provider over https; the operator can allow it in gateway.allowed_targets"};
+}
+
+refusal router::infer(net::request_head const& head, std::string_view target, route& to) const
+{
+    auto const host = head.find("Host").value_or("");
+    auto const label = host.substr(0, host.find('.'));
+    bool const has_label = label.size() < host.size() && std::any_of(label.begin(), label.end(), [](char c) {
+                               return net::lower(c) >= 'a' && net::lower(c) <= 'z';
+                           });
+    if (has_label && is_provider(label)) return to_provider(label, target, to);
+
+    auto const path = path_of(target);
+    if (auto const name = provider_by_path(path); !name.empty()) return to_provider(name, target, to);
+    if (is_below(path, "/v1/v1"))
+        return {errc::not_found, "the path has /v1 twice: the SDK adds it itself, so leave it out of the base URL"};
+    if (is_below(path, "/v1") && path != "/v1") {
+        if (head.find("anthropic-version")) return to_provider("anthropic", target, to);
+        if (head.find("x-goog-api-key")) return to_provider("google", target, to);
+        return to_provider(default_provider_, target, to);
+    }
+    for (std::string_view const bare :
+         {"/messages", "/chat/completions", "/completions", "/responses", "/embeddings", "/models"})
+        if (is_below(path, bare))
+            return {errc::not_found,
+                    "no version stands before " + std::string(bare) + ": let the SDK's base URL end in /v1"};
+
+    auto const segment = first_segment(target);
+    if (segment.empty() || segment.size() + 1 == path.size())
+        return {errc::not_found,
+                "nothing is served at this path: use a provider's, such as /openai/v1/chat/completions, or /v1/…"};
+    std::vector<std::string> names;
+    for (auto const& [name, p] : providers_) names.push_back(name);
+    auto const near = config::nearest(segment, names);
+    return {errc::unknown_provider, "there is no provider \"" + net::clean_text(segment) + "\"" +
+                                        (near.empty() ? "; name one of [providers] or a known one in the path"
+                                                      : "; did you mean \"" + near + "\"?")};
+}
+
+} // namespace weir::gateway

@@ -1,0 +1,107 @@
+#include "gateway/worker.hpp"
+
+#include "gateway/client_connection.hpp"
+#include "log/log.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+
+namespace weir::gateway
+{
+
+namespace asio = boost::asio;
+
+struct worker::connections {
+    boost::intrusive::list<client_connection, boost::intrusive::constant_time_size<false>> list;
+};
+
+shared_state::shared_state(config::settings const& s, pricing::price_table const& prices, storage::recorder& r,
+                           metrics::registry& metrics, record_maker::options maker_options, proxy_settings p)
+    : settings(s)
+    , recorder(r)
+    , routes(s)
+    , maker(std::move(maker_options), prices, metrics)
+    , proxy(std::move(p))
+    , captures(s.gateway.max_capture_memory.bytes)
+    , upstreams(s.gateway.max_upstream_connections)
+    , tls(s.gateway.ca_file)
+    , skipped_rewrites(metrics.single_counter("weir_rewrites_skipped_total",
+                                              "Request bodies too large to be changed (gateway.max_rewritten_body)."))
+{
+}
+
+worker::worker(shared_state& with)
+    : names_(io_, with.settings.gateway.dns_ttl)
+    , shared(with)
+    , watchdog(io_)
+    , pool(io_, with.settings.gateway.upstream_idle_timeout)
+    , connecting{io_, watchdog, names_, with.tls, with.proxy, with.upstreams, {}}
+    , random(std::random_device{}())
+    , connections_(std::make_unique<connections>())
+{
+}
+
+worker::~worker() { join(); }
+
+void worker::start()
+{
+    thread_ = std::thread([this] { io_.run(); });
+}
+
+void worker::adopt(asio::ip::tcp::socket socket)
+{
+    asio::post(io_, [this, socket = std::move(socket)]() mutable { serve(std::move(socket)); });
+}
+
+void worker::serve(asio::ip::tcp::socket socket)
+{
+    if (draining) return;
+    net::stream stream(std::move(socket));
+    stream.set_usual_options();
+    auto connection = std::make_unique<client_connection>(*this, std::move(stream));
+    auto& running = *connection;
+    connections_->list.push_back(running);
+    asio::co_spawn(io_, running.run(),
+                   [this, connection = std::move(connection)](std::exception_ptr const& failure) mutable {
+                       connection.reset();
+                       if (failure) {
+                           try {
+                               std::rethrow_exception(failure);
+                           } catch (std::exception const& bug) {
+                               log::error("a connection ended by an exception", {{"reason", bug.what()}});
+                           }
+                       }
+                       finish_if_idle();
+                   });
+}
+
+void worker::drain()
+{
+    asio::post(io_, [this] {
+        draining = true;
+        pool.stop();
+        for (auto& connection : connections_->list) connection.drain();
+        finish_if_idle();
+    });
+}
+
+void worker::abort()
+{
+    asio::post(io_, [this] {
+        for (auto& connection : connections_->list) connection.abort();
+    });
+}
+
+void worker::finish_if_idle()
+{
+    if (!draining || !connections_->list.empty()) return;
+    watchdog.stop();
+    work_.reset();
+}
+
+void worker::join()
+{
+    if (thread_.joinable()) thread_.join();
+}
+
+} // namespace weir::gateway

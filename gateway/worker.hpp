@@ -1,0 +1,87 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "gateway/capture.hpp"
+#include "gateway/record_maker.hpp"
+#include "gateway/routing.hpp"
+#include "gateway/upstream/connector.hpp"
+#include "gateway/upstream/pool.hpp"
+#include "gateway/upstream/proxy_settings.hpp"
+#include "gateway/upstream/resolver.hpp"
+#include "gateway/upstream/tls_client.hpp"
+#include "metrics/registry.hpp"
+#include "net/deadline.hpp"
+#include "storage/ids.hpp"
+#include "storage/recorder.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <atomic>
+#include <random>
+#include <thread>
+
+namespace weir::gateway
+{
+
+/// What all network threads share. Outlives them.
+struct shared_state {
+    shared_state(config::settings const& s, pricing::price_table const& prices, storage::recorder& r,
+                 metrics::registry& metrics, record_maker::options maker_options, proxy_settings p);
+
+    config::settings const& settings;
+    storage::recorder& recorder;
+    router const routes;
+    record_maker const maker;
+    proxy_settings const proxy;
+    capture_budget captures;
+    upstream_load upstreams;
+    tls_client tls;
+    storage::id_source ids;
+    std::atomic<std::int64_t> client_connections{0};
+    metrics::counter& skipped_rewrites;
+};
+
+/// One network thread, with everything that its calls need, so that they need no locks.
+class worker
+{
+    boost::asio::io_context io_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{io_.get_executor()};
+    resolver names_;
+
+public:
+    explicit worker(shared_state& with);
+    ~worker();
+
+    void start();
+
+    /// Takes over a client's connection. Any thread.
+    void adopt(boost::asio::ip::tcp::socket socket);
+
+    /// From now on connections end with the call they carry, idle ones at once. Any thread.
+    void drain();
+    /// Ends all connections. Any thread.
+    void abort();
+    /// Waits for the thread to end, which it does when its last connection has.
+    void join();
+
+    boost::asio::io_context& io() { return io_; }
+
+    shared_state& shared;
+    net::watchdog watchdog;
+    upstream_pool pool;
+    connect_context connecting;
+    std::mt19937_64 random; ///< for the random part of public ids
+    bool draining = false;
+
+private:
+    void serve(boost::asio::ip::tcp::socket socket);
+    void finish_if_idle();
+
+    struct connections;
+    std::unique_ptr<connections> connections_;
+    std::thread thread_;
+};
+
+} // namespace weir::gateway

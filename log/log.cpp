@@ -1,0 +1,91 @@
+#include "log/log.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/string_view.hpp>
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace weir::log
+{
+namespace
+{
+
+spdlog::level::level_enum to_spdlog(level at)
+{
+    switch (at) {
+    case level::trace: return spdlog::level::trace;
+    case level::debug: return spdlog::level::debug;
+    case level::info: return spdlog::level::info;
+    case level::warn: return spdlog::level::warn;
+    case level::error: return spdlog::level::err;
+    }
+    return spdlog::level::info;
+}
+
+struct output {
+    std::shared_ptr<spdlog::logger> logger = spdlog::stderr_logger_mt("weir");
+    bool json = false;
+
+    output() { set_form(false); }
+
+    void set_form(bool as_json)
+    {
+        json = as_json;
+        logger->set_pattern(as_json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
+                                    : "%Y-%m-%dT%H:%M:%S.%eZ %-5l %v",
+                            spdlog::pattern_time_type::utc);
+    }
+};
+
+output& the_output()
+{
+    static output instance;
+    return instance;
+}
+
+std::string quoted(std::string_view text)
+{
+    return boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+}
+
+/// As it stands where that is unambiguous, else quoted: a line stays one line whatever is in it.
+std::string plain(std::string_view text)
+{
+    for (char const c : text)
+        if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == 0x7F) return quoted(text);
+    return text.empty() ? "\"\"" : std::string(text);
+}
+
+} // namespace
+
+void configure(level least, bool json)
+{
+    the_output().logger->set_level(to_spdlog(least));
+    the_output().set_form(json);
+}
+
+level level_of(std::string_view name)
+{
+    if (name == "trace") return level::trace;
+    if (name == "debug") return level::debug;
+    if (name == "warn") return level::warn;
+    if (name == "error") return level::error;
+    return level::info;
+}
+
+void write(level at, std::string_view message, std::initializer_list<value> values)
+{
+    auto& out = the_output();
+    if (!out.logger->should_log(to_spdlog(at))) return;
+    std::string line = out.json ? "\"message\":" + quoted(message) : std::string(message);
+    for (auto const& v : values) {
+        if (out.json)
+            line += ',' + quoted(v.key) + ':' + quoted(v.text);
+        else
+            line.append(" ").append(v.key).append("=").append(plain(v.text));
+    }
+    out.logger->log(to_spdlog(at), spdlog::string_view_t(line.data(), line.size()));
+}
+
+} // namespace weir::log

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <boost/asio/buffer.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+namespace weir::net
+{
+
+/// Bytes that were read and not yet used up. Starts small, so that thousands of idle connections cost little, and grows
+/// when reads fill it, so that large bodies move in large steps.
+class byte_buffer
+{
+public:
+    static constexpr std::size_t first_capacity = 4 * 1024, most_grown = 32 * 1024;
+
+    std::string_view data() const { return {memory_.get() + begin_, end_ - begin_}; }
+    bool empty() const { return begin_ == end_; }
+    std::size_t size() const { return end_ - begin_; }
+
+    /// Room to read into, behind what there is; views into data() end here. `least` bytes at least: a head or a chunk
+    /// frame that is not complete may need more than the usual capacity.
+    boost::asio::mutable_buffer prepare(std::size_t least = 1)
+    {
+        if (begin_ == end_) begin_ = end_ = 0;
+        if (grow_ || capacity_ == 0) {
+            resize(capacity_ == 0 ? first_capacity : std::min(capacity_ * 2, std::max(capacity_, most_grown)));
+            grow_ = false;
+        }
+        if (capacity_ - end_ < std::max(least, capacity_ / 4)) compact();
+        if (capacity_ - end_ < least) resize(std::max(capacity_ * 2, size() + least));
+        return {memory_.get() + end_, capacity_ - end_};
+    }
+
+    void commit(std::size_t n)
+    {
+        end_ += n;
+        grow_ = end_ == capacity_ && capacity_ < most_grown;
+    }
+
+    void consume(std::size_t n) { begin_ += n; }
+
+private:
+    void compact()
+    {
+        if (begin_ == 0) return;
+        std::memmove(memory_.get(), memory_.get() + begin_, size());
+        end_ -= begin_;
+        begin_ = 0;
+    }
+
+    void resize(std::size_t capacity)
+    {
+        if (capacity == capacity_) return;
+        auto grown = std::make_unique_for_overwrite<char[]>(capacity);
+        if (!empty()) std::memcpy(grown.get(), memory_.get() + begin_, size());
+        end_ -= begin_;
+        begin_ = 0;
+        memory_ = std::move(grown);
+        capacity_ = capacity;
+    }
+
+    std::unique_ptr<char[]> memory_;
+    std::size_t capacity_ = 0, begin_ = 0, end_ = 0;
+    bool grow_ = false;
+};
+
+} // namespace weir::net

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <chrono>
+
+namespace weir::net
+{
+
+using clock = std::chrono::steady_clock;
+
+class watchdog;
+
+/// A point in time after which something is ended. Setting it costs a store, not a timer: a watchdog looks at all
+/// deadlines of its thread every tick. On that thread only.
+class deadline : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
+{
+public:
+    deadline(watchdog& on, void (*passed)(void*), void* with);
+    deadline(deadline const&) = delete;
+    deadline& operator=(deadline const&) = delete;
+
+    void at(clock::time_point when)
+    {
+        when_ = when;
+        fired_ = false;
+    }
+    void after(clock::duration wait) { at(clock::now() + wait); }
+    void off()
+    {
+        when_ = clock::time_point::max();
+        fired_ = false;
+    }
+
+    /// Whether the time passed and `passed` was called, since it was last set.
+    bool fired() const { return fired_; }
+
+private:
+    friend class watchdog;
+    clock::time_point when_ = clock::time_point::max();
+    bool fired_ = false;
+    void (*passed_)(void*);
+    void* with_;
+};
+
+/// Looks every `tick` at the deadlines of one thread, and calls what has passed. A deadline is thus met late by up to
+/// one tick. Idle while there are no deadlines.
+class watchdog
+{
+public:
+    static constexpr std::chrono::milliseconds tick{50};
+
+    explicit watchdog(boost::asio::io_context& on);
+
+    /// Ends the ticking, so that the context can run out of work.
+    void stop();
+
+private:
+    friend class deadline;
+    void add(deadline& d);
+    void wait();
+    void look();
+
+    boost::asio::steady_timer timer_;
+    boost::intrusive::list<deadline, boost::intrusive::constant_time_size<false>> deadlines_;
+    bool ticking_ = false;
+    bool stopped_ = false;
+};
+
+} // namespace weir::net

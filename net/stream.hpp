@@ -1,0 +1,65 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace weir::net
+{
+
+/// A TCP connection, plain or under TLS. Models Asio's AsyncReadStream and AsyncWriteStream; what it reports as an
+/// error is what the socket or the TLS layer reports. Used on its executor only.
+class stream
+{
+public:
+    using executor_type = boost::asio::any_io_executor;
+    using socket_type = boost::asio::ip::tcp::socket;
+    using tls_type = boost::asio::ssl::stream<socket_type&>;
+
+    explicit stream(socket_type socket);
+
+    executor_type get_executor() { return socket_.get_executor(); }
+    socket_type& socket() { return socket_; }
+
+    /// Puts a TLS layer over the socket; the handshake is the caller's next step.
+    tls_type& add_tls(boost::asio::ssl::context& context);
+    tls_type* tls() { return tls_.get(); }
+
+    template <class Buffers, class Token>
+    auto async_read_some(Buffers const& buffers, Token&& token)
+    {
+        if (tls_) return tls_->async_read_some(buffers, std::forward<Token>(token));
+        return socket_.async_read_some(buffers, std::forward<Token>(token));
+    }
+
+    template <class Buffers, class Token>
+    auto async_write_some(Buffers const& buffers, Token&& token)
+    {
+        if (tls_) return tls_->async_write_some(buffers, std::forward<Token>(token));
+        return socket_.async_write_some(buffers, std::forward<Token>(token));
+    }
+
+    /// TCP_NODELAY, and keep-alive probes after a minute of silence: reasoning models are silent for minutes, and
+    /// address translators forget idle connections.
+    void set_usual_options();
+
+    /// Ends what is being waited for, with operation_aborted.
+    void cancel();
+    void close();
+    /// Closes so that the peer sees a reset, not an end.
+    void reset();
+
+    /// Whether the peer has closed, or sent something unasked: either way an idle connection is of no use. One system
+    /// call, never blocks.
+    bool is_stale();
+
+private:
+    socket_type socket_;
+    std::unique_ptr<tls_type> tls_;
+};
+
+} // namespace weir::net

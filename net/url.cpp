@@ -1,0 +1,59 @@
+#include "net/url.hpp"
+
+#include "net/text.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+namespace weir::net
+{
+
+std::string origin::host_field() const
+{
+    std::string out = host.find(':') == host.npos ? host : '[' + host + ']';
+    if (port != (tls ? 443 : 80)) out += ':' + std::to_string(port);
+    return out;
+}
+
+std::string origin::text() const { return (tls ? "https://" : "http://") + host_field(); }
+
+std::optional<url> parse_url(std::string_view text)
+{
+    auto const parsed = boost::urls::parse_uri(boost::core::string_view(text.data(), text.size()));
+    if (!parsed) return std::nullopt;
+    auto const& view = *parsed;
+    bool const tls = view.scheme_id() == boost::urls::scheme::https;
+    if (!tls && view.scheme_id() != boost::urls::scheme::http) return std::nullopt;
+    if (!view.has_authority() || view.has_userinfo() || view.encoded_host().empty()) return std::nullopt;
+
+    std::string host = to_lower(std::string_view(view.encoded_host().data(), view.encoded_host().size()));
+    if (host.find('%') != host.npos) return std::nullopt;
+    if (host.front() == '[') host = host.substr(1, host.size() - 2);
+    if (host.size() > 1 && host.back() == '.') host.pop_back();
+
+    std::uint16_t port = tls ? 443 : 80;
+    if (view.has_port() && !view.port().empty()) {
+        port = view.port_number();
+        if (port == 0) return std::nullopt;
+    }
+    std::string path(view.encoded_path().data(), view.encoded_path().size());
+    while (!path.empty() && path.back() == '/') path.pop_back();
+    return url{origin{tls, std::move(host), port}, std::move(path)};
+}
+
+std::optional<host_port> parse_host_port(std::string_view text)
+{
+    auto const colon = text.rfind(':');
+    if (colon == text.npos) return std::nullopt;
+    auto const number = parse_number(text.substr(colon + 1));
+    if (!number || *number > 65535) return std::nullopt;
+    auto host = text.substr(0, colon);
+    if (host.size() >= 2 && host.front() == '[' && host.back() == ']')
+        host = host.substr(1, host.size() - 2);
+    else if (host.find(':') != host.npos)
+        return std::nullopt;
+    if (host.empty()) return std::nullopt;
+    return host_port{std::string(host), static_cast<std::uint16_t>(*number)};
+}
+
+} // namespace weir::net

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "storage/uuid.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace weir::storage
+{
+
+/// A row's own key: 63 bits, ordered by time. 41 bits of milliseconds since 2020-01-01 UTC, 10 of the gateway's number,
+/// 12 of a sequence.
+enum class row_id : std::int64_t {};
+
+/// Makes row ids. Any thread. When the sequence of a millisecond is spent, or the clock steps back, it goes on from the
+/// last value, so that ids only ever grow.
+class id_source
+{
+public:
+    explicit id_source(std::uint16_t gateway_number = 0);
+
+    row_id next(std::chrono::system_clock::time_point now);
+
+private:
+    std::uint64_t const gateway_bits_;
+    std::atomic<std::uint64_t> last_{0}; ///< milliseconds << 12 | sequence
+};
+
+/// The UUIDv7 of a row: the row id's milliseconds, sequence and gateway number, then 52 bits of `random`.
+uuid public_id(row_id id, std::uint64_t random);
+
+/// The id of the response to a row's request: derived, never stored.
+uuid response_id(row_id id);
+
+/// The row id inside a UUID made by `public_id` or `response_id`. Any other UUIDv7 of the right time yields a number
+/// too: compare the row's own `request_id` with what was asked for.
+std::optional<row_id> row_id_of(uuid const& id);
+
+} // namespace weir::storage

@@ -1,0 +1,37 @@
+#include "storage/json_text.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/string_view.hpp>
+
+namespace weir::storage
+{
+
+namespace json = boost::json;
+
+std::string to_json(text_pairs const& pairs)
+{
+    std::string out = "{";
+    for (auto const& [name, value] : pairs) {
+        if (out.size() > 1) out += ',';
+        out += json::serialize(json::string_view(name.data(), name.size()));
+        out += ':';
+        out += json::serialize(json::string_view(value.data(), value.size()));
+    }
+    return out + '}';
+}
+
+text_pairs pairs_of_json(std::string_view text)
+{
+    text_pairs out;
+    json::error_code error;
+    auto const value = json::parse(json::string_view(text.data(), text.size()), error);
+    if (error || !value.is_object()) return out;
+    for (auto const& member : value.get_object()) {
+        auto const* content = member.value().if_string();
+        if (content) out.emplace_back(std::string(member.key()), std::string(content->data(), content->size()));
+    }
+    return out;
+}
+
+} // namespace weir::storage

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weir::storage
+{
+
+using text_pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// A JSON object with text values, in order.
+std::string to_json(text_pairs const& pairs);
+
+/// Reads what to_json wrote; anything else yields what could be read.
+text_pairs pairs_of_json(std::string_view json);
+
+} // namespace weir::storage

@@ -1,0 +1,263 @@
+#include "storage/recorder.hpp"
+
+#include "log/log.hpp"
+#include "storage/body_codec.hpp"
+#include "storage/connection.hpp"
+#include "storage/request_writer.hpp"
+
+#include <algorithm>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace weir::storage
+{
+
+using boost::system::error_code;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace
+{
+
+/// A transaction holds at most this many rows, so that a commit stays short.
+constexpr std::size_t most_rows_per_commit = 500;
+
+/// How long the first record of a batch waits for others while nobody waits for it.
+constexpr milliseconds company_wait{15};
+
+/// Pages in the write-ahead log from which on they are moved into the database between two batches (8 MiB).
+constexpr int checkpoint_pages = 1024;
+
+/// An error that says something of the one row, not of the store.
+bool is_of_the_row(error_code error) { return error == errc::conflict || error == errc::failed; }
+
+class stop_mark final : public pending_record
+{
+    std::pair<request_record, bodies> make() override { return {}; }
+    std::size_t bytes() const override { return 0; }
+};
+
+} // namespace
+
+struct recorder::item {
+    std::unique_ptr<pending_record> pending;
+    request_record record;
+    bodies content;
+};
+
+class recorder::store
+{
+public:
+    explicit store(recorder_options const& options)
+        : options_(options)
+    {
+    }
+
+    result<void> open()
+    {
+        if (db_) return {};
+        auto opened = connection::open(options_.path, connection::mode::read_write);
+        if (!opened) return opened.error();
+        db_.emplace(std::move(*opened));
+        return db_->execute_script(
+            options_.sync_each_commit
+                ? "PRAGMA synchronous=FULL;PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-16384"
+                : "PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-16384");
+    }
+
+    result<void> write(std::span<item> items)
+    {
+        if (auto opened = open(); !opened) return opened;
+        auto begun = transaction::begin(*db_);
+        if (!begun) return begun.error();
+        for (auto& i : items)
+            if (auto done = insert_request(*db_, codec_, i.record, i.content); !done) return done;
+        return begun->commit();
+    }
+
+    void checkpoint_if_due()
+    {
+        if (db_ && db_->wal_pages() >= checkpoint_pages) static_cast<void>(db_->checkpoint());
+    }
+
+    std::string message() const { return db_ ? db_->message() : "cannot be opened"; }
+
+private:
+    recorder_options const& options_;
+    std::optional<connection> db_;
+    body_codec codec_;
+};
+
+recorder::recorder(recorder_options options, metrics::registry& metrics)
+    : options_(std::move(options))
+    , store_(std::make_unique<store>(options_))
+    , stop_mark_(std::make_unique<stop_mark>())
+    , written_(metrics.single_counter("weir_records_written_total", "Calls committed to the record."))
+    , dropped_(metrics.counters("weir_records_dropped_total", "Calls that did not reach the record.", {"reason"}))
+    , commit_seconds_(
+          metrics.single_histogram("weir_commit_duration_seconds", "Time of one transaction of the recorder."))
+{
+    metrics.gauge("weir_recorder_queue_records", "Calls that wait to be recorded.",
+                  [this] { return static_cast<double>(queued_records_.load(std::memory_order_relaxed)); });
+    metrics.gauge("weir_recorder_queue_bytes", "Memory of the calls that wait to be recorded.",
+                  [this] { return static_cast<double>(queued_bytes_.load(std::memory_order_relaxed)); });
+}
+
+recorder::~recorder() { stop(milliseconds(0)); }
+
+void recorder::start()
+{
+    thread_ = std::thread([this] { run(); });
+}
+
+void recorder::push(std::unique_ptr<pending_record> record)
+{
+    auto const bytes = record->bytes();
+    auto const before = queued_bytes_.fetch_add(static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
+    queued_records_.fetch_add(1, std::memory_order_relaxed);
+    record->counted_bytes_ = bytes;
+    if (static_cast<std::size_t>(before) + bytes > options_.max_queue_bytes) {
+        item refused{std::move(record), {}, {}};
+        settle(refused, errc::busy, "queue_full");
+        return;
+    }
+    bool const awaited = record->is_awaited();
+    enqueue(record.release());
+    if (awaited && !hurry_.exchange(true)) hurried_.release();
+}
+
+void recorder::enqueue(pending_record* record)
+{
+    auto* head = head_.load(std::memory_order_relaxed);
+    do record->next_ = head;
+    while (!head_.compare_exchange_weak(head, record, std::memory_order_release, std::memory_order_relaxed));
+    if (!head) head_.notify_one();
+}
+
+std::size_t recorder::stop(milliseconds patience)
+{
+    if (!thread_.joinable()) return dropped_at_stop_;
+    stop_deadline_ = steady_clock::now() + patience;
+    stopping_ = true;
+    enqueue(stop_mark_.get());
+    hurried_.release();
+    thread_.join();
+    return dropped_at_stop_;
+}
+
+std::string recorder::trouble() const
+{
+    std::scoped_lock const lock(trouble_mutex_);
+    return trouble_;
+}
+
+void recorder::set_trouble(std::string text)
+{
+    std::scoped_lock const lock(trouble_mutex_);
+    if (trouble_ == text) return;
+    if (text.empty())
+        log::info("the record is being written again");
+    else
+        log::error("the record cannot be written; calls wait in memory", {{"reason", text}});
+    trouble_ = std::move(text);
+}
+
+bool recorder::is_patient() const { return !stopping_ || steady_clock::now() < stop_deadline_.load(); }
+
+/// Sleeps until there are records, gives the first some time for company unless it is in a hurry, and takes them all,
+/// oldest first.
+pending_record* recorder::wait_for_records()
+{
+    head_.wait(nullptr);
+    if (!hurry_ && !stopping_) static_cast<void>(hurried_.try_acquire_for(company_wait));
+    if (hurry_.exchange(false)) static_cast<void>(hurried_.try_acquire());
+    auto* newest = head_.exchange(nullptr, std::memory_order_acquire);
+    pending_record* oldest = nullptr;
+    while (newest) {
+        auto* const next = newest->next_;
+        newest->next_ = oldest;
+        oldest = newest;
+        newest = next;
+    }
+    return oldest;
+}
+
+void recorder::run()
+{
+    // The traffic comes first: this thread takes what processor time it leaves.
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 5);
+
+    std::vector<item> batch;
+    for (bool stop_seen = false; !stop_seen;) {
+        for (auto* record = wait_for_records(); record;) {
+            auto* const next = record->next_;
+            if (record == stop_mark_.get()) {
+                stop_seen = true;
+            } else {
+                item made{std::unique_ptr<pending_record>(record), {}, {}};
+                try {
+                    std::tie(made.record, made.content) = made.pending->make();
+                    batch.push_back(std::move(made));
+                } catch (std::exception const& bug) {
+                    log::error("a call could not be read for the record", {{"reason", bug.what()}});
+                    settle(made, errc::failed, "internal");
+                }
+            }
+            record = next;
+            if (batch.size() == most_rows_per_commit || (!record && !batch.empty())) write(batch);
+        }
+        store_->checkpoint_if_due();
+    }
+}
+
+/// Writes a batch, however long the store refuses; while stopping, only as long as stop() has patience.
+void recorder::write(std::vector<item>& batch)
+{
+    for (milliseconds pause{20};; pause = std::min(pause * 2, milliseconds(500))) {
+        auto const begun = steady_clock::now();
+        auto const done = store_->write(batch);
+        commit_seconds_.observe(std::chrono::duration<double>(steady_clock::now() - begun).count());
+        if (done) {
+            for (auto& i : batch) settle(i, {});
+            set_trouble({});
+            break;
+        }
+        if (is_of_the_row(done.error())) {
+            write_one_by_one(batch);
+            break;
+        }
+        set_trouble(done.error().message() + " (" + store_->message() + ")");
+        if (!is_patient()) {
+            dropped_at_stop_ += batch.size();
+            for (auto& i : batch) settle(i, done.error(), "stopped");
+            break;
+        }
+        std::this_thread::sleep_for(pause);
+    }
+    batch.clear();
+}
+
+/// After a batch failed for one of its rows: each row stands for itself.
+void recorder::write_one_by_one(std::vector<item>& batch)
+{
+    for (auto& i : batch) {
+        auto const done = store_->write({&i, 1});
+        if (!done)
+            log::error("a call could not be recorded",
+                       {{"request_id", i.record.request_id.text()}, {"reason", store_->message()}});
+        settle(i, done ? error_code{} : done.error(), done ? nullptr : "refused");
+    }
+}
+
+void recorder::settle(item& what, error_code error, char const* drop_reason)
+{
+    if (drop_reason)
+        dropped_.with({drop_reason}).add();
+    else
+        written_.add();
+    queued_bytes_.fetch_sub(static_cast<std::int64_t>(what.pending->counted_bytes_), std::memory_order_relaxed);
+    queued_records_.fetch_sub(1, std::memory_order_relaxed);
+    what.pending->settle(error);
+}
+
+} // namespace weir::storage

@@ -1,0 +1,109 @@
+#pragma once
+
+#include "metrics/registry.hpp"
+#include "storage/errors.hpp"
+#include "storage/request_record.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace weir::storage
+{
+
+/// One finished call on its way to the store. Made on a network thread, read and settled on the recorder's.
+class pending_record
+{
+public:
+    virtual ~pending_record() = default;
+
+    /// What is to be written. Called once, on the recorder's thread: the place for decoding, parsing and pricing.
+    virtual std::pair<request_record, bodies> make() = 0;
+
+    /// What became of it: no error once it is committed. Called once, on the recorder's thread; must not block.
+    virtual void settle(boost::system::error_code) noexcept {}
+
+    /// What it holds in memory, for the queue's bound.
+    virtual std::size_t bytes() const = 0;
+
+    /// Whether somebody waits for the commit: the batch then does not wait for company.
+    virtual bool is_awaited() const { return false; }
+
+private:
+    friend class recorder;
+    pending_record* next_ = nullptr;
+    std::size_t counted_bytes_ = 0;
+};
+
+struct recorder_options {
+    std::string path; ///< the database, which must be migrated
+    std::size_t max_queue_bytes = 0;
+    bool sync_each_commit = false; ///< synchronous=FULL: a commit survives a power cut, not only a killed process
+};
+
+/// Writes what calls leave behind, on one thread of its own, in batches. Storage trouble never reaches the caller: what
+/// cannot be written waits, up to a bound, and is counted when it must be dropped.
+class recorder
+{
+public:
+    recorder(recorder_options options, metrics::registry& metrics);
+
+    /// Stops, as stop() does.
+    ~recorder();
+
+    /// Starts the thread.
+    void start();
+
+    /// Hands over a call; any thread, never blocks, takes no lock. Beyond the queue's bound the record is dropped,
+    /// counted, and settled with errc::busy at once.
+    void push(std::unique_ptr<pending_record> record);
+
+    /// Writes all that was pushed, then ends the thread. While the store refuses, it is tried again until `patience`
+    /// is over; what is left then is dropped and counted. Returns the number of records dropped here.
+    std::size_t stop(std::chrono::milliseconds patience);
+
+    /// Why the store cannot be written now; empty when it can. Any thread.
+    std::string trouble() const;
+
+private:
+    struct item; ///< a record that has been made and is not yet settled
+    class store;
+
+    void run();
+    void enqueue(pending_record* record);
+    pending_record* wait_for_records();
+    void write(std::vector<item>& batch);
+    void write_one_by_one(std::vector<item>& batch);
+    void settle(item& what, boost::system::error_code error, char const* drop_reason = nullptr);
+    bool is_patient() const;
+    void set_trouble(std::string text);
+
+    recorder_options const options_;
+    std::unique_ptr<store> store_;
+    std::thread thread_;
+
+    std::atomic<pending_record*> head_{nullptr}; ///< newest first
+    std::atomic<bool> hurry_{false};             ///< somebody waits for a record in the list
+    std::counting_semaphore<> hurried_{0};
+    std::unique_ptr<pending_record> stop_mark_;
+    std::atomic<bool> stopping_{false};
+    std::atomic<std::chrono::steady_clock::time_point> stop_deadline_{};
+    std::atomic<std::int64_t> queued_records_{0}, queued_bytes_{0};
+    std::size_t dropped_at_stop_ = 0;
+
+    mutable std::mutex trouble_mutex_;
+    std::string trouble_;
+
+    metrics::counter& written_;
+    metrics::family<metrics::counter>& dropped_;
+    metrics::histogram& commit_seconds_;
+};
+
+} // namespace weir::storage

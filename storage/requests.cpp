@@ -1,0 +1,111 @@
+#include "storage/requests.hpp"
+
+#include "storage/body_codec.hpp"
+#include "storage/connection.hpp"
+#include "storage/json_text.hpp"
+
+namespace weir::storage
+{
+namespace
+{
+
+#define WEIR_REQUEST_COLUMNS                                                                                           \
+    "id,request_id,client_chose_id,organization_id,api_key_id,created_us,ended_us,time_to_first_byte_us,"              \
+    "time_to_first_token_us,overhead_us,method,provider,path,target_url,model,request_model,response_model,"           \
+    "model_override,status,is_stream,finish_reason,error_type,error_message,stream_error,usage_missing,warning,"       \
+    "user_id,properties,session_id,session_name,session_path,prompt_id,prompt_version,retry_count,"                    \
+    "provider_auth_hash,prompt_tokens,prompt_tokens_reported,completion_tokens,total_tokens,"                          \
+    "prompt_cache_read_tokens,prompt_cache_write_tokens,prompt_cache_write_5m,prompt_cache_write_1h,"                  \
+    "reasoning_tokens,prompt_audio_tokens,completion_audio_tokens,cost_nanos,cost_source,cost_flags,"                  \
+    "price_table_version,request_bytes,response_bytes,request_truncated,response_truncated,body_missing,body_ref"
+
+pricing::cost_source source_of(std::string const& name)
+{
+    for (auto const source :
+         {pricing::cost_source::table, pricing::cost_source::override_rule, pricing::cost_source::provider})
+        if (pricing::name_of(source) == name) return source;
+    return pricing::cost_source::none;
+}
+
+/// A row in the order of WEIR_REQUEST_COLUMNS.
+request_record record_of(rows const& row)
+{
+    using count = std::optional<std::int64_t>;
+    request_record r;
+    int at = 0;
+    auto const to = [&]<class T>(T& member) { member = row.get<T>(at++); };
+    to(r.id), to(r.request_id), to(r.client_chose_id), to(r.organization), to(r.api_key_id);
+    to(r.created_us), to(r.ended_us), to(r.time_to_first_byte_us), to(r.time_to_first_token_us), to(r.overhead_us);
+    to(r.method), to(r.provider), to(r.path), to(r.target_url);
+    to(r.model), to(r.request_model), to(r.response_model), to(r.model_override);
+    to(r.status), to(r.is_stream), to(r.finish_reason), to(r.error_type), to(r.error_message), to(r.stream_error);
+    to(r.usage_missing), to(r.warning), to(r.user_id);
+    r.properties = pairs_of_json(row.get<std::string>(at++));
+    to(r.session_id), to(r.session_name), to(r.session_path), to(r.prompt_id), to(r.prompt_version);
+    to(r.retry_count), to(r.provider_auth_hash);
+    for (count* c : {&r.used.prompt, &r.used.prompt_reported, &r.used.completion, &r.used.total, &r.used.cache_read,
+                     &r.used.cache_write, &r.used.cache_write_5m, &r.used.cache_write_1h, &r.used.reasoning,
+                     &r.used.prompt_audio, &r.used.completion_audio, &r.cost.nanos})
+        to(*c);
+    r.cost.source = source_of(row.get<std::string>(at++));
+    to(r.cost_flags), to(r.price_table_version), to(r.request_bytes), to(r.response_bytes);
+    to(r.request_truncated), to(r.response_truncated), to(r.body_missing);
+    r.has_body = row.get<count>(at).has_value();
+    return r;
+}
+
+result<request_record> first(result<rows> found)
+{
+    if (!found) return found.error();
+    if (found->next()) return record_of(*found);
+    return found->error() ? found->error() : make_error_code(errc::not_found);
+}
+
+} // namespace
+
+result<std::vector<request_record>> newest_requests(connection& db, organization_id organization, std::int64_t limit,
+                                                    std::int64_t offset)
+{
+    auto found = db.query("SELECT " WEIR_REQUEST_COLUMNS " FROM request WHERE organization_id=?1 "
+                          "ORDER BY id DESC LIMIT ?2 OFFSET ?3",
+                          organization, limit, offset);
+    if (!found) return found.error();
+    std::vector<request_record> records;
+    while (found->next()) records.push_back(record_of(*found));
+    if (found->error()) return found->error();
+    return records;
+}
+
+result<request_record> find_request(connection& db, organization_id organization, uuid const& request_id)
+{
+    // weir's own ids carry the row's key; what a client chose is looked up by its index.
+    if (auto const id = row_id_of(request_id)) {
+        auto own = first(db.query("SELECT " WEIR_REQUEST_COLUMNS
+                                  " FROM request WHERE id=?1 AND request_id=?2 AND organization_id=?3",
+                                  *id, request_id, organization));
+        if (own || own.error() != errc::not_found) return own;
+    }
+    return first(db.query("SELECT " WEIR_REQUEST_COLUMNS
+                          " FROM request WHERE request_id=?1 AND client_chose_id=1 AND organization_id=?2",
+                          request_id, organization));
+}
+
+result<bodies> find_bodies(connection& db, row_id id)
+{
+    auto found = db.query("SELECT request,response,raw_stream FROM body WHERE id=?1", id);
+    if (!found) return found.error();
+    if (!found->next()) return found->error() ? found->error() : make_error_code(errc::not_found);
+    body_codec codec;
+    bodies content;
+    int at = 0;
+    for (auto* part : {&content.request, &content.response, &content.raw_stream}) {
+        auto const stored = found->get<std::optional<std::string>>(at++);
+        if (!stored) continue;
+        auto text = codec.decode(*stored);
+        if (!text) return text.error();
+        *part = std::move(*text);
+    }
+    return content;
+}
+
+} // namespace weir::storage

@@ -1,0 +1,210 @@
+#include "support.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <boost/test/unit_test.hpp>
+
+namespace json = boost::json;
+
+namespace weir::api::test
+{
+
+namespace
+{
+
+struct endpoint_fixture {
+    endpoint_fixture()
+    {
+        for (unsigned n = 3; n > 0; --n) {
+            auto row = full_row();
+            row.id = storage::row_id{n};
+            row.request_id = numbered(n);
+            stored.rows.push_back(row);
+        }
+        stored.bodies.request = R"({"model": "gpt-4o"})";
+        stored.bodies.response = "not JSON";
+        with.requests = source_of(stored);
+    }
+
+    answered query(std::string_view body) { return ask(with, "POST", "/v1/request/query", body); }
+
+    memory stored;
+    services with;
+};
+
+std::string error_of(answered const& said)
+{
+    auto const parsed = json::parse(said.body);
+    BOOST_TEST(parsed.at("data").is_null());
+    return std::string(parsed.at("error").as_string());
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(request_endpoints_, endpoint_fixture)
+
+BOOST_AUTO_TEST_CASE(a_query_for_all_answers_the_newest_in_the_envelope)
+{
+    for (auto const* body :
+         {R"({"filter":"all"})", R"({"filter":{}})",
+          R"({"filter":"all","sort":{"created_at":"desc"},"isCached":false,"includeInputs":true,)"
+          R"("isScored":false,"isPartOfExperiment":false,"limit":10,"offset":0})",
+          R"({"filter":"all","sort":{},"limit":"10"})", R"({"filter":"all","sort":{"last_active":"asc"}})"}) {
+        auto const said = query(body);
+
+        BOOST_TEST(said.status == 200);
+        auto const parsed = json::parse(said.body).as_object();
+        BOOST_TEST(parsed.at("error").is_null());
+        BOOST_TEST_REQUIRE(parsed.at("data").as_array().size() == 3);
+        auto const& first = parsed.at("data").as_array().front();
+        BOOST_TEST(first.at("request_id").as_string() == "00000000-0000-7000-8000-000000000003");
+        BOOST_TEST(first.at("scores").is_null());
+        BOOST_TEST(first.at("request_body").as_object().contains("helicone_message"));
+        BOOST_TEST(first.at("response_body").as_object().contains("helicone_message"));
+        BOOST_TEST(stored.asked_limit == 10);
+        BOOST_TEST(stored.asked_offset == 0);
+        BOOST_TEST(stored.asked_organization == 1);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(limit_and_offset_are_the_client_s)
+{
+    with.organization = storage::organization_id{7};
+
+    auto const said = query(R"({"filter":"all","limit":1000,"offset":10000})");
+
+    BOOST_TEST(said.body == R"({"data":[],"error":null})");
+    BOOST_TEST(stored.asked_limit == 1000);
+    BOOST_TEST(stored.asked_offset == 10000);
+    BOOST_TEST(stored.asked_organization == 7);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_scored_or_part_of_an_experiment_yet)
+{
+    BOOST_TEST(query(R"({"filter":"all","isScored":true})").body == R"({"data":[],"error":null})");
+    BOOST_TEST(query(R"({"filter":"all","isPartOfExperiment":true})").body == R"({"data":[],"error":null})");
+}
+
+BOOST_AUTO_TEST_CASE(each_wrong_query_is_400_and_says_why)
+{
+    struct {
+        std::string_view body, expected;
+    } const cases[] = {
+        {"", "filter: is required"},
+        {"{}", "filter: is required"},
+        {"[]", "body: expected an object, got an array"},
+        {R"({"filter":"all","limit":-1})", "invalid limit"},
+        {R"({"filter":"all","limit":1001})", "invalid limit"},
+        {R"({"filter":"all","offset":-1})", "unsupport offset value"},
+        {R"({"filter":"all","offset":10001})", "unsupport offset value"},
+        {R"({"filter":"all","limit":"many"})", "limit: expected a number, got a string"},
+        {R"({"filter":"all","limt":5})", R"(limt: unknown field; did you mean "limit"?)"},
+        {R"({"filter":"al"})", R"(filter: unknown value "al"; did you mean "all"?)"},
+        {R"({"filter":{"request":{"modle":{"equals":"x"}}}})",
+         R"(filter.request.modle: unknown field; did you mean "model"?)"},
+        {R"({"filter":{"left":{"request":{"model":{"equals":7}}},"operator":"and","right":"all"}})",
+         "filter.left.request.model.equals: expected a string, got a number"},
+        {R"({"filter":{"request":{"model":{"equals":"x"}}}})", R"(filter: only "all" is supported by this version)"},
+        {R"({"filter":{"left":"all","operator":"and","right":"all"}})",
+         R"(filter: only "all" is supported by this version)"},
+        {R"({"filter":{"request_response_rmt":{"helicone-score-feedback":{"equals":"true"}}}})",
+         R"(filter: only "all" is supported by this version)"},
+        {R"({"filter":"all","sort":{"created_at":"asc"}})",
+         R"(sort.created_at: only "desc" is supported by this version)"},
+        {R"({"filter":"all","sort":{"latency":"asc"}})",
+         "sort.latency: is not supported yet; leave it out or sort by created_at"},
+        {R"({"filter":"all","sort":{"random":true}})",
+         "sort.random: is not supported yet; leave it out or sort by created_at"},
+        {R"({"filter":"all","sort":{"random":false}})", "sort.random: must be true or left out"},
+        {R"({"filter":"all","sort":{"created_at":"down"}})",
+         R"(sort.created_at: unknown value "down"; expected "asc" or "desc")"},
+        {R"({"filter")", "body: is not valid JSON at byte 9: incomplete JSON"},
+    };
+    for (auto const& c : cases) BOOST_TEST_CONTEXT(c.body)
+        {
+            auto const said = query(c.body);
+            BOOST_TEST(said.status == 400);
+            BOOST_TEST(error_of(said) == c.expected);
+        }
+}
+
+BOOST_AUTO_TEST_CASE(a_body_of_another_type_is_415)
+{
+    auto const said = ask(with, "POST", "/v1/request/query", "filter=all", "application/x-www-form-urlencoded");
+    BOOST_TEST(said.status == 415);
+
+    BOOST_TEST(ask(with, "POST", "/v1/request/query", R"({"filter":"all"})", "").status == 415);
+    BOOST_TEST(
+        ask(with, "POST", "/v1/request/query", R"({"filter":"all"})", "Application/JSON; charset=utf-8").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(one_request_is_found_by_its_id)
+{
+    auto const said = ask(with, "GET", "/v1/request/00000000-0000-7000-8000-000000000002");
+
+    BOOST_TEST(said.status == 200);
+    auto const data = json::parse(said.body).at("data");
+    BOOST_TEST(data.at("request_id").as_string() == "00000000-0000-7000-8000-000000000002");
+    BOOST_TEST(data.at("scores").as_object().empty());
+    BOOST_TEST(data.at("request_body").as_object().contains("helicone_message"));
+}
+
+BOOST_AUTO_TEST_CASE(bodies_come_when_asked_for)
+{
+    auto const said = ask(with, "GET", "/v1/request/00000000-0000-7000-8000-000000000002?includeBody=true");
+
+    BOOST_TEST(said.body.find(R"("request_body":{"model": "gpt-4o"},)") != std::string::npos);
+    BOOST_TEST(said.body.find(R"("response_body":"not JSON",)") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_was_not_kept_is_named_as_such)
+{
+    stored.rows[0].has_body = false;
+    stored.rows[0].body_missing = "memory";
+
+    auto const said = ask(with, "GET", "/v1/request/00000000-0000-7000-8000-000000000003?includeBody=true");
+
+    BOOST_TEST(said.status == 200);
+    BOOST_TEST(json::parse(said.body).at("data").at("request_body").at("helicone_message").as_string() ==
+               "the body was not recorded: memory");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_there_is_404)
+{
+    for (auto const* id : {"00000000-0000-7000-8000-000000000009", "nonsense", "0"}) {
+        auto const said = ask(with, "GET", std::string("/v1/request/") + id);
+        BOOST_TEST(said.status == 404);
+        BOOST_TEST(said.body == R"({"data":null,"error":"Request not found"})");
+    }
+    with.organization = storage::organization_id{2};
+    BOOST_TEST(ask(with, "GET", "/v1/request/00000000-0000-7000-8000-000000000002").status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_query_parameter_is_400)
+{
+    auto const said = ask(with, "GET", "/v1/request/00000000-0000-7000-8000-000000000002?includeBody=perhaps");
+    BOOST_TEST(said.status == 400);
+    BOOST_TEST(error_of(said) == "includeBody: expected a boolean, got a string");
+
+    BOOST_TEST(ask(with, "GET", "/v1/request/00000000-0000-7000-8000-000000000002?other=1").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_of_the_store_keeps_its_text_inside)
+{
+    struct {
+        storage::errc given;
+        int expected;
+    } const cases[] = {{storage::errc::busy, 503}, {storage::errc::damaged, 500}};
+    for (auto const& c : cases) {
+        stored.fault = c.given;
+        for (auto const& said : {query(R"({"filter":"all"})"), ask(with, "GET", "/v1/request/" + numbered(1).text())}) {
+            BOOST_TEST(said.status == c.expected);
+            BOOST_TEST(said.body.find(stored.fault.message()) == std::string::npos);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::api::test

@@ -1,0 +1,387 @@
+#include "api/server.hpp"
+
+#include "support.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <future>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace weir::api::test
+{
+
+namespace
+{
+
+struct server_fixture {
+    server_fixture()
+    {
+        stored.rows.push_back(full_row());
+        with.requests = source_of(stored);
+        with.metrics = [] { return std::string("weir_up 1\n"); };
+        options.port = 0;
+        options.public_url = "https://weir.example.com";
+        options.report = [this](std::string_view what) {
+            std::lock_guard const lock(guard);
+            reported += what;
+        };
+    }
+
+    std::uint16_t start()
+    {
+        running.emplace(options, with);
+        running->start();
+        return running->port();
+    }
+
+    memory stored;
+    services with;
+    server_options options;
+    std::mutex guard;
+    std::string reported;
+    std::optional<server> running; ///< last: gone before what it uses
+};
+
+std::string get(std::string_view path, std::string_view fields = {})
+{
+    return "GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + std::string(fields) +
+           "\r\n";
+}
+
+std::string post(std::string_view path, std::string_view body, std::string_view fields = {})
+{
+    return "POST " + std::string(path) +
+           " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: " +
+           std::to_string(body.size()) + "\r\n" + std::string(fields) + "\r\n" + std::string(body);
+}
+
+std::size_t count(std::string_view text, std::string_view part)
+{
+    std::size_t n = 0;
+    for (auto at = text.find(part); at != text.npos; at = text.find(part, at + part.size())) ++n;
+    return n;
+}
+
+/// A question that is answered after `wait`; `asked` is told when it came.
+request_source slow_source(std::promise<void>& asked, std::chrono::milliseconds wait)
+{
+    request_source source;
+    source.find = [&asked, wait](storage::organization_id,
+                                 storage::uuid) -> asio::awaitable<storage::result<storage::request_record>> {
+        asked.set_value();
+        asio::steady_timer timer(co_await asio::this_coro::executor, wait);
+        co_await timer.async_wait(asio::use_awaitable);
+        co_return full_row();
+    };
+    return source;
+}
+
+constexpr std::string_view row_path = "/v1/request/00000000-0000-7000-8000-000000000001";
+constexpr std::string_view everything_asked = R"({"filter":"all"})";
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(server_, server_fixture)
+
+BOOST_AUTO_TEST_CASE(the_process_s_own_endpoints_answer)
+{
+    auto const port = start();
+
+    BOOST_TEST(body_of(exchange_raw(port, get("/healthz"))) == R"({"status":"ok"})");
+    BOOST_TEST(body_of(exchange_raw(port, get("/healthcheck"))) == R"x({"status":"healthy :)"})x");
+    BOOST_TEST(body_of(exchange_raw(port, get("/readyz"))) == R"({"status":"ready"})");
+    auto const metrics = exchange_raw(port, get("/metrics"));
+    BOOST_TEST(body_of(metrics) == "weir_up 1\n");
+    BOOST_TEST(count(metrics, "Content-Type: text/plain; version=0.0.4") == 1);
+    auto const described = boost::json::parse(body_of(exchange_raw(port, get("/openapi.json"))));
+    BOOST_TEST(described.at("paths").as_object().contains("/v1/request/query"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_ready_says_why)
+{
+    with.not_ready = [] { return std::optional<std::string>("the disk is full"); };
+
+    auto const said = exchange_raw(start(), get("/readyz"));
+
+    BOOST_TEST(status_of(said) == "503");
+    BOOST_TEST(body_of(said) == R"({"data":null,"error":"the disk is full"})");
+}
+
+BOOST_AUTO_TEST_CASE(endpoints_answer_over_the_wire)
+{
+    auto const port = start();
+
+    auto const listed = exchange_raw(port, post("/v1/request/query", everything_asked));
+    BOOST_TEST(status_of(listed) == "200");
+    BOOST_TEST(boost::json::parse(body_of(listed)).at("data").as_array().size() == 1);
+    BOOST_TEST(status_of(exchange_raw(port, get(row_path))) == "200");
+    BOOST_TEST(status_of(exchange_raw(port, get(std::string(row_path) + "/"))) == "200");
+}
+
+BOOST_AUTO_TEST_CASE(each_refusal_has_its_status_and_is_json)
+{
+    options.max_body = 1000;
+    options.max_header_bytes = 4000;
+    auto const port = start();
+    auto const head = [](std::string_view fields) {
+        return "GET /healthz HTTP/1.1\r\n" + std::string(fields) + "\r\n";
+    };
+    struct {
+        std::string request, expected;
+    } const cases[] = {
+        {get("/nowhere"), "404"},
+        {get("/v1/request/query"), "405"},
+        {post("/healthz", "{}"), "405"},
+        {"BREW /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "405"},
+        {"OPTIONS /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "405"},
+        {"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", "404"},
+        {post("/v1/request/query", "{"), "400"},
+        {post("/v1/request/query", ""), "400"},
+        {post("/v1/request/query", std::string(1001, ' ')), "413"},
+        {"POST /v1/request/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+         "chunked\r\n\r\n7d0\r\n" +
+             std::string(2000, ' ') + "\r\n0\r\n\r\n",
+         "413"},
+        {"POST /v1/request/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+         "Content-Length: 99999999999\r\n\r\n",
+         "413"},
+        {"POST /v1/request/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: "
+         "2\r\n\r\n{}",
+         "415"},
+        {get("/healthz", "X: " + std::string(5000, 'x') + "\r\n"), "431"},
+        {get("/healthz", "X: " + std::string(50'000, 'x') + "\r\n"), "431"},
+        {head("Host: attacker.example\r\n"), "421"},
+        {head("Host: localhost\r\nHost: localhost\r\n"), "400"},
+        {head(""), "400"},
+        {"GET http://attacker.example/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "421"},
+        {head("Host: localhost\r\nOrigin: http://attacker.example\r\n"), "403"},
+        {head("Host: localhost\r\nOrigin: null\r\n"), "403"},
+        {head("Host: localhost\r\nSec-Fetch-Site: cross-site\r\n"), "403"},
+        {post("/v1/request/query", everything_asked, "Origin: http://localhost:3000\r\n"), "403"},
+        {"GARBAGE\r\n\r\n", "400"},
+        {"GET /healthz HTTP/1.1\r\nHost: localhost\r\nno colon here\r\n\r\n", "400"},
+        {"POST /v1/request/query HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nTransfer-Encoding: "
+         "chunked\r\n\r\n0\r\n\r\n",
+         "400"},
+        {"POST /v1/request/query HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+         "400"},
+        {"\x16\x03\x01 TLS, as it were\r\n\r\n", "400"},
+    };
+    for (auto const& c : cases) BOOST_TEST_CONTEXT(c.request.substr(0, 200))
+        {
+            auto const said = exchange_raw(port, c.request);
+            BOOST_TEST(status_of(said) == c.expected);
+            BOOST_TEST(count(said, "Content-Type: application/json\r\n") == 1);
+            BOOST_TEST(count(said, "Access-Control-") == 0);
+            auto const body = boost::json::parse(body_of(said)).as_object();
+            BOOST_TEST(body.at("data").is_null());
+            BOOST_TEST(!body.at("error").as_string().empty());
+        }
+    BOOST_TEST(count(exchange_raw(port, post("/healthz", "{}")), "Allow: GET, HEAD\r\n") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(own_pages_and_names_are_served)
+{
+    auto const port = start();
+    std::string const cases[] = {
+        "GET /healthz HTTP/1.1\r\nHost: weir.example.com\r\nOrigin: https://weir.example.com\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: localhost:81\r\nOrigin: http://localhost:81\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: [::1]:81\r\nSec-Fetch-Site: same-origin\r\n\r\n",
+        "GET http://localhost/healthz?x=1 HTTP/1.1\r\nHost: attacker.example\r\n\r\n", // the target's authority counts
+        "GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n",
+    };
+    for (auto const& c : cases) BOOST_TEST_CONTEXT(c) BOOST_TEST(status_of(exchange_raw(port, c)) == "200");
+}
+
+BOOST_AUTO_TEST_CASE(pipelined_requests_are_answered_in_their_order)
+{
+    raw_client client(start());
+
+    client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                "POST /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                "GET /healthcheck HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+
+    auto const said = client.read_all();
+    BOOST_TEST(count(said, "HTTP/1.1 ") == 3);
+    BOOST_TEST(said.find(R"("ok")") < said.find("404"));
+    BOOST_TEST(said.find("404") < said.find("healthy"));
+}
+
+BOOST_AUTO_TEST_CASE(head_is_get_without_the_body)
+{
+    auto const port = start();
+    raw_client client(port);
+
+    client.send("HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                "HEAD /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+
+    auto const said = client.read_all();
+    BOOST_TEST(count(said, "Content-Length: 15\r\n") == 1);
+    BOOST_TEST(count(said, "HTTP/1.1 404") == 1);
+    BOOST_TEST(count(said, "{") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_body_is_asked_for_only_when_it_will_be_read)
+{
+    options.max_body = 1000;
+    auto const port = start();
+    std::string const head = "POST /v1/request/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                             "Expect: 100-continue\r\nConnection: close\r\nContent-Length: ";
+    {
+        raw_client client(port);
+        client.send(head + "16\r\n\r\n");
+        BOOST_TEST(client.read_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+        client.send(everything_asked);
+        BOOST_TEST(status_of(client.read_all()) == "200");
+    }
+    raw_client client(port);
+    client.send(head + "1001\r\n\r\n");
+    client.finish();
+    BOOST_TEST(status_of(client.read_all()) == "413");
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_head_ends_the_connection)
+{
+    options.header_timeout = 30ms;
+    raw_client client(start());
+
+    client.send("GET /healthz HTTP/1.1\r\nHo");
+
+    BOOST_TEST(client.read_all() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_body_ends_the_connection)
+{
+    options.body_timeout = 30ms;
+    raw_client client(start());
+
+    client.send("POST /v1/request/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                "Content-Length: 16\r\n\r\n{");
+
+    BOOST_TEST(client.read_all() == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_idle_connection_is_closed)
+{
+    options.idle_timeout = 30ms;
+    raw_client client(start());
+
+    client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+    BOOST_TEST(status_of(client.read_all()) == "200");
+}
+
+BOOST_AUTO_TEST_CASE(connections_beyond_the_limit_wait_for_one_to_end)
+{
+    options.max_connections = 1;
+    auto const port = start();
+    std::optional<raw_client> first(port);
+    first->send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    BOOST_TEST(status_of(first->read_until("}")) == "200");
+
+    raw_client second(port);
+    second.send(get("/healthz"));
+    first.reset();
+
+    BOOST_TEST(status_of(second.read_all()) == "200");
+}
+
+BOOST_AUTO_TEST_CASE(a_handler_that_throws_is_500_and_tells_only_the_log)
+{
+    with.requests.newest = [](storage::organization_id, std::int64_t,
+                              std::int64_t) -> asio::awaitable<storage::result<std::vector<storage::request_record>>> {
+        throw std::runtime_error("secret detail");
+        co_return std::vector<storage::request_record>();
+    };
+
+    auto const said = exchange_raw(start(), post("/v1/request/query", everything_asked));
+    running->stop(1s);
+
+    BOOST_TEST(status_of(said) == "500");
+    BOOST_TEST(body_of(said) == R"({"data":null,"error":"internal error; the log says more"})");
+    BOOST_TEST(reported == "POST /v1/request/query: secret detail");
+}
+
+BOOST_AUTO_TEST_CASE(keys_are_asked_for_where_somebody_tells_whose_they_are)
+{
+    with.identify = [](std::string authorization) -> asio::awaitable<result<storage::organization_id>> {
+        if (authorization != "Bearer right") co_return failure(errc::unauthorized, "No API key found");
+        co_return storage::organization_id{7};
+    };
+    auto const port = start();
+
+    auto const refused = exchange_raw(port, post("/v1/request/query", everything_asked));
+    BOOST_TEST(status_of(refused) == "401");
+    BOOST_TEST(body_of(refused) == R"({"data":null,"error":"No API key found"})");
+    BOOST_TEST(status_of(exchange_raw(port, get("/healthz"))) == "200");
+    BOOST_TEST(status_of(exchange_raw(
+                   port, post("/v1/request/query", everything_asked, "Authorization: Bearer right\r\n"))) == "200");
+    running->stop(1s);
+    BOOST_TEST(stored.asked_organization == 7);
+}
+
+BOOST_AUTO_TEST_CASE(a_drain_ends_idle_connections_and_lets_calls_finish)
+{
+    std::promise<void> asked;
+    with.requests = slow_source(asked, 20ms);
+    auto const port = start();
+    raw_client idle(port), busy(port);
+    idle.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    BOOST_TEST(status_of(idle.read_until("}")) == "200");
+    busy.send("GET " + std::string(row_path) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    asked.get_future().wait();
+
+    running->stop(10s);
+
+    BOOST_TEST(idle.read_all() == "");
+    auto const said = busy.read_all();
+    BOOST_TEST(status_of(said) == "200");
+    BOOST_TEST(count(said, "Connection: close\r\n") == 1);
+    BOOST_CHECK_THROW(static_cast<void>(raw_client(port)), boost::system::system_error);
+}
+
+BOOST_AUTO_TEST_CASE(what_outlasts_the_grace_is_cut_off)
+{
+    std::promise<void> asked;
+    with.requests = slow_source(asked, 1h);
+    raw_client busy(start());
+    busy.send("GET " + std::string(row_path) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    asked.get_future().wait();
+
+    running->stop(10ms);
+
+    BOOST_TEST(busy.read_all() == "");
+    running->stop(1s); // a second time is nothing
+}
+
+BOOST_AUTO_TEST_CASE(a_taken_port_is_named)
+{
+    auto const port = start();
+    options.port = port;
+
+    BOOST_CHECK_EXCEPTION(server(options, with), std::runtime_error, [port](std::runtime_error const& e) {
+        return std::string(e.what()) ==
+               "cannot listen on 127.0.0.1:" + std::to_string(port) + " for the admin side: Address already in use";
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_never_started_can_go)
+{
+    server const unused(options, with);
+
+    BOOST_TEST(unused.port() != 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::api::test

@@ -1,0 +1,195 @@
+#include "support.hpp"
+
+#include "api/endpoints.hpp"
+#include "api/router.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace weir::api::test
+{
+
+storage::uuid numbered(unsigned n)
+{
+    storage::uuid id;
+    id.bytes[6] = 0x70;
+    id.bytes[8] = 0x80;
+    id.bytes[15] = static_cast<unsigned char>(n);
+    return id;
+}
+
+storage::request_record full_row()
+{
+    storage::request_record row;
+    row.id = storage::row_id{1};
+    row.request_id = numbered(1);
+    row.created_us = 1'700'000'000'123'456; // 2023-11-14T22:13:20.123456Z
+    row.ended_us = row.created_us + 1'500'000;
+    row.time_to_first_token_us = 250'500;
+    row.method = "POST";
+    row.provider = "openai";
+    row.path = "/v1/chat/completions";
+    row.target_url = "https://api.openai.com/v1/chat/completions";
+    row.model = "gpt-4o-2024-08-06";
+    row.request_model = "gpt-4o";
+    row.response_model = "gpt-4o-2024-08-06";
+    row.status = 200;
+    row.user_id = "alice";
+    row.properties = {{"b", "2"}, {"a", "1"}};
+    row.prompt_id = "greeting";
+    row.used.prompt = 12;
+    row.used.completion = 30;
+    row.used.total = 42;
+    row.used.cache_read = 4;
+    row.cost.nanos = 1'500'000;
+    row.has_body = true;
+    return row;
+}
+
+namespace
+{
+
+asio::awaitable<storage::result<std::vector<storage::request_record>>> newest(memory& from,
+                                                                              storage::organization_id whose,
+                                                                              std::int64_t limit, std::int64_t offset)
+{
+    from.asked_limit = limit;
+    from.asked_offset = offset;
+    from.asked_organization = static_cast<std::int64_t>(whose);
+    if (from.fault) co_return from.fault;
+    std::vector<storage::request_record> found;
+    for (auto i = offset; i < static_cast<std::int64_t>(from.rows.size()) && i < offset + limit; ++i)
+        found.push_back(from.rows[static_cast<std::size_t>(i)]);
+    co_return found;
+}
+
+asio::awaitable<storage::result<storage::request_record>> find(memory& from, storage::organization_id whose,
+                                                               storage::uuid id)
+{
+    if (from.fault) co_return from.fault;
+    auto const found = std::ranges::find_if(
+        from.rows, [whose, id](auto const& row) { return row.organization == whose && row.request_id == id; });
+    if (found == from.rows.end()) co_return make_error_code(storage::errc::not_found);
+    co_return *found;
+}
+
+asio::awaitable<storage::result<storage::bodies>> bodies(memory& from, storage::row_id id)
+{
+    auto const found = std::ranges::find(from.rows, id, &storage::request_record::id);
+    if (found == from.rows.end() || !found->has_body) co_return make_error_code(storage::errc::not_found);
+    co_return from.bodies;
+}
+
+} // namespace
+
+request_source source_of(memory& from)
+{
+    request_source source;
+    source.newest = [&from](storage::organization_id whose, std::int64_t limit, std::int64_t offset) {
+        return newest(from, whose, limit, offset);
+    };
+    source.find = [&from](storage::organization_id whose, storage::uuid id) { return find(from, whose, id); };
+    source.bodies = [&from](storage::row_id id) { return bodies(from, id); };
+    return source;
+}
+
+answered ask(services& with, std::string_view method, std::string_view target, std::string_view body,
+             std::string_view content_type)
+{
+    router const routes(all_endpoints());
+    auto const question = target.find('?');
+    auto const match = routes.find(method, target.substr(0, question));
+    BOOST_REQUIRE(match.found);
+
+    incoming came;
+    came.path = match.path;
+    if (question != target.npos) came.query = parse_query(target.substr(question + 1));
+    came.body = body;
+    came.content_type = content_type;
+
+    answered result;
+    asio::io_context context;
+    asio::co_spawn(context, match.found->run(*match.found, std::move(came), with),
+                   [&result](std::exception_ptr fault, reply said) {
+                       BOOST_REQUIRE(!fault);
+                       result = {said.status, std::move(said.body)};
+                   });
+    context.run();
+    BOOST_REQUIRE_MESSAGE(result.status != 0, "the handler never finished");
+    return result;
+}
+
+struct raw_client::implementation {
+    asio::io_context context;
+    tcp::socket socket{context};
+    std::string received;
+};
+
+raw_client::raw_client(std::uint16_t port)
+    : self_(std::make_unique<implementation>())
+{
+    self_->socket.connect({asio::ip::address_v4::loopback(), port});
+}
+
+raw_client::~raw_client() = default;
+
+void raw_client::send(std::string_view bytes)
+{
+    boost::system::error_code ignored; // the server may have closed: what it said is what counts
+    asio::write(self_->socket, asio::buffer(bytes), ignored);
+}
+
+void raw_client::finish()
+{
+    boost::system::error_code ignored;
+    self_->socket.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+std::string raw_client::read_all()
+{
+    boost::system::error_code ended;
+    asio::read(self_->socket, asio::dynamic_buffer(self_->received), ended);
+    return std::exchange(self_->received, {});
+}
+
+std::string raw_client::read_until(std::string_view end)
+{
+    boost::system::error_code ended;
+    auto const n = asio::read_until(self_->socket, asio::dynamic_buffer(self_->received), end, ended);
+    auto const length = ended ? self_->received.size() : n;
+    auto got = self_->received.substr(0, length);
+    self_->received.erase(0, length);
+    return got;
+}
+
+std::string exchange_raw(std::uint16_t port, std::string_view bytes)
+{
+    raw_client client(port);
+    client.send(bytes);
+    client.finish();
+    return client.read_all();
+}
+
+std::string status_of(std::string_view response)
+{
+    return std::string(response.starts_with("HTTP/1.1 ") ? response.substr(9, 3) : "none");
+}
+
+std::string body_of(std::string_view response)
+{
+    auto const end = response.find("\r\n\r\n");
+    return std::string(end == response.npos ? "" : response.substr(end + 4));
+}
+
+} // namespace weir::api::test

@@ -1,0 +1,19 @@
+/**
+ * Calls `look` until it gives something true, and resolves to that. Rejects after `within` milliseconds with the last
+ * error, or with what was awaited. An error of `look` ends it at once when `fatal`, else it counts as "not yet".
+ */
+export async function eventually(what, look, { within = 5000, fatal = false } = {}) {
+  const deadline = Date.now() + within;
+  let last;
+  for (;;) {
+    try {
+      const found = await look();
+      if (found) return found;
+    } catch (error) {
+      if (fatal) throw error;
+      last = error;
+    }
+    if (Date.now() > deadline) throw last ?? new Error(`waited ${within} ms in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

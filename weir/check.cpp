@@ -1,0 +1,21 @@
+#include "pricing/price_table.hpp"
+#include "weir/commands.hpp"
+#include "weir/prices.hpp"
+
+#include <cstdio>
+
+namespace weir
+{
+
+int check(configuration_arguments const& arguments)
+{
+    auto loaded = load_configuration(arguments);
+    if (loaded.errors.empty())
+        if (auto const prices = load_prices(loaded.values); !prices) loaded.errors.push_back(prices.error());
+    print_errors(loaded.errors);
+    if (!loaded.errors.empty()) return 2;
+    std::printf("the configuration is valid\n");
+    return 0;
+}
+
+} // namespace weir

@@ -1,0 +1,41 @@
+#include "weir/commands.hpp"
+
+#include <cstdio>
+#include <unistd.h>
+
+namespace weir
+{
+
+config::loaded load_configuration(configuration_arguments const& arguments)
+{
+    config::sources from;
+    if (!arguments.file.empty()) from.file = arguments.file;
+    from.insecure = arguments.insecure;
+    for (char** variable = environ; *variable; ++variable) {
+        std::string const text(*variable);
+        if (auto const equals = text.find('='); equals != text.npos)
+            from.environment[text.substr(0, equals)] = text.substr(equals + 1);
+    }
+    std::vector<std::string> errors;
+    for (auto const& pair : arguments.set) {
+        auto const equals = pair.find('=');
+        if (equals == pair.npos)
+            errors.push_back("command line: --set " + pair + ": write KEY=VALUE, such as --set log.level=debug");
+        else
+            from.flags[pair.substr(0, equals)] = pair.substr(equals + 1);
+    }
+    for (auto const& [key, value] : {std::pair{"gateway.listen", &arguments.gateway_listen},
+                                     {"admin.listen", &arguments.admin_listen},
+                                     {"storage.path", &arguments.database}})
+        if (!value->empty()) from.flags[key] = *value;
+    auto loaded = config::load(from);
+    loaded.errors.insert(loaded.errors.begin(), errors.begin(), errors.end());
+    return loaded;
+}
+
+void print_errors(std::vector<std::string> const& errors)
+{
+    for (auto const& error : errors) std::fprintf(stderr, "weir: %s\n", error.c_str());
+}
+
+} // namespace weir

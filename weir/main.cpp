@@ -1,0 +1,52 @@
+#include "weir/commands.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace
+{
+
+void add_configuration_options(CLI::App& command, weir::configuration_arguments& arguments)
+{
+    command.add_option("--config", arguments.file, "Configuration file (default: weir.toml, if there is one)")
+        ->type_name("FILE");
+    command.add_option("--gateway-listen", arguments.gateway_listen, "Where the gateway listens")
+        ->type_name("HOST:PORT");
+    command.add_option("--admin-listen", arguments.admin_listen, "Where the admin side listens")
+        ->type_name("HOST:PORT");
+    command.add_option("--database", arguments.database, "The SQLite database of the record")->type_name("PATH");
+    command.add_option("--set", arguments.set, "Any other key of docs/configuration.md; may be repeated")
+        ->type_name("KEY=VALUE");
+    command.add_flag("--insecure", arguments.insecure, "Accept listening beyond loopback without keys");
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    CLI::App app{"weir: a gateway between applications and LLM providers that records every call"};
+    app.set_version_flag("--version", "weir " WEIR_VERSION);
+    app.require_subcommand(1);
+    int code = 0;
+
+    weir::configuration_arguments arguments;
+    auto* serve = app.add_subcommand("serve", "Run the gateway and the admin side");
+    add_configuration_options(*serve, arguments);
+    serve->callback([&] { code = weir::serve(arguments); });
+
+    auto* check = app.add_subcommand("check", "Say whether the configuration is valid");
+    add_configuration_options(*check, arguments);
+    check->callback([&] { code = weir::check(arguments); });
+
+    auto* mock = app.add_subcommand("mock-provider",
+                                    "Answer like OpenAI, Anthropic and Gemini, for demos, tests and benchmarks");
+    mock->prefix_command(); // it reads its own arguments, of which every knob is one
+    mock->set_help_flag();
+    mock->callback([&] { code = weir::mock_provider(mock->remaining()); });
+
+    try {
+        app.parse(argc, argv);
+    } catch (CLI::ParseError const& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    return code;
+}

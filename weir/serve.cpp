@@ -1,0 +1,157 @@
+#include "api/server.hpp"
+#include "gateway/gateway.hpp"
+#include "log/log.hpp"
+#include "storage/migrations.hpp"
+#include "storage/readers.hpp"
+#include "storage/recorder.hpp"
+#include "storage/settings.hpp"
+#include "weir/commands.hpp"
+#include "weir/prices.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+namespace weir
+{
+namespace
+{
+
+constexpr std::size_t reader_threads = 2, most_waiting_queries = 256;
+constexpr std::chrono::seconds query_timeout{30};
+
+std::string listening_on(net::host_port const& at, std::uint16_t port)
+{
+    return (at.host.find(':') == std::string::npos ? at.host : "[" + at.host + "]") + ":" + std::to_string(port);
+}
+
+std::map<std::string, std::string> environment()
+{
+    std::map<std::string, std::string> variables;
+    for (char** variable = environ; *variable; ++variable) {
+        std::string const text(*variable);
+        if (auto const equals = text.find('='); equals != text.npos)
+            variables[text.substr(0, equals)] = text.substr(equals + 1);
+    }
+    return variables;
+}
+
+/// Blocks the signals that end or reload the process, in this thread and those it starts: main waits for them.
+sigset_t block_signals()
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (int const s : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, s);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
+
+/// Waits until the process is asked to end.
+void wait_for_end(sigset_t const& signals)
+{
+    for (;;) {
+        int which = 0;
+        sigwait(&signals, &which);
+        if (which != SIGHUP) return;
+        log::warn("SIGHUP: this version does not reload its configuration; restart it");
+    }
+}
+
+/// What an operator may expect to happen and does not yet.
+void warn_of_settings_without_effect(config::settings const& settings)
+{
+    if (settings.storage.retain_days > 0)
+        log::warn("storage.retain_days has no effect in this version: nothing is deleted");
+    if (!settings.vault.master_key_file.empty()) log::warn("vault.master_key_file has no effect in this version");
+    if (!settings.gateway.allowed_origins.empty()) log::warn("gateway.allowed_origins has no effect in this version");
+    if (settings.gateway.max_connections_per_client > 0)
+        log::warn("gateway.max_connections_per_client has no effect in this version");
+}
+
+int run(config::settings const& settings, pricing::price_table const& prices, sigset_t const& signals)
+{
+    std::string problem, hash_key;
+    {
+        auto db = storage::open_and_migrate(settings.storage.path, problem);
+        if (!db) {
+            log::error(problem);
+            return 1;
+        }
+        auto key = storage::find_setting(*db, "hash_key");
+        if (!key) {
+            log::error(settings.storage.path + ": " + key.error().message());
+            return 1;
+        }
+        hash_key = std::move(*key);
+    }
+
+    metrics::registry metrics;
+    storage::recorder recorder({settings.storage.path, settings.storage.max_queue.bytes,
+                                settings.storage.durability == config::durability_mode::commit},
+                               metrics);
+    storage::readers readers(settings.storage.path, reader_threads, most_waiting_queries);
+    gateway::gateway gateway({settings, prices, recorder, metrics, hash_key, environment()});
+
+    api::services services;
+    services.requests = api::from_storage(readers, query_timeout);
+    services.metrics = [&metrics] { return metrics.text(); };
+    services.not_ready = [&recorder]() -> std::optional<std::string> {
+        auto trouble = recorder.trouble();
+        if (trouble.empty()) return std::nullopt;
+        return trouble;
+    };
+    api::server_options options;
+    options.host = settings.admin.listen.host;
+    options.port = settings.admin.listen.port;
+    options.public_url = settings.admin.public_url;
+    options.report = [](std::string_view text) { log::error("admin side", {{"reason", text}}); };
+    api::server admin(options, services);
+
+    recorder.start();
+    gateway.start();
+    admin.start();
+    log::info("gateway listening on " + listening_on(settings.gateway.listen, gateway.port()));
+    log::info("admin listening on " + listening_on(settings.admin.listen, admin.port()));
+
+    wait_for_end(signals);
+    log::info("stopping: calls under way may end", {{"drain_timeout_ms", settings.gateway.drain_timeout.count()}});
+    gateway.stop(settings.gateway.drain_timeout);
+    admin.stop(std::chrono::seconds(1));
+    auto const lost = recorder.stop(std::chrono::seconds(10));
+    readers.join();
+    if (lost > 0) {
+        log::error("stopped with calls that could not be recorded", {{"calls", static_cast<long long>(lost)}});
+        return 1;
+    }
+    log::info("stopped");
+    return 0;
+}
+
+} // namespace
+
+int serve(configuration_arguments const& arguments)
+{
+    auto const loaded = load_configuration(arguments);
+    print_errors(loaded.errors);
+    if (!loaded.errors.empty()) return 2;
+    auto const& settings = loaded.values;
+    auto const prices = load_prices(settings);
+    if (!prices) {
+        print_errors({prices.error()});
+        return 2;
+    }
+    log::configure(log::level_of(settings.log.level), settings.log.format == config::log_format::json);
+    warn_of_settings_without_effect(settings);
+    auto const signals = block_signals();
+    try {
+        return run(settings, *prices, signals);
+    } catch (std::exception const& failure) {
+        log::error("weir could not start or go on", {{"reason", failure.what()}});
+        return 1;
+    }
+}
+
+} // namespace weir
