@@ -1,5 +1,6 @@
 #include "gateway/call.hpp"
 
+#include "gateway/browser.hpp"
 #include "gateway/error_reply.hpp"
 #include "log/log.hpp"
 #include "net/text.hpp"
@@ -54,6 +55,12 @@ call::~call()
 asio::awaitable<bool> call::run()
 {
     begin_record();
+    if (is_foreign_page(head_, settings_.allowed_origins)) {
+        refusal const foreign{errc::origin_not_allowed, "web pages of this origin may not call: the operator can allow it in "
+                                                        "gateway.allowed_origins"};
+        co_return co_await refuse(foreign);
+    }
+    cross_origin_fields_ = cross_origin_fields(head_);
     if (auto const why = on_.shared.routes.find(head_, route_)) co_return co_await refuse(why);
     record_->provider = route_.provider;
     record_->format = route_.format;
@@ -256,7 +263,12 @@ asio::awaitable<bool> call::refuse(refusal why)
         upload_ = receive(); // what has come already need not break the connection
     bool const keeps = keep_client_ && upload_ == upload::done && !on_.draining;
     client_.stop_watching();
-    auto const answer = error_response(why, route_.format, row.request_id.text(), !keeps, head_.method == "HEAD");
+    error_form const form{.format = route_.format,
+                          .request_id = row.request_id.text(),
+                          .extra_fields = cross_origin_fields_,
+                          .closes = !keeps,
+                          .head_only = head_.method == "HEAD"};
+    auto const answer = error_response(why, form);
     client_.deadline.after(settings_.idle_timeout);
     auto const error = co_await client_.write(asio::buffer(answer));
     client_.deadline.off();

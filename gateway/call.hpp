@@ -92,6 +92,7 @@ private:
     net::request_parser& request_;
     net::request_head& head_;
     std::string const connection_options_;
+    std::string cross_origin_fields_; ///< for the response to a web page
     route route_;
     std::unique_ptr<exchange> record_;
     net::clock::time_point const started_ = net::clock::now();

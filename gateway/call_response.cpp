@@ -1,6 +1,7 @@
 // A call's response: how it is framed for the client, relayed as it comes, and ended.
 #include "gateway/call.hpp"
 
+#include "gateway/browser.hpp"
 #include "gateway/error_reply.hpp"
 #include "gateway/formats/format.hpp"
 #include "net/text.hpp"
@@ -68,7 +69,7 @@ std::string call::response_head()
     out.append("HTTP/1.1 ").append(std::to_string(head.status)).append(" ").append(head.reason).append("\r\n");
     bool has_cache_control = false, has_buffering = false;
     for (auto const& f : head.fields) {
-        if (!is_returned(f, options)) continue;
+        if (!is_returned(f, options) || is_cross_origin_field(f.name)) continue;
         has_cache_control |= net::iequals(f.name, "Cache-Control");
         has_buffering |= net::iequals(f.name, "X-Accel-Buffering");
         out.append(f.name).append(": ").append(f.value).append("\r\n");
@@ -79,6 +80,7 @@ std::string call::response_head()
         out.append("Content-Length: ").append(std::to_string(*head.content_length)).append("\r\n");
     if (is_events_ && !has_cache_control) out += "Cache-Control: no-cache, no-transform\r\n";
     if (is_events_ && !has_buffering) out += "X-Accel-Buffering: no\r\n";
+    out += cross_origin_fields_;
     out.append("helicone-id: ").append(record_->row.request_id.text()).append("\r\nhelicone-status: success\r\n");
     out.append("Server-Timing: weir;dur=").append(in_ms(own_us_)).append("\r\n");
     // A cut of a response that says "close" looks like its end to Node's clients: streams never say it.

@@ -1,5 +1,6 @@
 #include "gateway/client_connection.hpp"
 
+#include "gateway/browser.hpp"
 #include "gateway/call.hpp"
 #include "gateway/error_reply.hpp"
 
@@ -10,6 +11,20 @@ namespace weir::gateway
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+
+namespace
+{
+
+std::string health_response(net::request_head const& head)
+{
+    std::string_view const body = R"({"status":"ok"})";
+    std::string out = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+                      "\r\n\r\n";
+    if (head.method != "HEAD") out += body;
+    return out;
+}
+
+} // namespace
 
 client_connection::client_connection(worker& on, net::stream stream)
     : on_(on)
@@ -38,8 +53,11 @@ asio::awaitable<void> client_connection::run()
         net::request_parser parser(static_cast<std::uint32_t>(on_.shared.settings.gateway.max_header_bytes.bytes));
         bool const complete = co_await read_head(parser);
         if (!complete) break;
-        if (parser.head().target == "/healthz") {
-            keep = co_await answer_health(parser);
+        auto const& head = parser.head();
+        if (head.target == "/healthz") {
+            keep = co_await answer_itself(parser, health_response(head));
+        } else if (is_preflight(head) && !is_foreign_page(head, on_.shared.settings.gateway.allowed_origins)) {
+            keep = co_await answer_itself(parser, preflight_response(head));
         } else {
             call c(on_, client_, parser);
             carrying_ = &c;
@@ -95,23 +113,18 @@ asio::awaitable<void> client_connection::answer_bad_head(error_code error)
         why = {errc::unsupported_method, "the method is none that a provider's API uses"};
     else if (error == asio::error::timed_out)
         why = {errc::request_timeout, "the request's head did not come in time (gateway.header_timeout)"};
-    auto const answer = error_response(why, config::wire_format::openai, {}, true, false);
+    auto const answer = error_response(why, {.closes = true});
     client_.deadline.after(on_.shared.settings.gateway.idle_timeout);
     static_cast<void>(co_await client_.write(asio::buffer(answer)));
     client_.deadline.off();
 }
 
-asio::awaitable<bool> client_connection::answer_health(net::request_parser& parser)
+/// Answers a request that is no call, whose body, if any, is of no interest.
+asio::awaitable<bool> client_connection::answer_itself(net::request_parser& parser, std::string answer)
 {
     error_code malformed;
     client_.in.consume(parser.parse_body(client_.in.data(), malformed));
     bool const keep = parser.is_done() && !malformed && parser.head().keep_alive;
-    std::string_view const body = R"({"status":"ok"})";
-    std::string answer =
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
-    if (!keep) answer += "Connection: close\r\n";
-    answer += "\r\n";
-    if (parser.head().method != "HEAD") answer += body;
     client_.deadline.after(on_.shared.settings.gateway.idle_timeout);
     auto const error = co_await client_.write(asio::buffer(answer));
     client_.deadline.off();

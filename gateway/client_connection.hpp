@@ -29,7 +29,7 @@ public:
 private:
     boost::asio::awaitable<bool> read_head(net::request_parser& parser);
     boost::asio::awaitable<void> answer_bad_head(boost::system::error_code error);
-    boost::asio::awaitable<bool> answer_health(net::request_parser& parser);
+    boost::asio::awaitable<bool> answer_itself(net::request_parser& parser, std::string answer);
 
     worker& on_;
     client_stream client_;

@@ -24,6 +24,7 @@ description describe(errc code)
     case errc::target_not_allowed: return {"target_not_allowed", 403, false};
     case errc::unknown_provider: return {"unknown_provider", 404, false};
     case errc::not_found: return {"not_found", 404, false};
+    case errc::origin_not_allowed: return {"origin_not_allowed", 403, false};
     case errc::conflicting_auth: return {"conflicting_auth", 400, false};
     case errc::invalid_gateway_key: return {"invalid_gateway_key", 401, false};
     case errc::upstream_unreachable: return {"upstream_unreachable", 502, true};
@@ -102,20 +103,20 @@ std::string error_body(refusal const& why, config::wire_format format, std::stri
            ",\"param\":null},\"request_id\":" + quoted(request_id) + "}";
 }
 
-std::string error_response(refusal const& why, config::wire_format format, std::string_view request_id, bool closes,
-                           bool head_only)
+std::string error_response(refusal const& why, error_form const& form)
 {
     auto const what = describe(why.code);
-    auto const body = error_body(why, format, request_id);
+    auto const body = error_body(why, form.format, form.request_id);
     std::string out = "HTTP/1.1 " + std::to_string(what.status) + " " + std::string(reason_of(what.status)) +
                       "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
                       "\r\nhelicone-status: failed\r\nx-weir-error: " + std::string(what.name) + "\r\n";
-    if (!request_id.empty()) out.append("helicone-id: ").append(request_id).append("\r\n");
+    out += form.extra_fields;
+    if (!form.request_id.empty()) out.append("helicone-id: ").append(form.request_id).append("\r\n");
     if (!what.may_succeed_later) out += "x-should-retry: false\r\n";
     if (why.code == errc::overloaded) out += "Retry-After: 1\r\n";
-    if (closes) out += "Connection: close\r\n";
+    if (form.closes) out += "Connection: close\r\n";
     out += "\r\n";
-    if (!head_only) out += body;
+    if (!form.head_only) out += body;
     return out;
 }
 

@@ -13,9 +13,17 @@ namespace weir::gateway
 /// docs/errors.md has the measurements behind the shapes.
 std::string error_body(refusal const& why, config::wire_format format, std::string_view request_id);
 
-/// A whole response for such an error, head and body. `closes`: the connection ends behind it.
-std::string error_response(refusal const& why, config::wire_format format, std::string_view request_id, bool closes,
-                           bool head_only);
+/// What decides the head of an error response.
+struct error_form {
+    config::wire_format format = config::wire_format::openai;
+    std::string request_id = {};   ///< empty: the call got none
+    std::string extra_fields = {}; ///< more fields, each with its line end
+    bool closes = false;           ///< the connection ends behind it
+    bool head_only = false;        ///< the answer to HEAD
+};
+
+/// A whole response for such an error, head and body.
+std::string error_response(refusal const& why, error_form const& form);
 
 /// An error as an event of a stream, for clients that could not tell a cut from an end.
 std::string error_event(std::string_view message, config::wire_format format);

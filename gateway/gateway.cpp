@@ -122,7 +122,7 @@ struct gateway::state {
     static void refuse(tcp::socket& socket)
     {
         auto const answer = error_response({errc::overloaded, "too many connections (gateway.max_connections)"},
-                                           config::wire_format::openai, {}, true, false);
+                                           {.closes = true});
         boost::system::error_code ignored;
         socket.non_blocking(true, ignored);
         socket.write_some(asio::buffer(answer), ignored);

@@ -77,6 +77,13 @@ std::size_t within_character(std::string_view bytes)
     return bytes.size();
 }
 
+/// A comment of server-sent events that says when it was made, for whoever measures the way from here.
+std::string stamp()
+{
+    auto const now = std::chrono::steady_clock::now().time_since_epoch();
+    return ": sent " + std::to_string(std::chrono::nanoseconds(now).count()) + "\n";
+}
+
 /// Sends the body's pieces and watches for the places where the knobs want something to happen.
 class body_sender
 {
@@ -107,6 +114,7 @@ public:
             if (is_content && contents_ > 0 && asked_.interval.count() > 0)
                 if (!co_await to_.pause(asked_.interval)) co_return outcome::aborted;
             if (auto const point = bytes_point(piece->bytes.size())) piece->bytes.resize(*point);
+            if (is_content && asked_.stamp) piece->bytes.insert(0, stamp());
             bytes_ += piece->bytes.size();
             if (is_content) ++contents_;
             if (!co_await send(std::move(piece->bytes))) co_return outcome::aborted;

@@ -210,6 +210,7 @@ constexpr known_knob known_knobs[] = {
     {"shape", set_member<&knobs::shaped>},
     {"line-ends", [](std::string_view text, knobs& k) { return read_line_end(text, k.line_end); }},
     {"comments", set_member<&knobs::comments>},
+    {"stamp", set_member<&knobs::stamp>},
     {"no-done", set_member<&knobs::no_done>},
     {"no-last-blank", set_member<&knobs::no_last_blank>},
     {"error-event", set_member<&knobs::error_event>},

@@ -63,6 +63,7 @@ struct knobs {
     shape shaped = shape::as_asked;                 // shape: json, sse, empty
     std::string line_end;                           // line-ends: lf, crlf, cr; by default as the vendor does it
     bool comments = false;                          // comments: ": keep-alive" before each event
+    bool stamp = false;                             // stamp: ": sent NANOSECONDS" (CLOCK_MONOTONIC) in content events
     bool no_done = false;                           // no-done: leave the vendor's last event out
     bool no_last_blank = false;                     // no-last-blank: leave the last event's blank line out
     std::optional<std::uint64_t> error_event; // error-event: an error event after N content chunks ends the stream

@@ -66,7 +66,6 @@ void warn_of_settings_without_effect(config::settings const& settings)
     if (settings.storage.retain_days > 0)
         log::warn("storage.retain_days has no effect in this version: nothing is deleted");
     if (!settings.vault.master_key_file.empty()) log::warn("vault.master_key_file has no effect in this version");
-    if (!settings.gateway.allowed_origins.empty()) log::warn("gateway.allowed_origins has no effect in this version");
     if (settings.gateway.max_connections_per_client > 0)
         log::warn("gateway.max_connections_per_client has no effect in this version");
 }

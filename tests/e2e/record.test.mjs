@@ -148,9 +148,8 @@ test('200 streams at once all complete and make 200 rows', async () => {
   const texts = await Promise.all(calls.map((one, i) => readers[i % readers.length](clients, one, `Number ${i}`)));
 
   texts.forEach((text, i) => assert.ok(text.startsWith(answerTo(`Number ${i}`)), text.slice(0, 100)));
-  const filter = { request: { user_id: { equals: mark } } };
   const rows = await eventually('200 rows', async () => {
-    const found = await weir.rows(filter);
+    const found = (await weir.rows()).filter((row) => row.request_user_id === mark);
     return found.length >= 200 && found;
   });
   assert.deepEqual(new Set(rows.map((row) => row.request_id)), new Set(calls.map(({ id }) => id)));

@@ -1,0 +1,128 @@
+#include "tests/support/running_gateway.hpp"
+
+#include "log/log.hpp"
+#include "storage/migrations.hpp"
+#include "storage/settings.hpp"
+
+namespace weir::test
+{
+namespace
+{
+
+pricing::price_table const& embedded_prices()
+{
+    static auto const table = pricing::price_table::embedded();
+    return table;
+}
+
+storage::connection opened(std::string const& path, storage::connection::mode how)
+{
+    auto db = storage::connection::open(path, how);
+    if (!db) throw std::runtime_error("the test's database does not open");
+    return std::move(*db);
+}
+
+} // namespace
+
+running_gateway::running_gateway(change const& adjust, std::map<std::string, std::string> environment)
+{
+    log::configure(log::level::error, false);
+    settings_.gateway.listen = {"127.0.0.1", 0};
+    settings_.gateway.threads = 1;
+    settings_.storage.path = database();
+    auto const origin = "http://127.0.0.1:" + std::to_string(provider.port());
+    for (auto const* name : {"openai", "anthropic", "google", "local_ai"}) {
+        auto& p = settings_.providers[name];
+        p.name = name;
+        p.base_url = origin;
+        p.configured = true;
+    }
+    if (adjust) adjust(settings_);
+
+    std::string problem;
+    auto db = storage::open_and_migrate(database(), problem);
+    if (!db) throw std::runtime_error(problem);
+    auto const key = storage::find_setting(*db, "hash_key");
+    recorder_ = std::make_unique<storage::recorder>(
+        storage::recorder_options{database(), settings_.storage.max_queue.bytes,
+                                  settings_.storage.durability == config::durability_mode::commit},
+        metrics_);
+    gateway_ = std::make_unique<gateway::gateway>(gateway::dependencies{
+        settings_, embedded_prices(), *recorder_, metrics_, *key, std::move(environment)});
+    recorder_->start();
+    gateway_->start();
+}
+
+running_gateway::~running_gateway()
+{
+    gateway_->stop(std::chrono::milliseconds(0));
+    recorder_->stop(std::chrono::seconds(1));
+}
+
+message running_gateway::ask(std::string_view request, std::string_view answer)
+{
+    auto from = client();
+    from.send(request);
+    auto at = provider.accept();
+    static_cast<void>(read_request(at));
+    at.send(answer);
+    return read_response(from, !request.starts_with("HEAD "));
+}
+
+message running_gateway::refusal_of(std::string_view request) const
+{
+    auto from = client();
+    from.send(request);
+    return read_response(from, !request.starts_with("HEAD "));
+}
+
+storage::connection running_gateway::open() const
+{
+    return opened(database(), storage::connection::mode::read_only);
+}
+
+std::vector<storage::request_record> running_gateway::rows(std::size_t count) const
+{
+    auto db = open();
+    std::vector<storage::request_record> found;
+    eventually(
+        [&] {
+            auto now = storage::newest_requests(db, storage::default_organization, 1000, 0);
+            if (now) found = std::move(*now);
+            return found.size() >= count;
+        },
+        std::to_string(count) + " rows");
+    return found;
+}
+
+storage::bodies running_gateway::bodies_of(storage::request_record const& row) const
+{
+    auto db = open();
+    auto found = storage::find_bodies(db, row.id);
+    if (!found) throw std::runtime_error("the row has no bodies");
+    return std::move(*found);
+}
+
+bool running_gateway::has_rows() const
+{
+    auto db = open();
+    auto const now = storage::newest_requests(db, storage::default_organization, 1, 0);
+    return now && !now->empty();
+}
+
+double running_gateway::metric(std::string_view line) const
+{
+    auto const text = metrics_.text();
+    auto const at = text.find("\n" + std::string(line) + " ");
+    return at == std::string::npos ? 0 : std::strtod(text.c_str() + at + line.size() + 2, nullptr);
+}
+
+database_lock::database_lock(std::string const& path)
+    : db_(opened(path, storage::connection::mode::read_write))
+{
+    eventually([&] { return db_.execute_script("BEGIN IMMEDIATE").has_value(); }, "the database's lock");
+}
+
+void database_lock::release() { static_cast<void>(db_.execute_script("ROLLBACK")); }
+
+} // namespace weir::test

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "gateway/gateway.hpp"
+#include "metrics/registry.hpp"
+#include "storage/connection.hpp"
+#include "storage/recorder.hpp"
+#include "storage/requests.hpp"
+#include "tests/support/http.hpp"
+#include "tests/support/sockets.hpp"
+#include "tests/support/temp_folder.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::test
+{
+
+/// A real gateway on a free port, with a database of its own and a provider that the test plays itself, step by step:
+/// `provider` is the base_url of openai, anthropic, google and of `local_ai`, which is not known to report usage.
+class running_gateway
+{
+public:
+    using change = std::function<void(config::settings&)>;
+
+    /// `change` adjusts the settings before the start; the usual ones have one network thread.
+    explicit running_gateway(change const& adjust = {}, std::map<std::string, std::string> environment = {});
+    ~running_gateway();
+
+    listener provider;
+    temp_folder folder;
+
+    std::uint16_t port() const { return gateway_->port(); }
+    /// A new client.
+    connection client() const { return connection::to(port()); }
+
+    /// Sends `request` on a new connection, lets the provider answer with `answer`, and returns what the client got.
+    message ask(std::string_view request, std::string_view answer);
+    /// Sends `request` and returns what the client got; the provider has no part in it.
+    message refusal_of(std::string_view request) const;
+
+    /// The rows there are, newest first, once there are as many as `count`.
+    std::vector<storage::request_record> rows(std::size_t count) const;
+    /// The only row, or the newest of `count`.
+    storage::request_record row(std::size_t count = 1) const { return rows(count).front(); }
+    storage::bodies bodies_of(storage::request_record const& row) const;
+    /// Whether a call was recorded by now.
+    bool has_rows() const;
+
+    /// The value of a metric's line in the exposition text ("weir_x" or "weir_x{…}"); 0 when there is none.
+    double metric(std::string_view line) const;
+
+    void stop(std::chrono::milliseconds grace) { gateway_->stop(grace); }
+    std::string database() const { return folder.file("weir.db"); }
+    storage::recorder& recorder() { return *recorder_; }
+
+private:
+    storage::connection open() const;
+
+    config::settings settings_;
+    metrics::registry metrics_;
+    std::unique_ptr<storage::recorder> recorder_;
+    std::unique_ptr<gateway::gateway> gateway_;
+};
+
+/// Holds the database's write lock, as another process might.
+class database_lock
+{
+public:
+    explicit database_lock(std::string const& path);
+    void release();
+
+private:
+    storage::connection db_;
+};
+
+} // namespace weir::test
