@@ -1,6 +1,6 @@
 #include "api/read_json.hpp"
 
-#include "api/nearest.hpp"
+#include "net/nearest.hpp"
 #include "net/text.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -249,7 +249,7 @@ problem reader::read_word(json::value const& from, shape const& what, void* into
         return {};
     }
     auto text = "unknown value " + quoted(given);
-    if (auto const meant = nearest(given, what.words); !meant.empty())
+    if (auto const meant = net::nearest(given, what.words); !meant.empty())
         text.append("; did you mean \"").append(meant).append("\"?");
     else if (what.words.size() <= 8) {
         text += "; expected ";
@@ -291,7 +291,7 @@ problem reader::unknown_field(std::string_view key, shape const& what, place con
     std::vector<std::string_view> known;
     for (auto const& f : what.fields) known.push_back(f.name);
     std::string text = "unknown field";
-    if (auto const meant = nearest(key, known); !meant.empty())
+    if (auto const meant = net::nearest(key, known); !meant.empty())
         text.append("; did you mean \"").append(meant).append("\"?");
     return wrong({&at, key, {}}, text);
 }

@@ -2,6 +2,7 @@
 
 #include "config/built_in_providers.hpp"
 #include "config/key_table.hpp"
+#include "net/nearest.hpp"
 #include "net/text.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -50,7 +51,8 @@ public:
 
     void unknown(place const& at, std::string const& path)
     {
-        auto const near = nearest(path, key_paths());
+        auto const paths = key_paths();
+        std::string const near(net::nearest(path, std::vector<std::string_view>(paths.begin(), paths.end())));
         error(at, path,
               near.empty() ? "unknown key; docs/configuration.md lists them"
                            : "unknown key; did you mean " + near + "?");
@@ -213,9 +215,9 @@ void validate(loader& on, bool insecure)
             wrong("providers." + name + ".base_url", "is required for a provider that is not built in");
     s.gateway.default_provider = provider_id(s.gateway.default_provider);
     if (!s.providers.contains(s.gateway.default_provider)) {
-        std::vector<std::string> names;
+        std::vector<std::string_view> names;
         for (auto const& [name, p] : s.providers) names.push_back(name);
-        auto const near = nearest(s.gateway.default_provider, names);
+        std::string const near(net::nearest(s.gateway.default_provider, names));
         wrong("gateway.default_provider",
               "no provider has that name" + (near.empty() ? "" : "; did you mean " + near + "?"));
     }

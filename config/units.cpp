@@ -4,8 +4,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <utility>
-#include <vector>
+#include <span>
 
 namespace weir::config
 {
@@ -61,39 +60,6 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text)
     // A hundred years, so that adding to a point in time cannot overflow.
     if (!ms || *ms > 100ULL * 365 * 86'400'000) return std::nullopt;
     return std::chrono::milliseconds(*ms);
-}
-
-namespace
-{
-
-std::size_t edit_distance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        auto diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            auto const changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
-        }
-    }
-    return row.back();
-}
-
-} // namespace
-
-std::string nearest(std::string_view given, std::span<std::string const> known)
-{
-    std::string best;
-    auto best_distance = std::max<std::size_t>(3, given.size() / 3) + 1;
-    for (auto const& word : known) {
-        auto const distance = edit_distance(given, word);
-        if (distance >= best_distance) continue;
-        best_distance = distance;
-        best = word;
-    }
-    return best;
 }
 
 } // namespace weir::config

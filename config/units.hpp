@@ -3,8 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <span>
-#include <string>
 #include <string_view>
 
 namespace weir::config
@@ -21,8 +19,5 @@ std::optional<byte_count> parse_byte_count(std::string_view text);
 
 /// "250ms", "30s", "10m", "2h", "1d", or "0".
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
-
-/// The word among `known` that `given` was probably meant to be; empty when none is near.
-std::string nearest(std::string_view given, std::span<std::string const> known);
 
 } // namespace weir::config

@@ -10,8 +10,9 @@ namespace weir::gateway
 bool is_foreign_page(net::message_head const& head, std::vector<std::string> const& allowed_origins)
 {
     auto const origin = head.find("Origin");
-    return origin && std::none_of(allowed_origins.begin(), allowed_origins.end(),
-                                  [&](std::string const& allowed) { return allowed == "*" || net::iequals(allowed, *origin); });
+    return origin && std::none_of(allowed_origins.begin(), allowed_origins.end(), [&](std::string const& allowed) {
+               return allowed == "*" || net::iequals(allowed, *origin);
+           });
 }
 
 bool is_preflight(net::request_head const& head)
@@ -24,7 +25,8 @@ std::string cross_origin_fields(net::message_head const& head)
     auto const origin = head.find("Origin");
     if (!origin) return {};
     return "Access-Control-Allow-Origin: " + std::string(*origin) +
-           "\r\nVary: Origin\r\nAccess-Control-Expose-Headers: helicone-id, helicone-status, server-timing, x-weir-error, "
+           "\r\nVary: Origin\r\nAccess-Control-Expose-Headers: helicone-id, helicone-status, server-timing, "
+           "x-weir-error, "
            "x-request-id, request-id, retry-after\r\n";
 }
 

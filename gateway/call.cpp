@@ -56,8 +56,9 @@ asio::awaitable<bool> call::run()
 {
     begin_record();
     if (is_foreign_page(head_, settings_.allowed_origins)) {
-        refusal const foreign{errc::origin_not_allowed, "web pages of this origin may not call: the operator can allow it in "
-                                                        "gateway.allowed_origins"};
+        refusal const foreign{errc::origin_not_allowed,
+                              "web pages of this origin may not call: the operator can allow it in "
+                              "gateway.allowed_origins"};
         co_return co_await refuse(foreign);
     }
     cross_origin_fields_ = cross_origin_fields(head_);

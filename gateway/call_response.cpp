@@ -35,8 +35,6 @@ std::string in_ms(std::int64_t us)
     return std::to_string(us / 1000) + "." + std::string(3 - rest.size(), '0') + rest;
 }
 
-bool has_no_body(unsigned status) { return status == 204 || status == 304; }
-
 } // namespace
 
 void call::choose_framing()
@@ -67,6 +65,7 @@ std::string call::response_head()
     std::string out;
     out.reserve(head.raw.size() + 256);
     out.append("HTTP/1.1 ").append(std::to_string(head.status)).append(" ").append(head.reason).append("\r\n");
+    bool const has_no_body = head_.method == "HEAD" || head.status == 204 || head.status == 304;
     bool has_cache_control = false, has_buffering = false;
     for (auto const& f : head.fields) {
         if (!is_returned(f, options) || is_cross_origin_field(f.name)) continue;
@@ -74,7 +73,7 @@ std::string call::response_head()
         has_buffering |= net::iequals(f.name, "X-Accel-Buffering");
         out.append(f.name).append(": ").append(f.value).append("\r\n");
     }
-    if (framing_ == framing::chunks || (framing_ == framing::as_received && head.chunked && !has_no_body(head.status)))
+    if (framing_ == framing::chunks || (framing_ == framing::as_received && head.chunked && !has_no_body))
         out += "Transfer-Encoding: chunked\r\n";
     else if (framing_ == framing::as_received && head.content_length && head.status != 204)
         out.append("Content-Length: ").append(std::to_string(*head.content_length)).append("\r\n");

@@ -18,8 +18,9 @@ namespace
 std::string health_response(net::request_head const& head)
 {
     std::string_view const body = R"({"status":"ok"})";
-    std::string out = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-                      "\r\n\r\n";
+    std::string out =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+        "\r\n\r\n";
     if (head.method != "HEAD") out += body;
     return out;
 }

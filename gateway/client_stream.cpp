@@ -53,13 +53,16 @@ void client_stream::watch(std::function<void(error_code)> gone)
 
 asio::awaitable<void> client_stream::linger()
 {
+    stream_.cancel();
+    co_await settle();
+    if (read_error_ == asio::error::operation_aborted) read_error_ = {}; // ours: the client may still be sending
     error_code ignored;
     stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
     auto const until = net::clock::now() + linger_time;
     deadline.at(until);
     while (!ignored && net::clock::now() < until) {
         in.consume(in.size());
-        if (co_await read_more()) break;
+        ignored = co_await read_more();
     }
     deadline.off();
 }

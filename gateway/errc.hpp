@@ -13,8 +13,8 @@ enum class errc : unsigned char {
     invalid_target,
     target_not_allowed,
     unknown_provider,
-    not_found, ///< the path names nothing that weir or a provider serves
-    origin_not_allowed,   ///< a web page that gateway.allowed_origins does not name
+    not_found,          ///< the path names nothing that weir or a provider serves
+    origin_not_allowed, ///< a web page that gateway.allowed_origins does not name
     conflicting_auth,
     invalid_gateway_key,
     upstream_unreachable, ///< DNS, connect, TLS, or the connection died before a response

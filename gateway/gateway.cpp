@@ -59,7 +59,7 @@ struct gateway::state {
         , shared(with.settings, with.prices, with.recorder, with.metrics,
                  {std::move(with.hash_key), with.settings.storage.raw_streams,
                   with.settings.gateway.max_logged_body.bytes},
-                 proxy_settings(with.environment))
+                 proxy_settings(with.environment), with.last_row)
         , acceptor(accept_io)
     {
         if (!shared.proxy.problem().empty())
@@ -121,8 +121,8 @@ struct gateway::state {
     /// Best effort: a socket's buffer takes so short an answer.
     static void refuse(tcp::socket& socket)
     {
-        auto const answer = error_response({errc::overloaded, "too many connections (gateway.max_connections)"},
-                                           {.closes = true});
+        auto const answer =
+            error_response({errc::overloaded, "too many connections (gateway.max_connections)"}, {.closes = true});
         boost::system::error_code ignored;
         socket.non_blocking(true, ignored);
         socket.write_some(asio::buffer(answer), ignored);

@@ -3,6 +3,7 @@
 #include "config/settings.hpp"
 #include "metrics/registry.hpp"
 #include "pricing/price_table.hpp"
+#include "storage/ids.hpp"
 #include "storage/recorder.hpp"
 
 #include <chrono>
@@ -22,6 +23,7 @@ struct dependencies {
     metrics::registry& metrics;
     std::string hash_key;                           ///< for hashes of credentials: secret, of the database
     std::map<std::string, std::string> environment; ///< HTTPS_PROXY and NO_PROXY are read
+    storage::row_id last_row = {};                  ///< the newest in the record: ids go on from it
 };
 
 /// The listener that carries calls. Threads of its own.

@@ -1,7 +1,7 @@
 #include "gateway/routing.hpp"
 
 #include "config/built_in_providers.hpp"
-#include "config/units.hpp"
+#include "net/nearest.hpp"
 #include "net/text.hpp"
 
 #include <algorithm>
@@ -134,6 +134,11 @@ refusal router::find(net::request_head const& head, route& to) const
     auto const named = head.find("Helicone-OpenAI-Api-Base");
     auto const wanted = named ? named : head.find("Helicone-Target-Url");
 
+    for (std::string_view const reserved : {"/custom/v1/log", "/oai/v1/log", "/anthropic/v1/log", "/googleapis/v1/log"})
+        if (path == reserved)
+            return {errc::not_found,
+                    "logging calls by hand is not possible with this version: send them through the gateway"};
+
     bool const azure_path = is_below(path, "/openai/deployments/");
     if (is_below(path, gateway_prefix)) {
         auto const rest = target.substr(gateway_prefix.size() - 1);
@@ -238,9 +243,9 @@ refusal router::infer(net::request_head const& head, std::string_view target, ro
     if (segment.empty() || segment.size() + 1 == path.size())
         return {errc::not_found,
                 "nothing is served at this path: use a provider's, such as /openai/v1/chat/completions, or /v1/…"};
-    std::vector<std::string> names;
+    std::vector<std::string_view> names;
     for (auto const& [name, p] : providers_) names.push_back(name);
-    auto const near = config::nearest(segment, names);
+    std::string const near(net::nearest(segment, names));
     return {errc::unknown_provider, "there is no provider \"" + net::clean_text(segment) + "\"" +
                                         (near.empty() ? "; name one of [providers] or a known one in the path"
                                                       : "; did you mean \"" + near + "\"?")};

@@ -16,7 +16,8 @@ struct worker::connections {
 };
 
 shared_state::shared_state(config::settings const& s, pricing::price_table const& prices, storage::recorder& r,
-                           metrics::registry& metrics, record_maker::options maker_options, proxy_settings p)
+                           metrics::registry& metrics, record_maker::options maker_options, proxy_settings p,
+                           storage::row_id last_row)
     : settings(s)
     , recorder(r)
     , routes(s)
@@ -25,6 +26,7 @@ shared_state::shared_state(config::settings const& s, pricing::price_table const
     , captures(s.gateway.max_capture_memory.bytes)
     , upstreams(s.gateway.max_upstream_connections)
     , tls(s.gateway.ca_file)
+    , ids(0, last_row)
     , skipped_rewrites(metrics.single_counter("weir_rewrites_skipped_total",
                                               "Request bodies too large to be changed (gateway.max_rewritten_body)."))
 {

@@ -28,7 +28,8 @@ namespace weir::gateway
 /// What all network threads share. Outlives them.
 struct shared_state {
     shared_state(config::settings const& s, pricing::price_table const& prices, storage::recorder& r,
-                 metrics::registry& metrics, record_maker::options maker_options, proxy_settings p);
+                 metrics::registry& metrics, record_maker::options maker_options, proxy_settings p,
+                 storage::row_id last_row);
 
     config::settings const& settings;
     storage::recorder& recorder;

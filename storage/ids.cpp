@@ -22,8 +22,10 @@ std::uint64_t scrambled(std::uint64_t x)
 
 } // namespace
 
-id_source::id_source(std::uint16_t gateway_number)
+id_source::id_source(std::uint16_t gateway_number, row_id last)
     : gateway_bits_((gateway_number & ((1U << gateway_bits) - 1)) << sequence_bits)
+    , last_((static_cast<std::uint64_t>(last) >> (gateway_bits + sequence_bits) << sequence_bits) |
+            (static_cast<std::uint64_t>(last) & ((1U << sequence_bits) - 1)))
 {
 }
 

@@ -19,7 +19,8 @@ enum class row_id : std::int64_t {};
 class id_source
 {
 public:
-    explicit id_source(std::uint16_t gateway_number = 0);
+    /// `last`: the newest id that the store has; new ones come after it whatever the clock says.
+    explicit id_source(std::uint16_t gateway_number = 0, row_id last = {});
 
     row_id next(std::chrono::system_clock::time_point now);
 

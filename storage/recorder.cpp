@@ -6,8 +6,8 @@
 #include "storage/request_writer.hpp"
 
 #include <algorithm>
-#include <sys/resource.h>
-#include <unistd.h>
+#include <pthread.h>
+#include <sched.h>
 
 namespace weir::storage
 {
@@ -184,8 +184,10 @@ pending_record* recorder::wait_for_records()
 
 void recorder::run()
 {
-    // The traffic comes first: this thread takes what processor time it leaves.
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 5);
+    // The traffic comes first: this thread does not preempt it. Its share of the processor stays a fair one, or a
+    // saturated machine would fill the queue.
+    sched_param const unused{};
+    ::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &unused);
 
     std::vector<item> batch;
     for (bool stop_seen = false; !stop_seen;) {
@@ -210,42 +212,35 @@ void recorder::run()
     }
 }
 
-/// Writes a batch, however long the store refuses; while stopping, only as long as stop() has patience.
+/// Writes a batch. Where one of its rows is at fault, each row stands for itself.
 void recorder::write(std::vector<item>& batch)
 {
-    for (milliseconds pause{20};; pause = std::min(pause * 2, milliseconds(500))) {
-        auto const begun = steady_clock::now();
-        auto const done = store_->write(batch);
-        commit_seconds_.observe(std::chrono::duration<double>(steady_clock::now() - begun).count());
-        if (done) {
-            for (auto& i : batch) settle(i, {});
-            set_trouble({});
-            break;
-        }
-        if (is_of_the_row(done.error())) {
-            write_one_by_one(batch);
-            break;
-        }
-        set_trouble(done.error().message() + " (" + store_->message() + ")");
-        if (!is_patient()) {
-            dropped_at_stop_ += batch.size();
-            for (auto& i : batch) settle(i, done.error(), "stopped");
-            break;
-        }
-        std::this_thread::sleep_for(pause);
+    auto const failure = write_patiently(batch);
+    for (auto& i : batch) {
+        auto const alone = is_of_the_row(failure) ? write_patiently({&i, 1}) : failure;
+        if (is_of_the_row(alone))
+            log::error("a call could not be recorded",
+                       {{"request_id", i.record.request_id.text()}, {"reason", store_->message()}});
+        else if (alone)
+            ++dropped_at_stop_;
+        settle(i, alone, !alone ? nullptr : is_of_the_row(alone) ? "refused" : "stopped");
     }
     batch.clear();
 }
 
-/// After a batch failed for one of its rows: each row stands for itself.
-void recorder::write_one_by_one(std::vector<item>& batch)
+/// Writes some rows in one transaction, however long the store refuses; while stopping, only as long as stop() has
+/// patience. An error that remains is that of a row, or the store's at the stop.
+error_code recorder::write_patiently(std::span<item> items)
 {
-    for (auto& i : batch) {
-        auto const done = store_->write({&i, 1});
-        if (!done)
-            log::error("a call could not be recorded",
-                       {{"request_id", i.record.request_id.text()}, {"reason", store_->message()}});
-        settle(i, done ? error_code{} : done.error(), done ? nullptr : "refused");
+    for (milliseconds pause{20};; pause = std::min(pause * 2, milliseconds(500))) {
+        auto const begun = steady_clock::now();
+        auto const done = store_->write(items);
+        commit_seconds_.observe(std::chrono::duration<double>(steady_clock::now() - begun).count());
+        if (done) set_trouble({});
+        if (done || is_of_the_row(done.error())) return done ? error_code{} : done.error();
+        set_trouble(done.error().message() + " (" + store_->message() + ")");
+        if (!is_patient()) return done.error();
+        std::this_thread::sleep_for(pause);
     }
 }
 

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <semaphore>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -80,7 +81,7 @@ private:
     void enqueue(pending_record* record);
     pending_record* wait_for_records();
     void write(std::vector<item>& batch);
-    void write_one_by_one(std::vector<item>& batch);
+    boost::system::error_code write_patiently(std::span<item> items);
     void settle(item& what, boost::system::error_code error, char const* drop_reason = nullptr);
     bool is_patient() const;
     void set_trouble(std::string text);

@@ -90,6 +90,14 @@ result<request_record> find_request(connection& db, organization_id organization
                           request_id, organization));
 }
 
+result<row_id> last_row_id(connection& db)
+{
+    auto found = db.query("SELECT coalesce(max(id),0) FROM request");
+    if (!found) return found.error();
+    if (!found->next()) return found->error();
+    return found->get<row_id>(0);
+}
+
 result<bodies> find_bodies(connection& db, row_id id)
 {
     auto found = db.query("SELECT request,response,raw_stream FROM body WHERE id=?1", id);

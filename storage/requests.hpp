@@ -21,6 +21,9 @@ result<std::vector<request_record>> newest_requests(connection& db, organization
 /// The row with that public id; errc::not_found when the organisation has none.
 result<request_record> find_request(connection& db, organization_id organization, uuid const& request_id);
 
+/// The greatest row id there is; 0 in an empty record.
+result<row_id> last_row_id(connection& db);
+
 /// The bodies of a row; errc::not_found when none are kept.
 result<bodies> find_bodies(connection& db, row_id id);
 

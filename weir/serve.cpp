@@ -4,6 +4,7 @@
 #include "storage/migrations.hpp"
 #include "storage/readers.hpp"
 #include "storage/recorder.hpp"
+#include "storage/requests.hpp"
 #include "storage/settings.hpp"
 #include "weir/commands.hpp"
 #include "weir/prices.hpp"
@@ -70,29 +71,42 @@ void warn_of_settings_without_effect(config::settings const& settings)
         log::warn("gateway.max_connections_per_client has no effect in this version");
 }
 
+/// What the gateway needs of the database before it starts.
+struct store_facts {
+    std::string hash_key;
+    storage::row_id last_row{};
+};
+
+/// Opens the database, brings it to this version's schema and reads what is needed of it; none when it cannot be used,
+/// which is then logged.
+std::optional<store_facts> prepare_store(std::string const& path)
+{
+    std::string problem;
+    auto db = storage::open_and_migrate(path, problem);
+    if (!db) {
+        log::error(problem);
+        return std::nullopt;
+    }
+    auto key = storage::find_setting(*db, "hash_key");
+    auto const last = storage::last_row_id(*db);
+    if (!key || !last) {
+        log::error(path + " cannot be read", {{"reason", (key ? last.error() : key.error()).message()}});
+        return std::nullopt;
+    }
+    return store_facts{std::move(*key), *last};
+}
+
 int run(config::settings const& settings, pricing::price_table const& prices, sigset_t const& signals)
 {
-    std::string problem, hash_key;
-    {
-        auto db = storage::open_and_migrate(settings.storage.path, problem);
-        if (!db) {
-            log::error(problem);
-            return 1;
-        }
-        auto key = storage::find_setting(*db, "hash_key");
-        if (!key) {
-            log::error(settings.storage.path + ": " + key.error().message());
-            return 1;
-        }
-        hash_key = std::move(*key);
-    }
+    auto const store = prepare_store(settings.storage.path);
+    if (!store) return 1;
 
     metrics::registry metrics;
     storage::recorder recorder({settings.storage.path, settings.storage.max_queue.bytes,
                                 settings.storage.durability == config::durability_mode::commit},
                                metrics);
     storage::readers readers(settings.storage.path, reader_threads, most_waiting_queries);
-    gateway::gateway gateway({settings, prices, recorder, metrics, hash_key, environment()});
+    gateway::gateway gateway({settings, prices, recorder, metrics, store->hash_key, environment(), store->last_row});
 
     api::services services;
     services.requests = api::from_storage(readers, query_timeout);

@@ -1,4 +1,4 @@
-#include "api/nearest.hpp"
+#include "net/nearest.hpp"
 
 #include "net/text.hpp"
 
@@ -6,7 +6,7 @@
 #include <array>
 #include <cstddef>
 
-namespace weir::api
+namespace weir::net
 {
 namespace
 {
@@ -23,10 +23,9 @@ std::size_t distance(std::string_view a, std::string_view b)
     for (std::size_t i = 1; i <= a.size(); ++i) {
         current[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            auto const same = net::lower(a[i - 1]) == net::lower(b[j - 1]);
+            auto const same = lower(a[i - 1]) == lower(b[j - 1]);
             current[j] = std::min({last[j - 1] + !same, last[j] + 1, current[j - 1] + 1});
-            if (i > 1 && j > 1 && net::lower(a[i - 1]) == net::lower(b[j - 2]) &&
-                net::lower(a[i - 2]) == net::lower(b[j - 1]))
+            if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]))
                 current[j] = std::min(current[j], before_last[j - 2] + 1);
         }
         before_last = last;
@@ -52,4 +51,4 @@ std::string_view nearest(std::string_view given, std::span<std::string_view cons
     return best;
 }
 
-} // namespace weir::api
+} // namespace weir::net

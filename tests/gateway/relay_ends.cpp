@@ -1,0 +1,226 @@
+#include "tests/support/running_gateway.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <future>
+
+namespace weir::test
+{
+namespace
+{
+
+using namespace std::chrono_literals;
+
+void commit_first(config::settings& s) { s.storage.durability = config::durability_mode::commit; }
+
+/// Whether the gateway refuses connections by now.
+bool is_closed(std::uint16_t port)
+{
+    try {
+        auto probe = connection::to(port);
+        return false;
+    } catch (std::runtime_error const&) {
+        return true;
+    }
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(relay_drain)
+
+BOOST_AUTO_TEST_CASE(a_running_stream_finishes_while_new_connections_are_refused_and_idle_ones_end)
+{
+    running_gateway weir;
+    auto idle = weir.client();
+    idle.send(get("/healthz"));
+    static_cast<void>(read_response(idle));
+    auto client = weir.client();
+    client.send(post("/anthropic/v1/messages", R"({"stream":true})"));
+    auto at = weir.provider.accept();
+    static_cast<void>(read_request(at));
+    at.send(std::string(events_head()) + chunk("data: 1\n\n"));
+    static_cast<void>(read_head(client));
+    static_cast<void>(read_chunk(client));
+    auto const port = weir.port();
+
+    auto stopping = std::async(std::launch::async, [&] { weir.stop(60s); });
+    BOOST_TEST(idle.read_to_end() == "");
+    eventually([&] { return is_closed(port); }, "the listener to close");
+    at.send(chunk("data: 2\n\n") + std::string(last_chunk));
+    BOOST_TEST(read_chunk(client) == "data: 2\n\n");
+    BOOST_TEST(read_chunk(client) == "");
+    BOOST_TEST(client.read_to_end() == "");
+    client.close();
+    stopping.get();
+
+    BOOST_TEST(weir.row().status == 200);
+    BOOST_TEST(weir.row().stream_error == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_call_that_waits_for_its_answer_gets_it_and_the_connection_says_that_it_closes)
+{
+    running_gateway weir;
+    auto client = weir.client();
+    client.send(get("/openai/v1/models"));
+    auto at = weir.provider.accept();
+    static_cast<void>(read_request(at));
+    auto const port = weir.port();
+
+    auto stopping = std::async(std::launch::async, [&] { weir.stop(60s); });
+    eventually([&] { return is_closed(port); }, "the listener to close");
+    at.send(ok("{}"));
+    auto const response = read_response(client);
+    client.close();
+    stopping.get();
+
+    BOOST_TEST(response.body == "{}");
+    BOOST_TEST(response.complete);
+}
+
+BOOST_AUTO_TEST_CASE(when_the_grace_is_over_calls_are_cut_and_recorded)
+{
+    running_gateway weir;
+    auto client = weir.client();
+    client.send(post("/anthropic/v1/messages", R"({"stream":true})"));
+    auto at = weir.provider.accept();
+    static_cast<void>(read_request(at));
+    at.send(std::string(events_head()) + chunk("data: 1\n\n"));
+    static_cast<void>(read_head(client));
+    static_cast<void>(read_chunk(client));
+
+    weir.stop(50ms);
+
+    BOOST_TEST(client.read_to_end().find("0\r\n\r\n") == std::string::npos);
+    at.read_to_end();
+    BOOST_TEST(weir.rows(1).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(stopping_ends_calls_at_every_stage)
+{
+    running_gateway weir([](auto& s) { s.gateway.threads = 2; });
+    auto half_head = weir.client();
+    half_head.send("GET /openai/v1/x HT");
+    auto half_body = weir.client();
+    half_body.send("POST /openai/v1/files HTTP/1.1\r\nHost: w\r\nContent-Length: 100\r\n\r\nhalf");
+    auto at_half_body = weir.provider.accept();
+    auto held_body = weir.client();
+    held_body.send("POST /openai/v1/chat/completions HTTP/1.1\r\nHost: w\r\nContent-Type: application/json\r\n"
+                   "Content-Length: 100\r\n\r\n{\"stream\"");
+    auto unanswered = weir.client();
+    unanswered.send(get("/openai/v1/x"));
+    auto at_unanswered = weir.provider.accept();
+    auto stuck = weir.client();
+    stuck.send(get("/openai/v1/x"));
+    auto at_stuck = weir.provider.accept();
+    static_cast<void>(read_request(at_stuck));
+    at_stuck.send("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
+    std::string const piece(64 * 1024, 'x');
+    while (at_stuck.send_some(piece, 100ms) > 0) {
+    }
+
+    auto const begun = std::chrono::steady_clock::now();
+    weir.stop(50ms);
+
+    BOOST_TEST((std::chrono::steady_clock::now() - begun < 5s));
+    for (auto* c : {&half_head, &half_body, &held_body, &unanswered, &stuck}) c->read_to_end();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(relay_durability)
+
+BOOST_AUTO_TEST_CASE(with_commit_the_last_byte_leaves_after_the_row_is_committed)
+{
+    running_gateway weir(commit_first);
+    for (int i = 1; i <= 20; ++i) {
+        auto const response = weir.ask(post("/openai/v1/chat/completions", "{}"), ok("{}"));
+        BOOST_TEST(response.complete);
+        BOOST_TEST(weir.metric("weir_records_written_total") == i); // without waiting
+    }
+    BOOST_TEST(weir.rows(20).size() == 20U);
+}
+
+BOOST_AUTO_TEST_CASE(with_commit_only_the_end_of_a_stream_waits)
+{
+    running_gateway weir(commit_first);
+    database_lock lock(weir.database());
+
+    auto client = weir.client();
+    client.send(post("/anthropic/v1/messages", R"({"stream":true})"));
+    auto at = weir.provider.accept();
+    static_cast<void>(read_request(at));
+    at.send(std::string(events_head()) + chunk("data: 1\n\n"));
+    static_cast<void>(read_head(client));
+    BOOST_TEST(read_chunk(client) == "data: 1\n\n");
+    at.send(last_chunk);
+    lock.release();
+
+    BOOST_TEST(client.read_exactly(5) == "0\r\n\r\n");
+    BOOST_TEST(weir.rows(1).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(with_commit_a_locked_database_cuts_the_response_after_commit_timeout)
+{
+    running_gateway weir([](auto& s) {
+        commit_first(s);
+        s.storage.commit_timeout = 100ms;
+    });
+    database_lock lock(weir.database());
+
+    auto client = weir.client();
+    client.send(post("/anthropic/v1/messages", R"({"stream":true})"));
+    auto at = weir.provider.accept();
+    static_cast<void>(read_request(at));
+    at.send(std::string(events_head()) + chunk("data: 1\n\n"));
+    static_cast<void>(read_head(client));
+    static_cast<void>(read_chunk(client));
+    at.send(last_chunk);
+
+    BOOST_TEST(client.read_to_end() == "");
+    lock.release();
+    BOOST_TEST(weir.rows(1).size() == 1U); // written all the same
+}
+
+BOOST_AUTO_TEST_CASE(with_commit_a_whole_answer_of_a_locked_database_never_completes)
+{
+    running_gateway weir([](auto& s) {
+        commit_first(s);
+        s.storage.commit_timeout = 100ms;
+    });
+    database_lock lock(weir.database());
+
+    auto client = weir.client();
+    client.send(post("/openai/v1/chat/completions", "{}"));
+    auto at = weir.provider.accept();
+    static_cast<void>(read_request(at));
+    at.send(ok("{\"answer\":1}"));
+    auto const got = client.read_to_end();
+    lock.release();
+
+    BOOST_TEST(got.find("{\"answer\":1}") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(with_commit_an_http_1_0_client_sees_that_the_response_was_cut)
+{
+    running_gateway weir([](auto& s) {
+        commit_first(s);
+        s.storage.commit_timeout = 100ms;
+    });
+    database_lock lock(weir.database());
+
+    auto client = weir.client();
+    client.send("GET /openai/v1/models HTTP/1.0\r\n\r\n");
+    auto at = weir.provider.accept();
+    static_cast<void>(read_request(at));
+    at.send(std::string(events_head()) + chunk("data: 1\n\n"));
+    client.read_until("data: 1\n\n");
+    at.send(chunk("data: 2\n\n") + std::string(last_chunk));
+    client.read_to_end();
+    lock.release();
+
+    BOOST_TEST(client.was_reset()); // an orderly end would say that the body is whole
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::test

@@ -1,0 +1,187 @@
+#include "storage/readers.hpp"
+
+#include "storage/requests.hpp"
+#include "tests/storage/sample.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <thread>
+
+namespace weir::storage
+{
+namespace
+{
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+/// Runs for seconds if nothing stops it.
+result<std::int64_t> endless(connection& db)
+{
+    auto found = db.query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT count(*) FROM n "
+                          "WHERE i < 1000000000000");
+    if (!found) return found.error();
+    if (!found->next()) return found->error();
+    return found->get<std::int64_t>(0);
+}
+
+result<std::int64_t> count(connection& db)
+{
+    auto found = db.query("SELECT count(*) FROM request");
+    if (!found) return found.error();
+    if (!found->next()) return found->error();
+    return found->get<std::int64_t>(0);
+}
+
+using answer = result<std::int64_t>;
+using query = answer (*)(connection&);
+
+struct reading : fresh_database {
+    asio::io_context io;
+
+    asio::awaitable<void> ask(readers& from, query what, readers::clock::time_point until, answer& to)
+    {
+        to = co_await from.run(what, until);
+        resumed_on_ = std::this_thread::get_id();
+    }
+
+    answer run(readers& from, query what, std::chrono::milliseconds patience = 20s)
+    {
+        answer got{make_error_code(errc::failed)};
+        asio::co_spawn(io, ask(from, what, readers::clock::now() + patience, got), [](std::exception_ptr const&) {});
+        io.restart();
+        io.run_for(30s);
+        return got;
+    }
+
+    std::thread::id resumed_on_;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(reading_rows, reading)
+
+BOOST_AUTO_TEST_CASE(a_query_is_answered_on_the_callers_own_executor)
+{
+    BOOST_REQUIRE(insert(db, {minimal(1), minimal(2)}).has_value());
+    readers from(path, 2, 10);
+
+    BOOST_TEST(run(from, count).value() == 2);
+    BOOST_TEST((resumed_on_ == std::this_thread::get_id()));
+}
+
+BOOST_AUTO_TEST_CASE(readers_see_what_was_committed_meanwhile)
+{
+    readers from(path, 1, 10);
+
+    BOOST_TEST(run(from, count).value() == 0);
+    BOOST_REQUIRE(insert(db, {minimal(1)}).has_value());
+    BOOST_TEST(run(from, count).value() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_query_past_its_deadline_ends_soon_and_the_connection_is_good_afterwards)
+{
+    readers from(path, 1, 10);
+    auto const begun = readers::clock::now();
+
+    auto const got = run(from, endless, 50ms);
+
+    BOOST_TEST((got.error() == errc::timed_out));
+    BOOST_TEST((readers::clock::now() - begun < 5s));
+    BOOST_TEST(run(from, count).value() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_query_whose_deadline_has_passed_never_runs)
+{
+    readers from(path, 1, 10);
+
+    BOOST_TEST((run(from, count, -1s).error() == errc::timed_out));
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_query_ends_soon_and_the_connection_is_good_afterwards)
+{
+    readers from(path, 1, 10);
+    answer got{make_error_code(errc::failed)};
+    asio::cancellation_signal signal;
+    asio::co_spawn(io, ask(from, endless, readers::clock::now() + 1h, got),
+                   asio::bind_cancellation_slot(signal.slot(), [](std::exception_ptr const&) {}));
+    io.run_for(50ms);
+    signal.emit(asio::cancellation_type::terminal);
+    io.restart();
+    io.run_for(30s);
+
+    BOOST_TEST((got.error() == asio::error::operation_aborted));
+    BOOST_TEST(run(from, count).value() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(one_query_too_many_is_busy_at_once)
+{
+    readers from(path, 1, 2);
+    answer slow{make_error_code(errc::failed)}, waits = slow, refused = slow;
+    auto const soon = readers::clock::now() + 300ms;
+    asio::co_spawn(io, ask(from, endless, soon, slow), [](std::exception_ptr const&) {});
+    asio::co_spawn(io, ask(from, endless, soon, waits), [](std::exception_ptr const&) {});
+    asio::co_spawn(io, ask(from, count, soon, refused), [](std::exception_ptr const&) {});
+    io.run_for(30s);
+
+    BOOST_TEST((refused.error() == errc::busy));
+    BOOST_TEST((slow.error() == errc::timed_out));
+    BOOST_TEST((waits.error() == errc::timed_out));
+    BOOST_TEST(run(from, count).value() == 0); // there is room again
+}
+
+BOOST_AUTO_TEST_CASE(queries_run_side_by_side_on_as_many_threads)
+{
+    readers from(path, 2, 10);
+    answer slow{make_error_code(errc::failed)}, quick = slow;
+    asio::co_spawn(io, ask(from, endless, readers::clock::now() + 500ms, slow), [](std::exception_ptr const&) {});
+    auto const begun = readers::clock::now();
+    readers::clock::time_point answered{};
+    asio::co_spawn(io, ask(from, count, begun + 20s, quick), [&](std::exception_ptr const&) { answered = readers::clock::now(); });
+    io.run_for(30s);
+
+    BOOST_TEST(quick.value() == 0);
+    BOOST_TEST((answered - begun < 450ms));
+}
+
+BOOST_AUTO_TEST_CASE(a_database_that_is_missing_or_broken_is_an_error)
+{
+    readers missing(folder.file("absent.db"), 1, 10);
+    BOOST_TEST((run(missing, count).error() == errc::io));
+
+    readers broken(folder.write("broken.db", std::string(10'000, 'x')), 1, 10);
+    BOOST_TEST((run(broken, count).error() == errc::foreign));
+}
+
+BOOST_AUTO_TEST_CASE(sql_that_does_not_fit_the_schema_is_an_error)
+{
+    readers from(path, 1, 10);
+    auto const got = run(from, [](connection& on) -> answer {
+        auto found = on.query("SELECT nothing FROM nowhere");
+        if (!found) return found.error();
+        return 0;
+    });
+
+    BOOST_TEST((got.error() == errc::failed));
+}
+
+BOOST_AUTO_TEST_CASE(readers_cannot_write)
+{
+    readers from(path, 1, 10);
+    auto const got = run(from, [](connection& on) -> answer {
+        auto done = on.execute("DELETE FROM request");
+        if (!done) return done.error();
+        return 0;
+    });
+
+    BOOST_TEST(!got.has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::storage

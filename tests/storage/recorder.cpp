@@ -1,0 +1,269 @@
+#include "storage/recorder.hpp"
+
+#include "storage/requests.hpp"
+#include "tests/storage/sample.hpp"
+#include "tests/support/wait.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <atomic>
+#include <semaphore>
+
+namespace weir::storage
+{
+namespace
+{
+
+using namespace std::chrono_literals;
+
+/// What became of records, in order.
+struct fates {
+    std::mutex mutex;
+    std::vector<std::pair<std::int64_t, boost::system::error_code>> settled;
+    std::atomic<int> count{0};
+
+    std::size_t good()
+    {
+        std::scoped_lock const lock(mutex);
+        return static_cast<std::size_t>(std::count_if(settled.begin(), settled.end(), [](auto const& s) { return !s.second; }));
+    }
+};
+
+class pending final : public pending_record
+{
+public:
+    pending(fates& to, request_record r, bool awaited = false, std::size_t bytes = 1000)
+        : to_(to)
+        , record_(std::move(r))
+        , awaited_(awaited)
+        , bytes_(bytes)
+    {
+    }
+    std::pair<request_record, bodies> make() override
+    {
+        if (record_.method == "THROW") throw std::runtime_error("a bug");
+        return {record_, {}};
+    }
+    void settle(boost::system::error_code error) noexcept override
+    {
+        {
+            std::scoped_lock const lock(to_.mutex);
+            to_.settled.emplace_back(static_cast<std::int64_t>(record_.id), error);
+        }
+        ++to_.count;
+    }
+    std::size_t bytes() const override { return bytes_; }
+    bool is_awaited() const override { return awaited_; }
+
+private:
+    fates& to_;
+    request_record record_;
+    bool awaited_;
+    std::size_t bytes_;
+};
+
+struct recording : fresh_database {
+    fates became;
+    metrics::registry metrics;
+    recorder r{{.path = path, .max_queue_bytes = 1'000'000}, metrics};
+
+    void push(std::int64_t id, bool awaited = false, std::size_t bytes = 1000)
+    {
+        r.push(std::make_unique<pending>(became, minimal(id), awaited, bytes));
+    }
+    void push(request_record record) { r.push(std::make_unique<pending>(became, std::move(record))); }
+    void wait_for(int count)
+    {
+        test::eventually([&] { return became.count >= count; }, std::to_string(count) + " records to be settled");
+    }
+    std::size_t rows() { return newest_requests(db, default_organization, 100'000, 0).value().size(); }
+    bool says(std::string const& line) { return metrics.text().find("\n" + line + "\n") != std::string::npos; }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(recording_calls, recording)
+
+BOOST_AUTO_TEST_CASE(what_is_pushed_is_written_and_settled_in_order)
+{
+    r.start();
+    for (int i = 1; i <= 2000; ++i) push(i);
+    wait_for(2000);
+
+    BOOST_TEST(rows() == 2000U);
+    for (std::size_t i = 0; i < 2000; ++i) {
+        BOOST_REQUIRE(became.settled[i].first == static_cast<std::int64_t>(i + 1));
+        BOOST_REQUIRE(!became.settled[i].second);
+    }
+    BOOST_TEST(says("weir_records_written_total 2000"));
+    BOOST_TEST(says("weir_recorder_queue_records 0"));
+    BOOST_TEST(says("weir_recorder_queue_bytes 0"));
+}
+
+BOOST_AUTO_TEST_CASE(records_are_committed_in_batches)
+{
+    for (int i = 1; i <= 1000; ++i) push(i);
+    r.start();
+    wait_for(1000);
+
+    auto const text = metrics.text();
+    auto const at = text.find("weir_commit_duration_seconds_count ");
+    BOOST_REQUIRE(at != std::string::npos);
+    BOOST_TEST(std::stoi(text.substr(at + 35)) < 20);
+}
+
+BOOST_AUTO_TEST_CASE(an_awaited_record_is_settled_once_it_is_committed)
+{
+    r.start();
+    for (int i = 1; i <= 50; ++i) {
+        push(i, true);
+        wait_for(i);
+        BOOST_TEST(rows() == static_cast<std::size_t>(i)); // another connection sees it
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_awaited_record_does_not_wait_for_company)
+{
+    r.start();
+    push(1, true);
+    wait_for(1);
+    auto const begun = std::chrono::steady_clock::now();
+    for (int i = 2; i <= 201; ++i) {
+        push(i, true);
+        wait_for(i);
+    }
+
+    BOOST_TEST((std::chrono::steady_clock::now() - begun < 200 * 12ms)); // 15 ms each if it did
+}
+
+BOOST_AUTO_TEST_CASE(threads_may_push_at_the_same_time)
+{
+    r.start();
+    {
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < 4; ++t)
+            threads.emplace_back([this, t] {
+                for (int i = 0; i < 500; ++i) push(t * 1000 + i + 1, i % 50 == 0);
+            });
+    }
+    wait_for(2000);
+
+    BOOST_TEST(rows() == 2000U);
+}
+
+BOOST_AUTO_TEST_CASE(stopping_writes_all_that_was_pushed)
+{
+    r.start();
+    for (int i = 1; i <= 1500; ++i) push(i);
+
+    BOOST_TEST(r.stop(10s) == 0U);
+    BOOST_TEST(rows() == 1500U);
+    BOOST_TEST(became.good() == 1500U);
+    BOOST_TEST(r.stop(10s) == 0U); // again is fine
+}
+
+BOOST_AUTO_TEST_CASE(beyond_the_queues_bound_records_are_dropped_settled_at_once_and_counted)
+{
+    push(1, false, 600'000); // not started: nothing is written yet
+    push(2, false, 600'000);
+    push(3, false, 300'000);
+
+    BOOST_TEST(became.count == 1);
+    BOOST_TEST(became.settled[0].first == 2);
+    BOOST_TEST((became.settled[0].second == errc::busy));
+    BOOST_TEST(says("weir_records_dropped_total{reason=\"queue_full\"} 1"));
+    BOOST_TEST(says("weir_recorder_queue_bytes 900000"));
+    r.start();
+    wait_for(3);
+    BOOST_TEST(rows() == 2U);
+    push(4, false, 900'000); // the room is free again
+    wait_for(4);
+    BOOST_TEST(rows() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_locked_database_is_waited_for_and_written_by_itself_later)
+{
+    BOOST_REQUIRE(db.execute_script("BEGIN IMMEDIATE").has_value());
+    r.start();
+    for (int i = 1; i <= 10; ++i) push(i);
+    test::eventually([&] { return !r.trouble().empty(); }, "the trouble to show");
+    BOOST_TEST(r.trouble().find("busy") != std::string::npos);
+    BOOST_TEST(became.count == 0);
+
+    BOOST_REQUIRE(db.execute_script("ROLLBACK").has_value());
+    wait_for(10);
+
+    BOOST_TEST(rows() == 10U);
+    test::eventually([&] { return r.trouble().empty(); }, "the trouble to be over");
+}
+
+BOOST_AUTO_TEST_CASE(stopping_with_a_locked_database_gives_up_after_its_patience_and_counts_what_is_lost)
+{
+    BOOST_REQUIRE(db.execute_script("BEGIN IMMEDIATE").has_value());
+    r.start();
+    for (int i = 1; i <= 10; ++i) push(i);
+
+    BOOST_TEST(r.stop(50ms) == 10U);
+
+    BOOST_TEST(became.count == 10);
+    BOOST_TEST((became.settled[0].second == errc::busy));
+    BOOST_TEST(says("weir_records_dropped_total{reason=\"stopped\"} 10"));
+    BOOST_REQUIRE(db.execute_script("ROLLBACK").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_row_that_the_store_refuses_takes_no_other_along)
+{
+    for (std::int64_t const id : {1, 2, 2, 3}) push(id);
+    r.start();
+    wait_for(4);
+
+    BOOST_TEST(rows() == 3U);
+    BOOST_TEST((became.settled[2].second == errc::conflict));
+    BOOST_TEST(became.good() == 3U);
+    BOOST_TEST(says("weir_records_dropped_total{reason=\"refused\"} 1"));
+    BOOST_TEST(r.trouble() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_call_that_cannot_be_read_is_dropped_and_counted_and_the_others_written)
+{
+    auto bug = minimal(2);
+    bug.method = "THROW";
+    push(1);
+    push(bug);
+    push(3);
+    r.start();
+    wait_for(3);
+
+    BOOST_TEST(rows() == 2U);
+    BOOST_TEST(says("weir_records_dropped_total{reason=\"internal\"} 1"));
+}
+
+BOOST_AUTO_TEST_CASE(a_database_that_is_not_there_yet_is_waited_for)
+{
+    auto const later = folder.file("later.db");
+    recorder other({.path = later, .max_queue_bytes = 1'000'000}, metrics);
+    other.start();
+    other.push(std::make_unique<pending>(became, minimal(1)));
+    test::eventually([&] { return !other.trouble().empty(); });
+
+    std::filesystem::copy_file(path, later + ".part");
+    std::filesystem::rename(later + ".part", later);
+    BOOST_TEST(became.count == 0);
+    other.stop(0ms);
+}
+
+BOOST_AUTO_TEST_CASE(the_write_ahead_log_does_not_grow_without_end)
+{
+    r.start();
+    for (int i = 1; i <= 20'000; ++i) {
+        push(i);
+        if (i % 500 == 0) wait_for(i);
+    }
+    r.stop(10s);
+
+    BOOST_TEST(std::filesystem::file_size(path + "-wal") < 24U << 20U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::storage

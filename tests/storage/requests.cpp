@@ -1,0 +1,155 @@
+#include "storage/requests.hpp"
+
+#include "storage/migrations.hpp"
+#include "tests/storage/sample.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace weir::storage
+{
+
+BOOST_FIXTURE_TEST_SUITE(request_rows, fresh_database)
+
+BOOST_AUTO_TEST_CASE(every_member_of_a_row_comes_back_as_it_was_written)
+{
+    for (auto const& given : {minimal(1), complete(2)}) {
+        BOOST_REQUIRE(insert(db, {given}).has_value());
+        auto const got = newest_requests(db, default_organization, 1, 0);
+        BOOST_REQUIRE(got.has_value());
+        BOOST_REQUIRE(got->size() == 1U);
+        BOOST_TEST(told(got->front()) == told(given));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_known_is_null)
+{
+    BOOST_REQUIRE(insert(db, {minimal(1)}).has_value());
+
+    auto found = db.query("SELECT count(*) FROM request WHERE model IS NULL AND user_id IS NULL AND properties IS NULL "
+                          "AND prompt_tokens IS NULL AND cost_nanos IS NULL AND body_ref IS NULL AND api_key_id IS NULL "
+                          "AND time_to_first_token_us IS NULL AND error_type IS NULL AND body_missing IS NULL");
+    BOOST_REQUIRE(found.has_value());
+    BOOST_REQUIRE(found->next());
+    BOOST_TEST(found->get<int>(0) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(bodies_come_back_and_are_absent_where_none_were_kept)
+{
+    bodies const content{.request = "{\"q\":1}", .response = std::string(10'000, 'a'), .raw_stream = "data: x\n\n"};
+    BOOST_REQUIRE(insert(db, {complete(1)}, content).has_value());
+    BOOST_REQUIRE(insert(db, {minimal(2)}, content).has_value());
+
+    auto const got = find_bodies(db, row_id{1});
+    BOOST_REQUIRE(got.has_value());
+    BOOST_TEST(got->request == content.request);
+    BOOST_TEST(got->response == content.response);
+    BOOST_TEST(got->raw_stream == content.raw_stream);
+    BOOST_TEST((find_bodies(db, row_id{2}).error() == errc::not_found));
+    BOOST_TEST((find_bodies(db, row_id{99}).error() == errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(rows_come_newest_first_by_pages_and_of_one_organisation)
+{
+    auto other = minimal(50);
+    other.organization = organization_id{2};
+    for (std::int64_t const id : {3, 1, 2, 5, 4}) BOOST_REQUIRE(insert(db, {minimal(id)}).has_value());
+    BOOST_REQUIRE(insert(db, {other}).has_value());
+
+    auto const ids = [&](std::int64_t limit, std::int64_t offset) {
+        std::vector<std::int64_t> all;
+        auto const got = newest_requests(db, default_organization, limit, offset);
+        for (auto const& r : got.value()) all.push_back(static_cast<std::int64_t>(r.id));
+        return all;
+    };
+    BOOST_TEST((ids(100, 0) == std::vector<std::int64_t>{5, 4, 3, 2, 1}));
+    BOOST_TEST((ids(2, 1) == std::vector<std::int64_t>{4, 3}));
+    BOOST_TEST(ids(10, 10).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_row_is_found_by_its_public_id_weirs_own_or_the_clients)
+{
+    auto chosen = minimal(1), own = minimal(2);
+    chosen.request_id = uuid::parse("6f1c2e1a-3b4d-4e5f-8a9b-0c1d2e3f4a5b").value();
+    chosen.client_chose_id = true;
+    auto chosen_v7 = minimal(3); // a v7 of the client's own: it looks as if it carried a row
+    chosen_v7.request_id = public_id(row_id{77}, 1);
+    chosen_v7.client_chose_id = true;
+    BOOST_REQUIRE(insert(db, {chosen, own, chosen_v7}).has_value());
+
+    for (auto const& r : {chosen, own, chosen_v7}) {
+        auto const got = find_request(db, default_organization, r.request_id);
+        BOOST_REQUIRE(got.has_value());
+        BOOST_TEST(told(*got) == told(r));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_id_and_another_organisations_are_not_found)
+{
+    auto const r = minimal(1);
+    BOOST_REQUIRE(insert(db, {r}).has_value());
+
+    BOOST_TEST((find_request(db, organization_id{2}, r.request_id).error() == errc::not_found));
+    BOOST_TEST((find_request(db, default_organization, public_id(r.id, 8)).error() == errc::not_found)); // other random
+    BOOST_TEST((find_request(db, default_organization, response_id(r.id)).error() == errc::not_found));
+    BOOST_TEST((find_request(db, default_organization, uuid::parse("6f1c2e1a-3b4d-4e5f-8a9b-0c1d2e3f4a5b").value()).error() ==
+                errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(an_id_that_was_chosen_before_gives_way_to_a_fresh_one_and_stays_as_a_property)
+{
+    auto first = complete(1), second = complete(2);
+    first.request_id = second.request_id = uuid::parse("6f1c2e1a-3b4d-4e5f-8a9b-0c1d2e3f4a5b").value();
+    BOOST_REQUIRE(insert(db, {first, second}).has_value()); // in one batch
+
+    auto const rows = newest_requests(db, default_organization, 10, 0).value();
+    BOOST_REQUIRE(rows.size() == 2U);
+    BOOST_TEST((rows[1].request_id == first.request_id));
+    BOOST_TEST((rows[0].request_id != first.request_id));
+    BOOST_TEST((row_id_of(rows[0].request_id) == rows[0].id));
+    BOOST_TEST(!rows[0].client_chose_id);
+    BOOST_TEST(rows[0].properties.back().first == "Helicone-Request-Id-Duplicate");
+    BOOST_TEST(rows[0].properties.back().second == first.request_id.text());
+    BOOST_TEST(rows[1].properties.size() + 1 == rows[0].properties.size());
+}
+
+BOOST_AUTO_TEST_CASE(an_id_that_weir_gave_out_before_is_a_duplicate_too)
+{
+    auto own = minimal(1), chosen = minimal(2);
+    chosen.request_id = own.request_id; // a client that sends the `helicone-id` it got before
+    chosen.client_chose_id = true;
+    BOOST_REQUIRE(insert(db, {own}).has_value());
+    BOOST_REQUIRE(insert(db, {chosen}).has_value());
+
+    auto const rows = newest_requests(db, default_organization, 10, 0).value();
+    BOOST_TEST((rows[0].request_id != rows[1].request_id));
+}
+
+BOOST_AUTO_TEST_CASE(a_rows_key_that_is_taken_is_a_conflict_and_nothing_of_the_row_stays)
+{
+    BOOST_REQUIRE(insert(db, {minimal(1)}).has_value());
+
+    auto const again = insert(db, {complete(1)});
+
+    BOOST_REQUIRE(!again.has_value());
+    BOOST_TEST((again.error() == errc::conflict));
+    BOOST_TEST((find_bodies(db, row_id{1}).error() == errc::not_found));
+    BOOST_TEST(insert(db, {minimal(2)}).has_value()); // the connection is good afterwards
+}
+
+BOOST_AUTO_TEST_CASE(every_statement_that_fails_undoes_the_whole_batch)
+{
+    for (std::string const trigger : {"BEFORE INSERT ON request", "BEFORE INSERT ON body", "BEFORE UPDATE ON body"}) {
+        BOOST_TEST_CONTEXT(trigger)
+        {
+            BOOST_REQUIRE(db.execute_script("CREATE TRIGGER fails " + trigger +
+                                            " WHEN NEW.id=2 BEGIN SELECT RAISE(ABORT, 'no'); END").has_value());
+            BOOST_TEST(!insert(db, {complete(1), complete(2)}, {.request = "q", .response = "a", .raw_stream = ""}).has_value());
+            BOOST_REQUIRE(db.execute_script("DROP TRIGGER fails").has_value());
+            BOOST_TEST(newest_requests(db, default_organization, 10, 0).value().empty());
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::storage

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "tests/support/sockets.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct ssl_st;
+struct ssl_ctx_st;
+
+namespace weir::test
+{
+
+/// A certificate authority made for a test, and the certificates it signs.
+class authority
+{
+public:
+    authority();
+    ~authority();
+
+    /// Its own certificate, for a client's trust store.
+    std::string pem() const;
+
+    struct parts;
+    parts const& get() const { return *parts_; }
+
+private:
+    std::unique_ptr<parts> parts_;
+};
+
+/// What a TLS server needs: a certificate for `name` (a DNS name, or an IPv4 address) signed by `by`, and its key.
+class tls_identity
+{
+public:
+    tls_identity(authority const& by, std::string const& name);
+    tls_identity(tls_identity const&) = delete;
+    tls_identity& operator=(tls_identity const&) = delete;
+    ~tls_identity();
+
+    ssl_ctx_st* context() const { return context_; }
+
+private:
+    ssl_ctx_st* context_;
+};
+
+/// The server's side of one TLS connection.
+class tls_connection
+{
+public:
+    /// Makes the handshake; `is_open` says whether it succeeded.
+    tls_connection(connection over, tls_identity const& identity);
+    tls_connection(tls_connection&& other) noexcept;
+    ~tls_connection();
+
+    bool is_open() const { return open_; }
+    bool was_resumed() const;
+    /// The name that the client asked for (SNI).
+    std::string server_name() const;
+    /// What the client and the server agreed to speak (ALPN).
+    std::string protocol() const;
+
+    std::string read_head();
+    void send(std::string_view bytes);
+    /// Ends the TLS layer as it should be, then the connection.
+    void end();
+    /// Ends the connection under the TLS layer.
+    void cut();
+
+private:
+    connection over_;
+    ssl_st* ssl_;
+    bool open_ = false;
+    std::string buffer_;
+};
+
+} // namespace weir::test
