@@ -51,7 +51,9 @@ public:
 
     void unknown(place const& at, std::string const& path)
     {
-        auto const paths = key_paths();
+        auto paths = key_paths();
+        for (auto const* section : {"gateway", "admin", "storage", "auth", "cost", "log", "vault", "providers"})
+            paths.emplace_back(section);
         std::string const near(net::nearest(path, std::vector<std::string_view>(paths.begin(), paths.end())));
         error(at, path,
               near.empty() ? "unknown key; docs/configuration.md lists them"
@@ -93,7 +95,7 @@ private:
                     read_table(file, *inner, path + ".");
                 else
                     unknown(at, path);
-                if (path.starts_with("providers.")) mark_configured(at, path.substr(10));
+                if (path.starts_with("providers.")) mark_configured(path.substr(10));
             } else if (auto const value = value_of(node)) {
                 set(at, path, *value);
             } else {
@@ -135,16 +137,7 @@ private:
         return p;
     }
 
-    void mark_configured(place const& at, std::string_view name)
-    {
-        bool const good = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-            return std::isalnum(c) != 0 || c == '-' || c == '_';
-        });
-        if (!good || net::iequals(name, "v1") || net::iequals(name, "healthz") || net::iequals(name, "custom"))
-            error(at, "providers." + std::string(name),
-                  "the name stands in URLs: use letters, digits, '-' and '_', and not v1, healthz or custom");
-        provider(name).configured = true;
-    }
+    void mark_configured(std::string_view name) { provider(name).configured = true; }
 
     void set_provider(place const& at, std::string const& path, raw_value const& value)
     {
@@ -202,6 +195,13 @@ bool is_loopback(std::string const& host)
     return !error && address.is_loopback();
 }
 
+bool is_provider_name(std::string_view name)
+{
+    return !name.empty() && name != "v1" && name != "healthz" && name != "custom" &&
+           std::all_of(name.begin(), name.end(),
+                       [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; });
+}
+
 /// What no single value can be wrong about.
 void validate(loader& on, bool insecure)
 {
@@ -210,9 +210,13 @@ void validate(loader& on, bool insecure)
         on.error("configuration", path, problem);
     };
 
-    for (auto& [name, p] : s.providers)
+    for (auto const& [name, p] : s.providers) {
+        if (p.configured && !is_provider_name(name))
+            wrong("providers." + name,
+                  "the name stands in URLs: use letters, digits, '-' and '_', and not v1, healthz or custom");
         if (p.configured && p.base_url.empty())
-            wrong("providers." + name + ".base_url", "is required for a provider that is not built in");
+            wrong("providers." + name + ".base_url", "is required: weir does not know this provider's host");
+    }
     s.gateway.default_provider = provider_id(s.gateway.default_provider);
     if (!s.providers.contains(s.gateway.default_provider)) {
         std::vector<std::string_view> names;
@@ -233,9 +237,12 @@ void validate(loader& on, bool insecure)
         for (auto const& [path, listen] :
              {std::pair{"gateway.listen", s.gateway.listen}, {"admin.listen", s.admin.listen}})
             if (!is_loopback(listen.host))
-                wrong(path, "listens beyond loopback without keys: set auth.required = true, or give --insecure if "
+                wrong(path, "listens beyond loopback without keys: give --insecure if "
                             "something else keeps strangers out");
     if (s.gateway.max_connections == 0) wrong("gateway.max_connections", "must be at least 1");
+    if (s.gateway.max_upstream_connections == 0) wrong("gateway.max_upstream_connections", "must be at least 1");
+    if (!s.admin.public_url.empty() && !net::parse_url(s.admin.public_url))
+        wrong("admin.public_url", "must be an http or https URL, such as \"https://weir.example.com\"");
     if (s.gateway.max_header_bytes.bytes < 1024 || s.gateway.max_header_bytes.bytes > (16U << 20U))
         wrong("gateway.max_header_bytes", "must be between 1KiB and 16MiB");
     if (s.storage.path.empty()) wrong("storage.path", "must name a file");

@@ -70,9 +70,10 @@ asio::awaitable<bool> call::run()
     record_->row.target_url = route_.to.text() + redacted_target(route_.target);
     record_->row.warning = net::clean_text(route_.warning);
 
-    if (head_.content_length && *head_.content_length > settings_.max_request_body.bytes)
-        co_return co_await refuse(
-            {errc::request_too_large, "the request body is larger than gateway.max_request_body"});
+    if (head_.content_length && *head_.content_length > settings_.max_request_body.bytes) {
+        refusal const too_large{errc::request_too_large, "the request body is larger than gateway.max_request_body"};
+        co_return co_await refuse(too_large);
+    }
 
     upload_ = receive();
     if (upload_ == upload::running && head_.expects_continue) {

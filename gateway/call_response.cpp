@@ -111,9 +111,10 @@ asio::awaitable<void> call::relay_response()
         for (auto const piece : response_->body_pieces()) record_->response.add(piece, now);
         bool const last = response_->is_done();
         auto const piece = next_piece(used, last);
+        upstream_->in.consume(used); // the piece stays where it is until the next read
         if (last) {
             record_->response_ended = true;
-            keep_upstream_ = response_->head().keep_alive && upload_ == upload::done && upstream_->in.size() == used;
+            keep_upstream_ = response_->head().keep_alive && upload_ == upload::done && upstream_->in.empty();
             if (on_.shared.settings.storage.durability == config::durability_mode::commit) {
                 co_await stop_pump();
                 bool const committed = co_await finish_committed();
@@ -126,7 +127,6 @@ asio::awaitable<void> call::relay_response()
         bool const written = co_await to_client(head, piece);
         if (!written) co_return;
         head.clear();
-        upstream_->in.consume(used);
         if (last) co_return;
 
         upstream_deadline_.after(settings_.idle_timeout);

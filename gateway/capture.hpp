@@ -75,7 +75,7 @@ public:
     std::string_view tail() const;
 
     std::uint64_t total_bytes() const { return total_; }
-    bool is_cut() const { return cut_; }
+    bool is_cut() const { return cut_ || (form_ && form_->is_truncated()); }
     /// Memory did not suffice: there is no text.
     bool is_refused() const { return refused_; }
     body_kind kind() const { return kind_; }

@@ -15,6 +15,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 
 namespace weir::gateway
@@ -65,15 +66,26 @@ struct gateway::state {
         if (!shared.proxy.problem().empty())
             log::warn("the proxy setting is ignored", {{"reason", shared.proxy.problem()}});
         raise_file_limit();
-        auto const endpoint = resolve(accept_io, settings.gateway.listen);
-        acceptor.open(endpoint.protocol());
-        acceptor.set_option(asio::socket_base::reuse_address(true));
-        acceptor.bind(endpoint);
-        acceptor.listen(4096);
+        listen();
         auto const count = settings.gateway.threads > 0 ? static_cast<unsigned>(settings.gateway.threads)
                                                         : std::max(1U, std::thread::hardware_concurrency());
         for (unsigned i = 0; i < count; ++i) workers.push_back(std::make_unique<worker>(shared));
         add_metrics(with.metrics);
+    }
+
+    void listen()
+    {
+        auto const& at = settings.gateway.listen;
+        try {
+            auto const endpoint = resolve(accept_io, at);
+            acceptor.open(endpoint.protocol());
+            acceptor.set_option(asio::socket_base::reuse_address(true));
+            acceptor.bind(endpoint);
+            acceptor.listen(4096);
+        } catch (boost::system::system_error const& failure) {
+            throw std::runtime_error("the gateway cannot listen on " + at.host + ":" + std::to_string(at.port) + " (" +
+                                     failure.code().message() + "): choose another address with gateway.listen");
+        }
     }
 
     void add_metrics(metrics::registry& metrics)

@@ -30,7 +30,7 @@ struct dependencies {
 class gateway
 {
 public:
-    /// Binds the listener. Throws boost::system::system_error when it cannot, or when a file that the settings name
+    /// Binds the listener. Throws a std::exception that says why when it cannot, or when a file that the settings name
     /// cannot be read.
     explicit gateway(dependencies with);
     ~gateway();

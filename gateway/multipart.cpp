@@ -65,9 +65,14 @@ std::size_t multipart_digest::step(std::string_view bytes)
             return 0;
         }
         stage_ = stage::head;
-        return end; // the line end belongs to the head, which may be empty
+        return end + 2;
     }
     case stage::head: {
+        if (bytes.starts_with("\r\n")) { // a part without a head
+            begin_part({});
+            stage_ = stage::body;
+            return 2;
+        }
         auto const end = bytes.find("\r\n\r\n");
         if (end == bytes.npos) {
             if (bytes.size() > most_head) stage_ = stage::done;

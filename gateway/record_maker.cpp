@@ -133,6 +133,7 @@ record_maker::decoded_body record_maker::decode(capture& from) const
     if (from.kind() != body_kind::text) {
         out.text = from.describe();
         out.is_text = false;
+        out.is_cut = from.is_cut();
         return out;
     }
     if (from.content_encoding().empty()) {
@@ -196,7 +197,7 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
 
     auto request = decode(from.request);
     auto response = decode(from.response);
-    json::value const request_json = request.is_cut ? json::value() : parse_json(request.text);
+    json::value const request_json = request.is_text && request.is_cut ? json::value() : parse_json(request.text);
 
     formats::call_view view;
     view.speaks = from.format;

@@ -131,8 +131,8 @@ refusal router::find(net::request_head const& head, route& to) const
     auto const path = path_of(target);
     to.format = format_of("", wire_format::openai, path);
 
-    auto const named = head.find("Helicone-OpenAI-Api-Base");
-    auto const wanted = named ? named : head.find("Helicone-Target-Url");
+    auto const named = head.find("Helicone-Target-Url");
+    auto const wanted = named ? named : head.find("Helicone-OpenAI-Api-Base");
 
     for (std::string_view const reserved : {"/custom/v1/log", "/oai/v1/log", "/anthropic/v1/log", "/googleapis/v1/log"})
         if (path == reserved)
@@ -176,6 +176,18 @@ refusal router::to_provider(std::string_view name, std::string_view rest, route&
     return {};
 }
 
+/// The provider that a target's origin belongs to: a built-in local one only when it was configured. Where several
+/// share an origin, as behind another gateway, one that speaks the format that the path looks like.
+router::provider const* router::provider_at(net::origin const& at, wire_format likely) const
+{
+    provider const* found = nullptr;
+    for (auto const& [name, p] : providers_) {
+        if (p.base.at != at || at.host.empty() || (p.settings.local && !p.settings.configured)) continue;
+        if (!found || (found->settings.kind != likely && p.settings.kind == likely)) found = &p;
+    }
+    return found;
+}
+
 refusal router::to_target(std::string_view target, std::string_view rest, route& to) const
 {
     auto const parsed = net::parse_url(net::trimmed(target));
@@ -188,14 +200,13 @@ refusal router::to_target(std::string_view target, std::string_view rest, route&
     if (!parsed->path.empty() && !is_below(path_of(rest), parsed->path))
         to.warning = "the target header's path " + parsed->path + " was ignored: only its origin counts";
 
-    for (auto const& [name, p] : providers_) {
-        if (p.base.at != parsed->at || p.base.at.host.empty()) continue;
-        to.provider = name;
-        to.format = format_of(name, p.settings.kind, path_of(rest));
-        to.stream_usage = p.settings.stream_usage;
-        to.local = p.settings.local;
-        to.any_address = p.settings.configured;
-        if (!p.settings.local || p.settings.configured) return {};
+    if (auto const* p = provider_at(parsed->at, to.format)) {
+        to.provider = p->settings.name;
+        to.format = format_of(to.provider, p->settings.kind, path_of(rest));
+        to.stream_usage = p->settings.stream_usage;
+        to.local = p->settings.local;
+        to.any_address = p->settings.configured;
+        return {};
     }
     to.any_address = std::find(allowed_origins_.begin(), allowed_origins_.end(), parsed->at) != allowed_origins_.end();
     bool const usual_https = parsed->at.tls && parsed->at.port == 443;

@@ -57,6 +57,7 @@ private:
     refusal infer(net::request_head const& head, std::string_view target, route& to) const;
     bool is_provider(std::string_view name) const;
     provider const* find_provider(std::string_view name) const;
+    provider const* provider_at(net::origin const& at, config::wire_format likely) const;
 
     std::map<std::string, provider, std::less<>> providers_;
     std::string default_provider_;

@@ -73,7 +73,7 @@ struct request_record {
 
     std::int64_t request_bytes = 0, response_bytes = 0; ///< true lengths of the bodies on the wire
     bool request_truncated = false, response_truncated = false;
-    std::string body_missing; ///< why there is no body although there was one: "memory", "omitted"; else empty
+    std::string body_missing; ///< why there is no body although there was one: "memory"; else empty
     bool has_body = false;
 };
 

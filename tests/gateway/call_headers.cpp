@@ -1,0 +1,245 @@
+#include "gateway/call_headers.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace weir::gateway
+{
+namespace
+{
+
+call_headers read(std::vector<net::field> fields)
+{
+    net::request_head head;
+    head.fields = std::move(fields);
+    return read_call_headers(head);
+}
+
+using properties = std::vector<std::pair<std::string, std::string>>;
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(headers_of_a_call)
+
+BOOST_AUTO_TEST_CASE(identity_session_and_prompt_are_read_in_any_case)
+{
+    auto const h = read({{"helicone-user-id", "u"},
+                         {"HELICONE-SESSION-ID", "s"},
+                         {"Helicone-Session-Name", "n"},
+                         {"Helicone-Session-Path", "/a/b"},
+                         {"Helicone-Prompt-Id", "p"},
+                         {"Helicone-Prompt-Version", "3"},
+                         {"Helicone-Model-Override", "m"},
+                         {"Helicone-Request-Id", "6F1C2E1A-3B4D-4E5F-8A9B-0C1D2E3F4A5B"},
+                         {"x-stainless-retry-count", "2"}});
+
+    BOOST_TEST(h.user_id == "u");
+    BOOST_TEST(h.session_id == "s");
+    BOOST_TEST(h.session_name == "n");
+    BOOST_TEST(h.session_path == "/a/b");
+    BOOST_TEST(h.prompt_id == "p");
+    BOOST_TEST(h.prompt_version == "3");
+    BOOST_TEST(h.model_override == "m");
+    BOOST_REQUIRE(h.request_id.has_value());
+    BOOST_TEST(h.request_id->text() == "6f1c2e1a-3b4d-4e5f-8a9b-0c1d2e3f4a5b");
+    BOOST_TEST(h.retry_count.value_or(0) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(an_id_that_is_no_uuid_is_as_good_as_none)
+{
+    for (std::string_view const bad : {"", "mine", "00000000-0000-0000-0000-000000000000"})
+        BOOST_TEST(!read({{"Helicone-Request-Id", bad}}).request_id.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(properties_keep_their_names_as_received_and_names_that_differ_in_case_apart)
+{
+    auto const h = read({{"Helicone-Property-App", "1"},
+                         {"helicone-property-app", "2"},
+                         {"HELICONE-PROPERTY-Env", "prod"},
+                         {"Helicone-Property-", "nameless"}});
+
+    properties const expected{{"App", "1"}, {"app", "2"}, {"Env", "prod"}};
+    BOOST_TEST((h.properties == expected));
+}
+
+BOOST_AUTO_TEST_CASE(names_of_properties_never_repeat)
+{
+    auto const h = read({{"Helicone-Property-App", "1"}, {"Helicone-Property-App", "2"}});
+
+    BOOST_TEST(h.properties.size() == 1U);
+    BOOST_TEST(h.properties[0].second == "2");
+}
+
+BOOST_AUTO_TEST_CASE(values_are_utf8_or_else_latin_1_and_have_no_nul)
+{
+    auto const h = read({{"Helicone-User-Id", "caf\xe9"},
+                         {"Helicone-Property-A", "caf\xc3\xa9"},
+                         {"Helicone-Property-B\xe9", std::string_view("x\0y", 3)}});
+
+    properties const expected{{"A", "caf\xc3\xa9"}, {"B\xc3\xa9", "xy"}};
+    BOOST_TEST(h.user_id == "caf\xc3\xa9");
+    BOOST_TEST((h.properties == expected));
+}
+
+BOOST_AUTO_TEST_CASE(headers_of_tagging_caching_and_limiting_stand_as_properties)
+{
+    for (std::string const name :
+         {"Helicone-Session-Id", "Helicone-Session-Path", "Helicone-Session-Name", "Helicone-Prompt-Id",
+          "Helicone-Experiment-Id", "Helicone-Cache-Enabled", "Helicone-Cache-Seed", "Helicone-Cache-Bucket-Max-Size",
+          "Helicone-Cache-Control", "Helicone-Prompt-Name", "Helicone-Prompt-Format"}) {
+        auto lower = name;
+        for (auto& c : lower) c = static_cast<char>(std::tolower(c));
+        auto const h = read({{lower, "v"}});
+        properties const expected{{name, "v"}};
+        BOOST_TEST_CONTEXT(name) BOOST_TEST((h.properties == expected));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(secrets_never_become_properties)
+{
+    for (std::string const name :
+         {"Helicone-Auth", "Helicone-Fallbacks", "Helicone-Manual-Access-Key", "Helicone-Posthog-Key",
+          "Helicone-Lytix-Key", "Helicone-JWT", "Helicone-Org-Id", "Authorization", "x-api-key", "api-key",
+          "x-goog-api-key", "Cookie", "Proxy-Authorization", "Helicone-Target-Url", "Helicone-OpenAI-Api-Base",
+          "Helicone-Unknown"})
+        BOOST_TEST_CONTEXT(name) BOOST_TEST(read({{name, "secret"}}).properties.empty());
+}
+
+BOOST_AUTO_TEST_CASE(booleans_are_the_exact_word_true)
+{
+    struct {
+        std::string_view name;
+        bool call_headers::*member;
+    } const cases[] = {{"Helicone-Omit-Request", &call_headers::omit_request},
+                       {"Helicone-Omit-Response", &call_headers::omit_response},
+                       {"Helicone-Stream-Usage", &call_headers::wants_stream_usage},
+                       {"Helicone-Increase-Timeout", &call_headers::increase_timeout}};
+    for (auto const& c : cases) {
+        BOOST_TEST_CONTEXT(c.name)
+        {
+            BOOST_TEST(read({{c.name, "true"}}).*c.member);
+            for (std::string_view const no : {"True", "TRUE", "1", "yes", "", "false", "true "})
+                BOOST_TEST(!(read({{c.name, no}}).*c.member));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_retry_count_that_is_none_is_ignored)
+{
+    for (std::string_view const bad : {"", "-1", "x", "1.5", "99999999999999999999", "1000"})
+        BOOST_TEST(!read({{"x-stainless-retry-count", bad}}).retry_count.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(the_credential_is_the_providers_whatever_header_it_comes_in)
+{
+    BOOST_TEST(read({{"Authorization", "Bearer k"}}).credential == "Bearer k");
+    BOOST_TEST(read({{"X-API-KEY", "k"}}).credential == "k");
+    BOOST_TEST(read({{"api-key", "k"}}).credential == "k");
+    BOOST_TEST(read({{"x-goog-api-key", "k"}}).credential == "k");
+    BOOST_TEST(read({{"x-api-key", "k2"}, {"Authorization", "Bearer k1"}}).credential == "Bearer k1");
+    BOOST_TEST(read({{"Authorization", "Bearer sk-helicone-x"}, {"x-api-key", "k"}}).credential == "k");
+    BOOST_TEST(read({{"Host", "h"}}).credential == "");
+}
+
+BOOST_AUTO_TEST_CASE(request_fields_are_forwarded_unless_they_are_weirs_or_the_hops)
+{
+    std::string_view const connection = "keep-alive, X-Named";
+    struct {
+        std::string_view name;
+        bool expected;
+    } const cases[] = {
+        {"Authorization", true},
+        {"x-api-key", true},
+        {"anthropic-version", true},
+        {"anthropic-beta", true},
+        {"OpenAI-Organization", true},
+        {"x-stainless-lang", true},
+        {"Idempotency-Key", true},
+        {"User-Agent", true},
+        {"traceparent", true},
+        {"Accept-Encoding", true},
+        {"Cookie", true},
+        {"x-stripe-customer-id", true},
+        {"Content-Type", true},
+        {"X-Unknown", true},
+        {"Heliconex", true},
+        {"Helicone-Auth", false},
+        {"HELICONE-ANYTHING", false},
+        {"X-Weir-Tags", false},
+        {"X-Forwarded-For", false},
+        {"x-forwarded-host", false},
+        {"Forwarded", false},
+        {"X-Real-IP", false},
+        {"CF-Connecting-IP", false},
+        {"True-Client-IP", false},
+        {"Host", false},
+        {"Content-Length", false},
+        {"Expect", false},
+        {"Connection", false},
+        {"Keep-Alive", false},
+        {"Proxy-Connection", false},
+        {"Proxy-Authorization", false},
+        {"TE", false},
+        {"Trailer", false},
+        {"Transfer-Encoding", false},
+        {"Upgrade", false},
+        {"x-named", false},
+    };
+    for (auto const& c : cases)
+        BOOST_TEST_CONTEXT(c.name) BOOST_TEST(is_forwarded({c.name, "v"}, connection) == c.expected);
+    for (std::string_view const name : {"Authorization", "x-api-key", "api-key", "x-goog-api-key", "Content-Type"})
+        BOOST_TEST_CONTEXT(name) BOOST_TEST(is_forwarded({name, "v"}, name)); // Connection cannot name these
+}
+
+BOOST_AUTO_TEST_CASE(response_fields_are_returned_unless_they_are_weirs_or_the_hops)
+{
+    for (std::string_view const name : {"Content-Type", "Content-Encoding", "x-request-id", "retry-after-ms",
+                                        "anthropic-ratelimit-tokens-remaining", "Server", "Date"})
+        BOOST_TEST_CONTEXT(name) BOOST_TEST(is_returned({name, "v"}, ""));
+    for (std::string_view const name : {"Set-Cookie", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive",
+                                        "Trailer", "Upgrade", "helicone-id", "Helicone-Status", "x-weir-error", "X-Named"})
+        BOOST_TEST_CONTEXT(name) BOOST_TEST(!is_returned({name, "v"}, "x-named"));
+}
+
+BOOST_AUTO_TEST_CASE(weirs_key_is_taken_out_of_an_authorization)
+{
+    struct {
+        std::string_view given, expected;
+    } const cases[] = {
+        {"Bearer sk-x", "Bearer sk-x"},
+        {"Bearer sk-x, Bearer sk-helicone-y", "Bearer sk-x"},
+        {"Bearer pk-helicone-y,Bearer sk-x", "Bearer sk-x"},
+        {"Bearer sk-helicone-eu-y", ""},
+        {"Bearer pk-helicone-y", ""},
+        {"AWS4-HMAC-SHA256 Credential=a, SignedHeaders=b, Signature=c",
+         "AWS4-HMAC-SHA256 Credential=a, SignedHeaders=b, Signature=c"},
+        {"", ""},
+    };
+    for (auto const& c : cases)
+        BOOST_TEST_CONTEXT(c.given) BOOST_TEST(provider_authorization(c.given) == c.expected);
+}
+
+BOOST_AUTO_TEST_CASE(secret_parameters_of_a_query_are_redacted)
+{
+    struct {
+        std::string_view given, expected;
+    } const cases[] = {
+        {"/v1/x", "/v1/x"},
+        {"/v1/x?alt=sse", "/v1/x?alt=sse"},
+        {"/v1/x?key=abc", "/v1/x?key=REDACTED"},
+        {"/v1/x?KEY=abc&alt=sse", "/v1/x?KEY=REDACTED&alt=sse"},
+        {"/v1/x?a=1&api_key=abc&b=2", "/v1/x?a=1&api_key=REDACTED&b=2"},
+        {"/v1/x?%6Bey=abc", "/v1/x?%6Bey=REDACTED"},
+        {"/v1/x?key=", "/v1/x?key=REDACTED"},
+        {"/v1/x?key", "/v1/x?key"},
+        {"/v1/x?X-Amz-Signature=abc&sig=d&token=e", "/v1/x?X-Amz-Signature=REDACTED&sig=REDACTED&token=REDACTED"},
+        {"/v1/x?monkey=abc", "/v1/x?monkey=abc"},
+        {"/v1/x?key=a=b&key=c", "/v1/x?key=REDACTED&key=REDACTED"},
+        {"/v1/x?", "/v1/x?"},
+        {"/v1/x??key=abc", "/v1/x??key=abc"},
+    };
+    for (auto const& c : cases) BOOST_TEST_CONTEXT(c.given) BOOST_TEST(redacted_target(c.given) == c.expected);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::gateway

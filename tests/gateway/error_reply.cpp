@@ -1,0 +1,133 @@
+#include "gateway/error_reply.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/test/unit_test.hpp>
+
+namespace weir::gateway
+{
+namespace
+{
+
+namespace json = boost::json;
+using config::wire_format;
+
+constexpr std::string_view hostile = "a \"quote\"\nand \x01 and \\";
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(errors_that_weir_makes)
+
+BOOST_AUTO_TEST_CASE(the_body_reads_well_in_every_sdk_that_is_not_googles)
+{
+    for (auto const format : {wire_format::openai, wire_format::anthropic}) {
+        auto const body = json::parse(error_body({errc::upstream_unreachable, std::string(hostile)}, format, "id")).as_object();
+
+        BOOST_TEST(body.at("type") == "error");
+        BOOST_TEST(body.at("message") == json::value("weir: " + std::string(hostile)));
+        BOOST_TEST(body.at("request_id") == "id");
+        auto const& error = body.at("error").as_object();
+        BOOST_TEST(error.at("type") == "weir_error");
+        BOOST_TEST(error.at("code") == "upstream_unreachable");
+        BOOST_TEST(error.at("message") == body.at("message"));
+        BOOST_TEST(error.at("param").is_null());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(google_clients_get_googles_shape)
+{
+    struct {
+        errc code;
+        int status;
+        std::string_view word;
+    } const cases[] = {{errc::upstream_unreachable, 502, "UNAVAILABLE"},
+                       {errc::upstream_timeout, 504, "DEADLINE_EXCEEDED"},
+                       {errc::request_too_large, 413, "INVALID_ARGUMENT"},
+                       {errc::target_not_allowed, 403, "PERMISSION_DENIED"},
+                       {errc::unknown_provider, 404, "NOT_FOUND"},
+                       {errc::internal, 500, "INTERNAL"}};
+    for (auto const& c : cases) {
+        auto const body = json::parse(error_body({c.code, "text"}, wire_format::google, "id"));
+        auto const& error = body.at("error").as_object();
+        BOOST_TEST(error.at("code").as_int64() == c.status);
+        BOOST_TEST(error.at("status").as_string() == c.word);
+        BOOST_TEST(error.at("message").as_string() == "weir: text");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(each_code_has_its_status_and_retry_hint)
+{
+    struct {
+        errc code;
+        unsigned status;
+        std::string_view name;
+        bool retry;
+    } const cases[] = {
+        {errc::missing_target, 400, "missing_target", false},
+        {errc::invalid_target, 400, "invalid_target", false},
+        {errc::target_not_allowed, 403, "target_not_allowed", false},
+        {errc::unknown_provider, 404, "unknown_provider", false},
+        {errc::not_found, 404, "not_found", false},
+        {errc::conflicting_auth, 400, "conflicting_auth", false},
+        {errc::invalid_gateway_key, 401, "invalid_gateway_key", false},
+        {errc::upstream_unreachable, 502, "upstream_unreachable", true},
+        {errc::upstream_timeout, 504, "upstream_timeout", true},
+        {errc::request_too_large, 413, "request_too_large", false},
+        {errc::header_too_large, 431, "header_too_large", false},
+        {errc::malformed_request, 400, "malformed_request", false},
+        {errc::overloaded, 503, "overloaded", true},
+        {errc::internal, 500, "internal", true},
+    };
+    for (auto const& c : cases) {
+        BOOST_TEST_CONTEXT(c.name)
+        {
+            auto const text = error_response({c.code, "x"}, wire_format::openai, "id", false, false);
+            BOOST_TEST(status_of(c.code) == c.status);
+            BOOST_TEST(name_of(c.code) == c.name);
+            BOOST_TEST(text.starts_with("HTTP/1.1 " + std::to_string(c.status) + " "));
+            BOOST_TEST((text.find("x-weir-error: " + std::string(c.name) + "\r\n") != text.npos));
+            BOOST_TEST((text.find("x-should-retry: false\r\n") == text.npos) == c.retry);
+            BOOST_TEST((text.find("Retry-After: 1\r\n") != text.npos) == (c.code == errc::overloaded));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_response_has_its_length_its_id_and_says_when_it_closes)
+{
+    auto const open = error_response({errc::internal, "x"}, wire_format::openai, "the-id", false, false);
+    auto const closing = error_response({errc::internal, "x"}, wire_format::openai, "", true, false);
+    auto const head_only = error_response({errc::internal, "x"}, wire_format::openai, "the-id", false, true);
+    auto const body_at = open.find("\r\n\r\n") + 4;
+
+    BOOST_TEST((open.find("Content-Length: " + std::to_string(open.size() - body_at) + "\r\n") != open.npos));
+    BOOST_TEST((open.find("Content-Type: application/json\r\n") != open.npos));
+    BOOST_TEST((open.find("helicone-id: the-id\r\n") != open.npos));
+    BOOST_TEST((open.find("helicone-status: failed\r\n") != open.npos));
+    BOOST_TEST((open.find("Connection:") == open.npos));
+    BOOST_TEST((closing.find("Connection: close\r\n") != closing.npos));
+    BOOST_TEST((closing.find("helicone-id") == closing.npos));
+    BOOST_TEST(head_only == open.substr(0, body_at));
+}
+
+BOOST_AUTO_TEST_CASE(an_error_in_a_stream_is_an_event_of_its_own_in_the_vendors_form)
+{
+    struct {
+        wire_format format;
+        std::string_view begins, data;
+    } const cases[] = {
+        {wire_format::openai, "\n\ndata: ", "data: "},
+        {wire_format::anthropic, "\n\nevent: error\ndata: ", "data: "},
+        {wire_format::google, "\r\n\r\ndata: ", "data: "},
+    };
+    for (auto const& c : cases) {
+        auto const event = error_event(hostile, c.format);
+        BOOST_TEST(event.starts_with(c.begins)); // whatever stood on the line before
+        auto const at = event.find(c.data) + c.data.size();
+        auto const value = json::parse(event.substr(at, event.find_first_of("\r\n", at) - at));
+        BOOST_TEST(value.at("error").at("message") == json::value("weir: " + std::string(hostile)));
+        BOOST_TEST((event.ends_with("\n\n") || event.ends_with("\r\n\r\n")));
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::gateway
