@@ -45,7 +45,8 @@ tcp::acceptor listen(asio::io_context& on, server_options const& options)
             }
         return tcp::acceptor(on, chosen, true);
     } catch (boost::system::system_error const& e) {
-        throw std::runtime_error("cannot listen on " + where + " for the admin side: " + e.code().message());
+        throw std::runtime_error("cannot listen on " + where + " for the admin side (" + e.code().message() +
+                                 "): choose another address with admin.listen");
     }
 }
 

@@ -7,14 +7,16 @@
 
 #include <boost/asio/ip/address.hpp>
 #define TOML_EXCEPTIONS 0
+#define TOML_ASSERT(expression)                                                                                        \
+    static_cast<void>(0) // some of its assertions fail on malformed files, which it then refuses
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
-#include <sstream>
 
 namespace weir::config
 {
@@ -62,13 +64,16 @@ public:
 
     void read_file(std::string const& file)
     {
-        std::ifstream in(file, std::ios::binary);
-        std::stringstream text;
-        if (!in || !(text << in.rdbuf())) {
+        result.file = file;
+        std::error_code ignored;
+        std::ifstream in;
+        if (!std::filesystem::is_directory(file, ignored)) in.open(file, std::ios::binary);
+        std::string const text(std::istreambuf_iterator<char>(in), {});
+        if (!in.is_open() || in.bad()) {
             result.errors.push_back(file + ": cannot be read; give a readable file with --config");
             return;
         }
-        auto const parsed = toml::parse(text.str(), file);
+        auto const parsed = toml::parse(text, file);
         if (!parsed) {
             auto const& problem = parsed.error();
             result.errors.push_back(file + ":" + std::to_string(problem.source().begin.line) +
@@ -214,8 +219,15 @@ void validate(loader& on, bool insecure)
         if (p.configured && !is_provider_name(name))
             wrong("providers." + name,
                   "the name stands in URLs: use letters, digits, '-' and '_', and not v1, healthz or custom");
-        if (p.configured && p.base_url.empty())
-            wrong("providers." + name + ".base_url", "is required: weir does not know this provider's host");
+        if (p.configured && p.base_url.empty()) {
+            std::vector<std::string_view> known;
+            for (auto const& built_in : built_in_providers()) known.push_back(built_in.name);
+            std::string const near(net::nearest(name, known));
+            wrong("providers." + name + ".base_url",
+                  near.empty() || near == name
+                      ? "is required: weir does not know this provider's host"
+                      : "is required for a new provider; or did you mean providers." + near + "?");
+        }
     }
     s.gateway.default_provider = provider_id(s.gateway.default_provider);
     if (!s.providers.contains(s.gateway.default_provider)) {

@@ -81,13 +81,12 @@ asio::awaitable<bool> call::run()
         client_.deadline.after(settings_.idle_timeout);
         if (co_await client_.write(asio::buffer(go_on))) upload_ = upload::client_gone;
     }
-    if (upload_ == upload::running && may_need_rewriting()) {
+    if (may_need_rewriting()) {
         auto const begun = elapsed_us();
-        upload_ = co_await receive_all(settings_.max_rewritten_body.bytes);
+        co_await hold_and_rewrite();
         waited_us_ += elapsed_us() - begun;
     }
     if (upload_ != upload::running && upload_ != upload::done) co_return co_await refuse(why_upload_failed());
-    rewrite();
     if (upload_ == upload::done) client_.watch([this](error_code error) { client_went(error); });
 
     bool good = false;
@@ -234,17 +233,30 @@ void call::cancel_upstream()
         upstream_->stream.cancel();
 }
 
-void call::abandon()
+void call::stop()
 {
-    client_gone_ = true;
+    stopped_ = client_gone_ = true;
     cancel_upstream();
+}
+
+/// Writes down why a call ended without anybody to answer.
+void call::note_client_gone()
+{
+    auto& row = record_->row;
+    if (!stopped_)
+        row.status = storage::status::cancelled;
+    else if (row.status > 0)
+        row.stream_error = "weir was stopped before the answer's end (gateway.drain_timeout)";
+    else
+        row.error_message = "weir was stopped before the answer (gateway.drain_timeout)";
 }
 
 void call::client_went(error_code error)
 {
     // Some simple clients close their sending side behind the request; those that keep connections alive never do.
     if (error == asio::error::eof && !head_.keep_alive) return;
-    abandon();
+    client_gone_ = true;
+    cancel_upstream();
 }
 
 /// Answers with an error of weir's own and records it.
@@ -255,9 +267,10 @@ asio::awaitable<bool> call::refuse(refusal why)
     row.error_message = why.message;
     row.status = why.code == errc::upstream_timeout ? storage::status::timeout : static_cast<int>(status_of(why.code));
     if (client_gone_ || upload_ == upload::client_gone) {
-        row.status = storage::status::cancelled;
+        row.status = storage::status::unknown;
         row.error_type.clear();
         row.error_message.clear();
+        note_client_gone();
         finish();
         co_return false;
     }

@@ -32,8 +32,8 @@ public:
     /// Carries the call out. Returns whether the client's connection can take another.
     boost::asio::awaitable<bool> run();
 
-    /// Gives the call up, as if the client had gone.
-    void abandon();
+    /// Gives the call up: weir stops, and its patience is over.
+    void stop();
 
 private:
     enum class upload : unsigned char {
@@ -52,7 +52,7 @@ private:
     upload receive();
     boost::asio::awaitable<upload> receive_all(std::size_t limit);
     bool may_need_rewriting() const;
-    void rewrite();
+    boost::asio::awaitable<void> hold_and_rewrite();
     std::string upstream_head() const;
     boost::asio::awaitable<bool> send_request();
     boost::asio::awaitable<void> pump();
@@ -68,6 +68,7 @@ private:
     boost::asio::awaitable<bool> relay_informational();
     void cancel_upstream();
     void client_went(boost::system::error_code error);
+    void note_client_gone();
 
     // The response (call_response.cpp).
     void choose_framing();
@@ -77,6 +78,7 @@ private:
     boost::asio::awaitable<bool> read_from_upstream();
     boost::asio::awaitable<bool> to_client(std::string_view head, std::string_view body);
     boost::asio::awaitable<void> cut(std::string why, int status);
+    void end_as_cut();
     bool is_proper_end() const;
 
     // Its end.
@@ -111,6 +113,7 @@ private:
     connect_attempt* connecting_ = nullptr;
     net::deadline upstream_deadline_, upload_deadline_;
     bool client_gone_ = false;
+    bool stopped_ = false; ///< weir itself ended the call, at the end of its drain
     refusal why_;
 
     std::optional<net::response_parser> response_;

@@ -193,40 +193,58 @@ std::string provider_authorization(std::string_view value)
     return left;
 }
 
+namespace
+{
+
+/// Names that parameters with secrets go by ("key", "X-Amz-Signature", "subscription-key", "access_token").
+bool names_secret(std::string_view name)
+{
+    static constexpr std::array marks{std::string_view("key"),      std::string_view("token"),
+                                      std::string_view("secret"),   std::string_view("signature"),
+                                      std::string_view("password"), std::string_view("credential"),
+                                      std::string_view("auth")};
+    return iequals(name, "sig") ||
+           std::any_of(marks.begin(), marks.end(), [&](std::string_view mark) { return net::icontains(name, mark); });
+}
+
+/// What looks like a key itself: OpenAI's and Anthropic's, Helicone's, Google's, Groq's.
+bool looks_secret(std::string_view value)
+{
+    static constexpr std::array prefixes{std::string_view("sk-"), std::string_view("pk-"), std::string_view("AIza"),
+                                         std::string_view("gsk_")};
+    return net::icontains(value, "sk-helicone") || net::icontains(value, "pk-helicone") ||
+           std::any_of(prefixes.begin(), prefixes.end(),
+                       [&](std::string_view p) { return net::istarts_with(value, p); });
+}
+
+} // namespace
+
+std::string redacted(std::string_view part)
+{
+    return looks_secret(net::percent_decoded(part)) ? "REDACTED" : net::clean_text(part);
+}
+
 std::string redacted_target(std::string_view target)
 {
-    auto const mark = target.find('?');
-    if (mark == target.npos) return net::clean_text(target);
-    static constexpr std::array secret{std::string_view("key"),
-                                       std::string_view("api_key"),
-                                       std::string_view("api-key"),
-                                       std::string_view("apikey"),
-                                       std::string_view("access_token"),
-                                       std::string_view("token"),
-                                       std::string_view("signature"),
-                                       std::string_view("sig"),
-                                       std::string_view("X-Amz-Signature"),
-                                       std::string_view("X-Goog-Signature"),
-                                       std::string_view("X-Amz-Security-Token"),
-                                       std::string_view("X-Amz-Credential")};
-    std::string out(target.substr(0, mark));
-    auto rest = target.substr(mark + 1);
-    for (char separator = '?';; separator = '&') {
-        auto const end = rest.find('&');
-        auto const parameter = rest.substr(0, end);
-        auto const name = net::percent_decoded(parameter.substr(0, parameter.find('=')));
-        bool const hide =
-            parameter.find('=') != parameter.npos &&
-            std::any_of(secret.begin(), secret.end(), [&](std::string_view s) { return iequals(s, name); });
-        out += separator;
-        if (hide)
-            out.append(parameter.substr(0, parameter.find('='))).append("=REDACTED");
-        else
-            out += parameter;
-        if (end == rest.npos) break;
-        rest.remove_prefix(end + 1);
+    auto const mark = std::min(target.find('?'), target.size());
+    std::string out;
+    // Segments of the path, then parameters of the query, each behind its separator.
+    for (std::size_t at = 0; at < target.size();) {
+        bool const in_path = at < mark;
+        auto const end = in_path ? std::min(target.find('/', at + 1), mark) : target.find_first_of("&;", at + 1);
+        auto const part = target.substr(at + 1, std::min(end, target.size()) - at - 1);
+        out += target[at];
+        auto const equals = in_path ? part.npos : part.find('=');
+        if (equals == part.npos) {
+            out += redacted(part);
+        } else {
+            auto const value = part.substr(equals + 1);
+            bool const hidden = !value.empty() && names_secret(net::percent_decoded(part.substr(0, equals)));
+            out.append(net::clean_text(part.substr(0, equals + 1))).append(hidden ? "REDACTED" : redacted(value));
+        }
+        at = std::min(end, target.size());
     }
-    return net::clean_text(out);
+    return out;
 }
 
 } // namespace weir::gateway

@@ -45,7 +45,11 @@ std::string connection_options(net::message_head const& head);
 /// when nothing is left for the provider.
 std::string provider_authorization(std::string_view value);
 
-/// A path and query with the values of secret parameters (`key`, signatures, tokens) replaced.
+/// A part of a URL as it may be recorded: what looks like a key is replaced.
+std::string redacted(std::string_view part);
+
+/// A path and query as they may be recorded: the values of secret parameters (`key`, signatures, tokens) and what looks
+/// like a key are replaced.
 std::string redacted_target(std::string_view target);
 
 } // namespace weir::gateway

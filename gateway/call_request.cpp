@@ -84,7 +84,6 @@ asio::awaitable<call::upload> call::receive_all(std::size_t limit)
         state = receive();
     }
     client_.deadline.off();
-    if (state == upload::running) on_.shared.skipped_rewrites.add();
     co_return state;
 }
 
@@ -99,21 +98,24 @@ bool call::may_need_rewriting() const
     if (media_type(record_->request.content_type()) != "application/json" ||
         !record_->request.content_encoding().empty())
         return false;
-    if (head_.content_length && *head_.content_length > settings_.max_rewritten_body.bytes) {
-        on_.shared.skipped_rewrites.add();
-        return false;
-    }
     return true;
 }
 
-/// Asks for a stream's usage where it would not come by itself.
-void call::rewrite()
+/// Holds a body that may have to change until it is complete, and asks for a stream's usage where it would not come by
+/// itself. A body larger than `max_rewritten_body` passes as it is, counted.
+asio::awaitable<void> call::hold_and_rewrite()
 {
-    if (upload_ != upload::done || !may_need_rewriting()) return;
+    auto const limit = settings_.max_rewritten_body.bytes;
+    bool const may_fit = !head_.content_length || *head_.content_length <= limit;
+    if (may_fit && upload_ == upload::running) upload_ = co_await receive_all(limit);
+    if (upload_ != upload::running && upload_ != upload::done) co_return;
+    if (upload_ != upload::done || body_.size() > limit) {
+        on_.shared.skipped_rewrites.add();
+        co_return;
+    }
     edit_ = ask_for_usage(body_);
-    if (!edit_) return;
+    if (!edit_) co_return;
     hide_usage_ = !record_->headers.wants_stream_usage;
-    record_->usage_injected = true;
 }
 
 std::string call::upstream_head() const

@@ -102,6 +102,14 @@ asio::awaitable<void> call::relay_response()
     for (;;) {
         error_code malformed;
         auto const used = response_->parse_body(upstream_->in.data(), malformed);
+        if (malformed && !head.empty()) {
+            // The client has nothing of it yet: it can be told properly.
+            co_await stop_pump();
+            refusal const broken{errc::upstream_malformed,
+                                 route_.to.text() + " answered with what is no HTTP response"};
+            keep_client_ = co_await refuse(broken);
+            co_return;
+        }
         if (malformed) {
             std::string const reason = "the provider's response is not framed as HTTP/1.1 says";
             co_await cut(reason, 0);
@@ -120,6 +128,7 @@ asio::awaitable<void> call::relay_response()
                 bool const committed = co_await finish_committed();
                 if (!committed) {
                     keep_client_ = false;
+                    end_as_cut();
                     co_return;
                 }
             }
@@ -135,7 +144,7 @@ asio::awaitable<void> call::relay_response()
         upstream_deadline_.off();
         if (more) continue;
         if (client_gone_) {
-            record_->row.status = storage::status::cancelled;
+            note_client_gone();
             keep_client_ = false;
             co_return;
         }
@@ -194,9 +203,11 @@ asio::awaitable<bool> call::to_client(std::string_view head, std::string_view bo
     if (!error) co_return true;
     keep_client_ = false;
     client_gone_ = true;
-    if (record_) {
-        record_->row.status = stuck ? storage::status::timeout : storage::status::cancelled;
-        if (stuck) record_->row.stream_error = "the client stopped reading (gateway.idle_timeout)";
+    if (record_ && stuck) {
+        record_->row.status = storage::status::timeout;
+        record_->row.stream_error = "the client stopped reading (gateway.idle_timeout)";
+    } else if (record_) {
+        note_client_gone();
     }
     co_return false;
 }
@@ -208,6 +219,15 @@ bool call::is_proper_end() const
     if (!is_events_ || !record_->response.content_encoding().empty()) return true;
     auto const& seen = record_->response;
     return formats::ends_properly(route_.format, seen.is_whole() ? std::string_view(seen.text()) : seen.tail());
+}
+
+/// Ends the client's connection so that it cannot take what it has for a whole response.
+void call::end_as_cut()
+{
+    if (framing_ == framing::until_close)
+        client_.stream().reset();
+    else
+        client_.stream().close();
 }
 
 /// Ends a response that did not come to its end, so that the client cannot take it for complete.
@@ -230,10 +250,7 @@ asio::awaitable<void> call::cut(std::string why, int status)
         static_cast<void>(co_await to_client({}, scratch_));
         std::tie(record_->row.status, client_gone_) = kept;
     }
-    if (framing_ == framing::until_close)
-        client_.stream().reset();
-    else
-        client_.stream().close();
+    end_as_cut();
 }
 
 } // namespace weir::gateway

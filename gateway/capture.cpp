@@ -62,6 +62,17 @@ bool capture::reserve(std::size_t size)
     return true;
 }
 
+void capture::drop_text()
+{
+    if (text_.empty()) return;
+    auto const kept = std::exchange(text_, {});
+    auto const behind = std::exchange(tail_, {});
+    add_tail(std::string_view(kept).substr(kept.size() - std::min(kept.size(), tail_size)));
+    add_tail(behind);
+    refused_ = true;
+    budget_->give_back(std::exchange(reserved_, 0));
+}
+
 void capture::add_tail(std::string_view piece)
 {
     if (piece.size() >= tail_size) {
@@ -79,12 +90,12 @@ std::string_view capture::tail() const
     return view.substr(view.size() - std::min(view.size(), tail_size));
 }
 
-/// One mark a piece; when there are too many, every second one goes.
+/// One mark a piece; when there are too many, every second one but the first goes.
 void capture::add_mark(std::int64_t at_us)
 {
     if (marks_.size() == most_marks) {
-        std::size_t kept = 0;
-        for (std::size_t i = 1; i < marks_.size(); i += 2) marks_[kept++] = marks_[i];
+        std::size_t kept = 1;
+        for (std::size_t i = 3; i < marks_.size(); i += 2) marks_[kept++] = marks_[i];
         marks_.resize(kept);
     }
     if (!marks_.empty() && marks_.back().at_us == at_us)

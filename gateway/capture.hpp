@@ -74,6 +74,9 @@ public:
     /// The last bytes of a body that was cut, none of them in text() too; empty for one that is whole.
     std::string_view tail() const;
 
+    /// Gives the text back but for its last bytes, as if memory had not sufficed.
+    void drop_text();
+
     std::uint64_t total_bytes() const { return total_; }
     bool is_cut() const { return cut_ || (form_ && form_->is_truncated()); }
     /// Memory did not suffice: there is no text.

@@ -43,7 +43,7 @@ void client_connection::drain()
 
 void client_connection::abort()
 {
-    if (carrying_) carrying_->abandon();
+    if (carrying_) carrying_->stop();
     client_.stream().close();
 }
 

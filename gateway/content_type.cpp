@@ -36,18 +36,29 @@ bool is_event_stream(std::string_view content_type)
 
 std::string type_parameter(std::string_view content_type, std::string_view name)
 {
-    auto rest = content_type;
-    for (;;) {
-        auto const semicolon = rest.find(';');
-        if (semicolon == rest.npos) return {};
-        rest.remove_prefix(semicolon + 1);
-        auto const parameter = net::trimmed(rest.substr(0, rest.find(';')));
-        auto const equals = parameter.find('=');
-        if (equals == parameter.npos || !net::iequals(parameter.substr(0, equals), name)) continue;
-        auto value = parameter.substr(equals + 1);
-        if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
-        return std::string(value);
+    // RFC 9110 §5.6.6: token "=" ( token / quoted-string ), after each semicolon that is not within quotes.
+    auto rest = content_type.substr(std::min(content_type.find(';'), content_type.size()));
+    while (!rest.empty()) {
+        rest.remove_prefix(1);
+        auto const equals = rest.find_first_of("=;");
+        if (equals == rest.npos) return {};
+        auto const found = net::trimmed(rest.substr(0, equals));
+        rest.remove_prefix(equals);
+        if (rest.front() == ';') continue;
+        rest.remove_prefix(1);
+
+        std::string value;
+        bool const quoted = rest.starts_with('"');
+        if (quoted) rest.remove_prefix(1);
+        while (!rest.empty() && rest.front() != (quoted ? '"' : ';')) {
+            if (quoted && rest.front() == '\\' && rest.size() > 1) rest.remove_prefix(1);
+            value += rest.front();
+            rest.remove_prefix(1);
+        }
+        if (net::iequals(found, name)) return quoted ? value : std::string(net::trimmed(value));
+        rest.remove_prefix(std::min(rest.find(';'), rest.size()));
     }
+    return {};
 }
 
 } // namespace weir::gateway

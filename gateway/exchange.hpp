@@ -32,6 +32,7 @@ public:
     std::pair<storage::request_record, storage::bodies> make() override;
     void settle(boost::system::error_code error) noexcept override;
     std::size_t bytes() const override;
+    void drop_bodies() override;
     bool is_awaited() const override { return static_cast<bool>(on_settled); }
 
     storage::request_record row; ///< ids, times, status, sizes, errors
@@ -44,7 +45,6 @@ public:
     capture request, response;
     int upstream_status = 0;     ///< 0: no response came
     bool response_ended = false; ///< the response's body came to its proper end
-    bool usage_injected = false; ///< weir asked for the stream's usage and took its event out of the client's stream
 
     /// Called on the recorder's thread with what became of the row, when somebody waits for the commit.
     std::function<void(boost::system::error_code)> on_settled;

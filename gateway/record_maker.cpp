@@ -298,6 +298,12 @@ void exchange::settle(boost::system::error_code error) noexcept
     if (on_settled) on_settled(error);
 }
 
+void exchange::drop_bodies()
+{
+    request.drop_text();
+    response.drop_text();
+}
+
 std::size_t exchange::bytes() const { return sizeof *this + request.memory() + response.memory() + target.size() * 2; }
 
 } // namespace weir::gateway

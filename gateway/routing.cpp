@@ -1,6 +1,7 @@
 #include "gateway/routing.hpp"
 
 #include "config/built_in_providers.hpp"
+#include "gateway/call_headers.hpp"
 #include "net/nearest.hpp"
 #include "net/text.hpp"
 
@@ -87,18 +88,19 @@ wire_format format_of(std::string_view provider, wire_format usual, std::string_
 
 std::string without_gateway_key(std::string_view target, std::string& key)
 {
-    auto const path = path_of(target);
-    for (std::string_view const mark : {"/sk-helicone", "/pk-helicone"}) {
-        auto const at = path.find(mark);
-        if (at == path.npos) continue;
-        auto const end = std::min(path.find('/', at + 1), path.size());
-        key = std::string(path.substr(at + 1, end - at - 1));
-        std::string out(target.substr(0, at));
-        out += target.substr(end);
-        if (out.empty() || out.front() != '/') out.insert(0, 1, '/');
-        return out;
+    std::string out(target);
+    for (std::size_t at = 0; at < path_of(out).size();) {
+        auto const end = std::min(out.find('/', at + 1), path_of(out).size());
+        auto const segment = net::percent_decoded(std::string_view(out).substr(at + 1, end - at - 1));
+        if (net::istarts_with(segment, "sk-helicone") || net::istarts_with(segment, "pk-helicone")) {
+            key = segment;
+            out.erase(at, end - at);
+        } else {
+            at = end;
+        }
     }
-    return std::string(target);
+    if (out.empty() || out.front() != '/') out.insert(0, 1, '/');
+    return out;
 }
 
 router::router(config::settings const& settings)
@@ -144,7 +146,7 @@ refusal router::find(net::request_head const& head, route& to) const
         auto const rest = target.substr(gateway_prefix.size() - 1);
         if (is_provider(first_segment(rest))) return to_provider(first_segment(rest), after_first_segment(rest), to);
         if (wanted) return to_target(*wanted, rest, to);
-        return {errc::unknown_provider, "the path names no provider: \"" + std::string(first_segment(rest)) +
+        return {errc::unknown_provider, "the path names no provider: \"" + redacted(first_segment(rest)) +
                                             "\" after /v1/gateway/ is not one, and there is no Helicone-Target-Url"};
     }
     if (!azure_path && is_provider(first_segment(target))) {
@@ -167,7 +169,7 @@ refusal router::to_provider(std::string_view name, std::string_view rest, route&
                                           "\" has a host for each of its users: set providers." + p.settings.name +
                                           ".base_url, or send Helicone-Target-Url"};
     if (rest.starts_with("/v1/v1/"))
-        return {errc::not_found, "the path has /v1 twice: the SDK adds it itself, so leave it out of the base URL"};
+        return {errc::not_found, "the path has /v1 twice: let the SDK's base URL have one less of them"};
     to.to = p.base.at;
     to.target = joined(p.base.path, rest);
     to.stream_usage = p.settings.stream_usage;
@@ -238,7 +240,7 @@ refusal router::infer(net::request_head const& head, std::string_view target, ro
     auto const path = path_of(target);
     if (auto const name = provider_by_path(path); !name.empty()) return to_provider(name, target, to);
     if (is_below(path, "/v1/v1"))
-        return {errc::not_found, "the path has /v1 twice: the SDK adds it itself, so leave it out of the base URL"};
+        return {errc::not_found, "the path has /v1 twice: let the SDK's base URL have one less of them"};
     if (is_below(path, "/v1") && path != "/v1") {
         if (head.find("anthropic-version")) return to_provider("anthropic", target, to);
         if (head.find("x-goog-api-key")) return to_provider("google", target, to);
@@ -257,7 +259,7 @@ refusal router::infer(net::request_head const& head, std::string_view target, ro
     std::vector<std::string_view> names;
     for (auto const& [name, p] : providers_) names.push_back(name);
     std::string const near(net::nearest(segment, names));
-    return {errc::unknown_provider, "there is no provider \"" + net::clean_text(segment) + "\"" +
+    return {errc::unknown_provider, "there is no provider \"" + redacted(segment) + "\"" +
                                         (near.empty() ? "; name one of [providers] or a known one in the path"
                                                       : "; did you mean \"" + near + "\"?")};
 }

@@ -102,6 +102,7 @@ bool find_members(std::string_view object, std::string_view first_name, found_me
     do {
         auto const name = at.string();
         if (!name || !at.skip(':')) return false;
+        if (name->find('\\') != name->npos) return false; // perhaps one of the two in disguise
         auto const value = at.value();
         if (!value) return false;
         for (auto [wanted, member] : {std::pair{first_name, &first}, {second_name, &second}}) {

@@ -51,11 +51,13 @@ bool is_public_v6(ip::address_v6 const& address)
 {
     auto const bytes = address.to_bytes();
     if (address.is_v4_mapped()) return is_public_v4(word(bytes, 12));
-    if (word(bytes, 0) == 0x0064FF9B) return is_public_v4(word(bytes, 12));        // NAT64
+    if (word(bytes, 0) == 0x0064FF9B && word(bytes, 4) == 0 && word(bytes, 8) == 0)
+        return is_public_v4(word(bytes, 12));                                      // NAT64
     if (bytes[0] == 0x20 && bytes[1] == 0x02) return is_public_v4(word(bytes, 2)); // 6to4
     if (word(bytes, 0) == 0x20010DB8) return false;                                // documentation
-    if (word(bytes, 0) == 0x20010000) return false;                                // Teredo
-    return (bytes[0] & 0xE0U) == 0x20U; // 2000::/3, the only global unicast there is
+    if ((word(bytes, 0) & 0xFFFFFE00U) == 0x20010000) return false; // Teredo and other protocol assignments
+    if ((word(bytes, 0) & 0xFFFFF000U) == 0x3FFF0000) return false; // documentation
+    return (bytes[0] & 0xE0U) == 0x20U;                             // 2000::/3, the only global unicast there is
 }
 
 } // namespace

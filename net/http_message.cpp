@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 namespace weir::net
 {
@@ -111,14 +112,42 @@ message_parser<IsRequest>::message_parser(std::uint32_t header_limit)
 }
 
 template <bool IsRequest>
-std::size_t message_parser<IsRequest>::parse_head(std::string_view bytes, error_code& error)
+std::size_t message_parser<IsRequest>::find_head_end(std::string_view bytes, error_code& error)
 {
-    auto const n = base::put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
-    if (error == http::error::need_more) {
-        error = {};
-        if (bytes.size() > header_limit_) error = http_error::header_too_large;
+    // What can be no HTTP is refused as it comes: a peer that never sends CRLF would else be waited for.
+    constexpr std::string_view response_begin = "HTTP/1.";
+    bool const begins_well = IsRequest
+                                 ? bytes.empty() || std::isalpha(static_cast<unsigned char>(bytes.front())) != 0
+                                 : bytes.substr(0, response_begin.size()) == response_begin.substr(0, bytes.size());
+    if (!begins_well) {
+        error = http_error::malformed;
         return 0;
     }
+    for (;; ++searched_) {
+        searched_ = bytes.find('\n', searched_);
+        if (searched_ == bytes.npos) break;
+        if (searched_ == 0 || bytes[searched_ - 1] != '\r') {
+            error = http_error::malformed;
+            return 0;
+        }
+        if (searched_ >= 3 && bytes.substr(searched_ - 3, 4) == "\r\n\r\n") return searched_ + 1;
+    }
+    searched_ = bytes.size();
+    return 0;
+}
+
+template <bool IsRequest>
+std::size_t message_parser<IsRequest>::parse_head(std::string_view bytes, error_code& error)
+{
+    // basic_parser keeps views into what it was given, so it gets the head once, and whole.
+    auto const size = find_head_end(bytes, error);
+    if (error) return 0;
+    if ((size == 0 ? bytes.size() : size) > header_limit_) {
+        error = http_error::header_too_large;
+        return 0;
+    }
+    if (size == 0) return 0;
+    auto const n = base::put(boost::asio::const_buffer(bytes.data(), size), error);
     if (error) {
         error = error == http::error::header_limit ? http_error::header_too_large : http_error::malformed;
         return 0;

@@ -108,7 +108,11 @@ private:
     std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code&) override;
     void on_finish_impl(error_code&) override {}
 
+    /// The length of the head that `bytes` begins with, or 0 while its end has not come.
+    std::size_t find_head_end(std::string_view bytes, boost::system::error_code& error);
+
     head_type head_;
+    std::size_t searched_ = 0; ///< bytes in which the head's end was looked for
     std::vector<std::string_view> pieces_;
     std::uint32_t const header_limit_;
     bool wants_five_ = false; ///< see parse_body

@@ -5,6 +5,8 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
+#include <algorithm>
+
 namespace weir::net
 {
 
@@ -25,6 +27,13 @@ std::optional<url> parse_url(std::string_view text)
     bool const tls = view.scheme_id() == boost::urls::scheme::https;
     if (!tls && view.scheme_id() != boost::urls::scheme::http) return std::nullopt;
     if (!view.has_authority() || view.has_userinfo() || view.encoded_host().empty()) return std::nullopt;
+    // Boost.URL leaves what follows the host unread when it is no port.
+    auto const authority = text.substr(text.find("//") + 2);
+    auto const behind_host = authority.substr(std::min<std::size_t>(view.encoded_host().size(), authority.size()));
+    auto const port_text = behind_host.substr(0, behind_host.find_first_of("/?#"));
+    if (!port_text.empty() &&
+        (port_text.front() != ':' || (port_text.size() > 1 && !parse_number(port_text.substr(1)))))
+        return std::nullopt;
 
     std::string host = to_lower(std::string_view(view.encoded_host().data(), view.encoded_host().size()));
     if (host.find('%') != host.npos) return std::nullopt;

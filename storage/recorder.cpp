@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/stat.h>
 
 namespace weir::storage
 {
@@ -59,6 +60,7 @@ public:
         auto opened = connection::open(options_.path, connection::mode::read_write);
         if (!opened) return opened.error();
         db_.emplace(std::move(*opened));
+        file_ = identity();
         return db_->execute_script(
             options_.sync_each_commit
                 ? "PRAGMA synchronous=FULL;PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-16384"
@@ -67,12 +69,19 @@ public:
 
     result<void> write(std::span<item> items)
     {
-        if (auto opened = open(); !opened) return opened;
+        if (auto opened = open(); !opened) {
+            message_ = "it cannot be opened";
+            return opened;
+        }
+        if (identity() != file_) {
+            message_ = "the file was removed or replaced: put it back, or restart weir";
+            return make_error_code(errc::io);
+        }
         auto begun = transaction::begin(*db_);
-        if (!begun) return begun.error();
+        if (!begun) return noted(begun.error());
         for (auto& i : items)
-            if (auto done = insert_request(*db_, codec_, i.record, i.content); !done) return done;
-        return begun->commit();
+            if (auto done = insert_request(*db_, codec_, i.record, i.content); !done) return noted(done);
+        return noted(begun->commit());
     }
 
     void checkpoint_if_due()
@@ -80,9 +89,28 @@ public:
         if (db_ && db_->wal_pages() >= checkpoint_pages) static_cast<void>(db_->checkpoint());
     }
 
-    std::string message() const { return db_ ? db_->message() : "cannot be opened"; }
+    /// What SQLite said of the last failure.
+    std::string const& message() const { return message_; }
 
 private:
+    /// Keeps SQLite's words on a failure, before the rollback changes them.
+    result<void> noted(result<void> outcome)
+    {
+        if (!outcome) message_ = db_->message();
+        return outcome;
+    }
+
+    /// Device and number of the file that stands at the path now. SQLite would go on writing one that was unlinked.
+    std::pair<dev_t, ino_t> identity() const
+    {
+        struct stat file {
+        };
+        if (::stat(options_.path.c_str(), &file) != 0) return {};
+        return {file.st_dev, file.st_ino};
+    }
+
+    std::string message_;
+    std::pair<dev_t, ino_t> file_;
     recorder_options const& options_;
     std::optional<connection> db_;
     body_codec codec_;
@@ -112,11 +140,19 @@ void recorder::start()
 
 void recorder::push(std::unique_ptr<pending_record> record)
 {
-    auto const bytes = record->bytes();
+    auto bytes = record->bytes();
+    auto const waiting = static_cast<std::size_t>(queued_bytes_.load(std::memory_order_relaxed));
+    auto most = options_.max_queue_bytes;
+    if (waiting + bytes > most) {
+        // Bodies go before rows: what remains is small, and has some room of its own.
+        record->drop_bodies();
+        bytes = record->bytes();
+        most += most / 8;
+    }
     auto const before = queued_bytes_.fetch_add(static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
     queued_records_.fetch_add(1, std::memory_order_relaxed);
     record->counted_bytes_ = bytes;
-    if (static_cast<std::size_t>(before) + bytes > options_.max_queue_bytes) {
+    if (static_cast<std::size_t>(before) + bytes > most) {
         item refused{std::move(record), {}, {}};
         settle(refused, errc::busy, "queue_full");
         return;

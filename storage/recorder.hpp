@@ -34,6 +34,9 @@ public:
     /// What it holds in memory, for the queue's bound.
     virtual std::size_t bytes() const = 0;
 
+    /// Gives up what makes it large; the row stays. Called at most once, by push, on the caller's thread.
+    virtual void drop_bodies() {}
+
     /// Whether somebody waits for the commit: the batch then does not wait for company.
     virtual bool is_awaited() const { return false; }
 
@@ -62,8 +65,8 @@ public:
     /// Starts the thread.
     void start();
 
-    /// Hands over a call; any thread, never blocks, takes no lock. Beyond the queue's bound the record is dropped,
-    /// counted, and settled with errc::busy at once.
+    /// Hands over a call; any thread, never blocks, takes no lock. Beyond the queue's bound a record loses its
+    /// bodies, and beyond an eighth more it is dropped, counted, and settled with errc::busy at once.
     void push(std::unique_ptr<pending_record> record);
 
     /// Writes all that was pushed, then ends the thread. While the store refuses, it is tried again until `patience`

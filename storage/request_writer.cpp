@@ -18,7 +18,10 @@ std::optional<std::string_view> known(std::string const& text)
 
 result<std::int64_t> count_with_id(connection& db, uuid const& id)
 {
-    auto found = db.query("SELECT count(*) FROM request WHERE request_id=?1 AND client_chose_id=1", id);
+    // A client may also choose an id that weir gave out: that one is found by the row id within it.
+    auto found = db.query("SELECT (SELECT count(*) FROM request WHERE request_id=?1 AND client_chose_id=1)"
+                          " + (SELECT count(*) FROM request WHERE id=?2 AND request_id=?1)",
+                          id, row_id_of(id).value_or(row_id{-1}));
     if (!found) return found.error();
     if (!found->next()) return found->error();
     return found->get<std::int64_t>(0);

@@ -14,7 +14,8 @@ int check(configuration_arguments const& arguments)
         if (auto const prices = load_prices(loaded.values); !prices) loaded.errors.push_back(prices.error());
     print_errors(loaded.errors);
     if (!loaded.errors.empty()) return 2;
-    std::printf("the configuration is valid\n");
+    std::printf("the configuration is valid: %s\n",
+                loaded.file.empty() ? "no file, defaults only" : loaded.file.c_str());
     return 0;
 }
 

@@ -1,7 +1,7 @@
 #include "weir/prices.hpp"
 
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 namespace weir
 {
@@ -12,9 +12,9 @@ boost::system::result<pricing::price_table, std::string> load_prices(config::set
     auto const& path = settings.cost.prices_file;
     if (path.empty()) return table;
     std::ifstream file(path, std::ios::binary);
-    std::stringstream text;
-    if (!file || !(text << file.rdbuf())) return "cost.prices_file: " + path + " cannot be read";
-    if (auto const added = table.add(text.str()); !added) return "cost.prices_file: " + path + ": " + added.error();
+    std::string const text(std::istreambuf_iterator<char>(file), {});
+    if (!file.is_open() || file.bad()) return "cost.prices_file: " + path + " cannot be read";
+    if (auto const added = table.add(text); !added) return "cost.prices_file: " + path + ": " + added.error();
     return table;
 }
 

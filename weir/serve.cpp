@@ -1,6 +1,7 @@
 #include "api/server.hpp"
 #include "gateway/gateway.hpp"
 #include "log/log.hpp"
+#include "storage/file_lock.hpp"
 #include "storage/migrations.hpp"
 #include "storage/readers.hpp"
 #include "storage/recorder.hpp"
@@ -73,6 +74,7 @@ void warn_of_settings_without_effect(config::settings const& settings)
 
 /// What the gateway needs of the database before it starts.
 struct store_facts {
+    storage::file_lock lock;
     std::string hash_key;
     storage::row_id last_row{};
 };
@@ -81,6 +83,13 @@ struct store_facts {
 /// which is then logged.
 std::optional<store_facts> prepare_store(std::string const& path)
 {
+    auto lock = storage::file_lock::take(path);
+    if (!lock) {
+        log::error(path + (lock.error() == storage::errc::busy
+                               ? " is in use by another weir: stop that one, or name another file with storage.path"
+                               : " cannot be written: check that its folder exists and may be written"));
+        return std::nullopt;
+    }
     std::string problem;
     auto db = storage::open_and_migrate(path, problem);
     if (!db) {
@@ -93,7 +102,7 @@ std::optional<store_facts> prepare_store(std::string const& path)
         log::error(path + " cannot be read", {{"reason", (key ? last.error() : key.error()).message()}});
         return std::nullopt;
     }
-    return store_facts{std::move(*key), *last};
+    return store_facts{std::move(*lock), std::move(*key), *last};
 }
 
 int run(config::settings const& settings, pricing::price_table const& prices, sigset_t const& signals)
@@ -126,6 +135,7 @@ int run(config::settings const& settings, pricing::price_table const& prices, si
     recorder.start();
     gateway.start();
     admin.start();
+    log::info("recording into " + settings.storage.path);
     log::info("gateway listening on " + listening_on(settings.gateway.listen, gateway.port()));
     log::info("admin listening on " + listening_on(settings.admin.listen, admin.port()));
 

@@ -191,7 +191,8 @@ public:
             root_[key] =
                 key == "object" && member.value() == "chat.completion.chunk" ? "chat.completion" : member.value();
         }
-        if (auto const* usage = usage_in(chunk)) usage_ = *usage;
+        // A copy in memory of its own: the chunk goes with its event.
+        if (auto const* usage = usage_in(chunk)) usage_.emplace(*usage, json::storage_ptr{});
 
         bool content = false;
         if (auto const* choices = array_at(&chunk, "choices"))

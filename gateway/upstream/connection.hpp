@@ -55,7 +55,7 @@ struct upstream_connection {
     }
     upstream_connection(upstream_connection const&) = delete;
     upstream_connection& operator=(upstream_connection const&) = delete;
-    ~upstream_connection() { --load->open; }
+    ~upstream_connection();
 
     net::stream stream;
     net::byte_buffer in;

@@ -66,7 +66,8 @@ asio::awaitable<std::unique_ptr<upstream_connection>> connect_attempt::run(net::
 
     bool const proxied = with_.proxy.applies_to(to);
     auto const first_hop = proxied ? with_.proxy.proxy() : to;
-    bool good = co_await connect_tcp(connection->stream, first_hop, any_address || proxied, until, why);
+    bool const unchecked = any_address || proxied; // the proxy connects, and is the operator's own choice
+    bool good = co_await connect_tcp(connection->stream, first_hop, unchecked, until, why);
     stream_ = &connection->stream;
     if (good) connection->stream.set_usual_options();
     if (good && proxied) good = co_await connect_proxy(*connection, why);

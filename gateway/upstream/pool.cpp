@@ -1,5 +1,7 @@
 #include "gateway/upstream/pool.hpp"
 
+#include "gateway/upstream/tls_client.hpp"
+
 namespace weir::gateway
 {
 namespace
@@ -23,6 +25,12 @@ std::shared_ptr<origin_load> upstream_load::open(net::origin const& to)
     if (load->open.fetch_add(1) < limit_) return load;
     --load->open;
     return nullptr;
+}
+
+upstream_connection::~upstream_connection()
+{
+    if (auto* tls = stream.tls()) tls_client::end(*tls);
+    --load->open;
 }
 
 upstream_pool::upstream_pool(boost::asio::io_context& on, std::chrono::milliseconds idle_timeout)

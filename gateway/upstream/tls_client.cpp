@@ -65,6 +65,11 @@ net::stream::tls_type& tls_client::prepare(net::stream& over, std::string const&
     return tls;
 }
 
+void tls_client::end(net::stream::tls_type& tls)
+{
+    SSL_set_shutdown(tls.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
 std::string tls_client::verification_error(net::stream::tls_type& tls)
 {
     auto const code = SSL_get_verify_result(tls.native_handle());

@@ -37,6 +37,10 @@ public:
     /// Puts TLS over a connected stream, ready for the handshake. `session` must outlive the stream.
     net::stream::tls_type& prepare(net::stream& over, std::string const& host, tls_session& session);
 
+    /// Ends TLS without a word to the peer. Without this OpenSSL takes the connection for broken, and its session for
+    /// one that may not be resumed.
+    static void end(net::stream::tls_type& tls);
+
     /// Why the peer's certificate was refused; empty when it was not.
     static std::string verification_error(net::stream::tls_type& tls);
 

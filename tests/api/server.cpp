@@ -371,7 +371,8 @@ BOOST_AUTO_TEST_CASE(a_taken_port_is_named)
 
     BOOST_CHECK_EXCEPTION(server(options, with), std::runtime_error, [port](std::runtime_error const& e) {
         return std::string(e.what()) ==
-               "cannot listen on 127.0.0.1:" + std::to_string(port) + " for the admin side: Address already in use";
+               "cannot listen on 127.0.0.1:" + std::to_string(port) +
+                   " for the admin side (Address already in use): choose another address with admin.listen";
     });
 }
 

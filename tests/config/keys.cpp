@@ -103,10 +103,12 @@ std::string told(settings const& s)
     for (auto const b : {g.max_request_body, g.max_rewritten_body, g.max_logged_body, g.max_capture_memory,
                          g.max_header_bytes, s.storage.max_queue})
         add(b);
-    for (auto const n : {g.max_connections, g.max_connections_per_client, g.max_upstream_connections, s.storage.retain_days})
+    for (auto const n :
+         {g.max_connections, g.max_connections_per_client, g.max_upstream_connections, s.storage.retain_days})
         add(n);
-    for (auto const t : {g.header_timeout, g.connect_timeout, g.first_byte_timeout, g.idle_timeout, g.keep_alive_timeout,
-                         g.upstream_idle_timeout, g.dns_ttl, g.drain_timeout, s.storage.commit_timeout})
+    for (auto const t :
+         {g.header_timeout, g.connect_timeout, g.first_byte_timeout, g.idle_timeout, g.keep_alive_timeout,
+          g.upstream_idle_timeout, g.dns_ttl, g.drain_timeout, s.storage.commit_timeout})
         add(t);
     for (auto const* list : {&g.allowed_targets, &g.allowed_origins})
         for (auto const& e : *list) add(e);
@@ -134,8 +136,9 @@ BOOST_AUTO_TEST_SUITE(keys_of_the_configuration)
 BOOST_AUTO_TEST_CASE(every_key_has_a_sample_here)
 {
     for (auto const& path : key_paths()) {
-        bool const known = std::any_of(std::begin(samples), std::end(samples), [&](auto const& s) { return s.path == path; }) ||
-                           std::find(std::begin(refused), std::end(refused), path) != std::end(refused);
+        bool const known =
+            std::any_of(std::begin(samples), std::end(samples), [&](auto const& s) { return s.path == path; }) ||
+            std::find(std::begin(refused), std::end(refused), path) != std::end(refused);
         BOOST_TEST_CONTEXT(path) BOOST_TEST(known);
     }
 }
@@ -171,8 +174,8 @@ BOOST_AUTO_TEST_CASE(a_wrong_value_is_an_error_that_names_the_key_and_what_it_mu
     auto const empty = folder.write("empty.toml", "");
     for (auto const& path : key_paths()) {
         bool const is_text = path.ends_with("_file") || path.ends_with("api_key_env") || path.ends_with("public_url") ||
-                             path.ends_with(".path") || path.ends_with("tls.certificate") || path.ends_with("tls.key") ||
-                             path.ends_with("allowed_origins");
+                             path.ends_with(".path") || path.ends_with("tls.certificate") ||
+                             path.ends_with("tls.key") || path.ends_with("allowed_origins");
         if (is_text) continue; // any text is good
         BOOST_TEST_CONTEXT(path)
         {

@@ -17,7 +17,8 @@ struct loading {
                 std::map<std::string, std::string> flags = {}, bool insecure = false) const
     {
         folder.write("weir.toml", toml);
-        return load({.file = file, .environment = std::move(environment), .flags = std::move(flags), .insecure = insecure});
+        return load(
+            {.file = file, .environment = std::move(environment), .flags = std::move(flags), .insecure = insecure});
     }
 
     /// The only error, or all of them in one line.
@@ -81,8 +82,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_key_is_an_error_that_names_file_line_key_and_the
                file + ":3: gateway.listne: unknown key; did you mean gateway.listen?");
     BOOST_TEST(error_of("[gatway]\nlisten = \"x\"\n").find(file + ":1: gatway: unknown key") == 0U);
     BOOST_TEST(error_of("\n\nstorage.paht = \"x\"\n").find("did you mean storage.path?") != std::string::npos);
-    BOOST_TEST(error_of("[providers.openai]\nbase_ulr = \"https://x\"\n").find(file + ":2: providers.openai.base_ulr: unknown key") ==
-               0U);
+    BOOST_TEST(error_of("[providers.openai]\nbase_ulr = \"https://x\"\n")
+                   .find(file + ":2: providers.openai.base_ulr: unknown key") == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_variable_or_flag_is_an_error_too_but_other_programs_variables_are_not)
@@ -98,7 +99,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_variable_or_flag_is_an_error_too_but_other_progr
 
 BOOST_AUTO_TEST_CASE(a_wrong_value_is_an_error_with_its_line_and_what_would_be_right)
 {
-    BOOST_TEST(error_of("[gateway]\nidle_timeout = 30\n").find(file + ":2: gateway.idle_timeout: must be a duration") == 0U);
+    BOOST_TEST(error_of("[gateway]\nidle_timeout = 30\n").find(file + ":2: gateway.idle_timeout: must be a duration") ==
+               0U);
     BOOST_TEST(error_of("[gateway]\nthreads = \"x\"\n").find("must be a whole number") != std::string::npos);
     BOOST_TEST(error_of("[gateway]\nthreads = -1\n").find("must not be negative") != std::string::npos);
     BOOST_TEST(error_of("[gateway]\nallowed_targets = [1]\n").find("list of texts") != std::string::npos);
@@ -136,9 +138,9 @@ BOOST_AUTO_TEST_CASE(listening_beyond_loopback_needs_keys_or_insecure)
     struct {
         std::string_view listen;
         bool good;
-    } const cases[] = {{"127.0.0.1:1", true},  {"127.1.2.3:1", true}, {"[::1]:1", true},    {"localhost:1", true},
-                       {"0.0.0.0:1", false},   {"[::]:1", false},     {"10.0.0.1:1", false}, {"weir.example:1", false},
-                       {"[::ffff:10.0.0.1]:1", false}};
+    } const cases[] = {{"127.0.0.1:1", true}, {"127.1.2.3:1", true},     {"[::1]:1", true},
+                       {"localhost:1", true}, {"0.0.0.0:1", false},      {"[::]:1", false},
+                       {"10.0.0.1:1", false}, {"weir.example:1", false}, {"[::ffff:10.0.0.1]:1", false}};
     for (auto const& c : cases) {
         for (std::string const key : {"gateway.listen", "admin.listen"}) {
             BOOST_TEST_CONTEXT(key << " = " << c.listen)

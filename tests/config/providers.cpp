@@ -48,8 +48,7 @@ BOOST_AUTO_TEST_CASE(the_well_known_providers_are_there_from_the_start)
 
 BOOST_AUTO_TEST_CASE(every_built_in_base_url_is_one)
 {
-    for (auto const& p : built_in_providers())
-        BOOST_TEST_CONTEXT(p.name)
+    for (auto const& p : built_in_providers()) BOOST_TEST_CONTEXT(p.name)
     BOOST_TEST((p.base_url.empty() || net::parse_url(p.base_url).has_value()));
 }
 
@@ -149,8 +148,10 @@ BOOST_AUTO_TEST_CASE(a_new_provider_needs_a_url_and_a_name_that_can_stand_in_one
     BOOST_TEST(from("[providers.mine]\nbase_url = \"https://x.example\"\n").errors.empty());
     BOOST_TEST(from("[providers.my-own_2]\nbase_url = \"https://x.example\"\n").errors.empty());
     for (std::string const bad :
-         {"[providers.mine]\nkind = \"openai\"\n", "[providers.mine]\n", "[providers.v1]\nbase_url = \"https://x.example\"\n",
-          "[providers.healthz]\nbase_url = \"https://x.example\"\n", "[providers.\"a b\"]\nbase_url = \"https://x.example\"\n",
+         {"[providers.mine]\nkind = \"openai\"\n", "[providers.mine]\n",
+          "[providers.v1]\nbase_url = \"https://x.example\"\n",
+          "[providers.healthz]\nbase_url = \"https://x.example\"\n",
+          "[providers.\"a b\"]\nbase_url = \"https://x.example\"\n",
           "[providers.\"\"]\nbase_url = \"https://x.example\"\n", "[providers]\nmine = \"https://x.example\"\n",
           "[providers.mine]\nbase_url = \"ftp://x\"\n", "[providers.mine]\nbase_url = \"https://u:p@x\"\n",
           "[providers.mine]\nbase_url = \"https://x\"\nkind = \"soap\"\n",
@@ -160,7 +161,8 @@ BOOST_AUTO_TEST_CASE(a_new_provider_needs_a_url_and_a_name_that_can_stand_in_one
 
 BOOST_AUTO_TEST_CASE(names_of_providers_are_the_same_in_any_case)
 {
-    auto const l = from("[providers.Mine]\nbase_url = \"https://x.example\"\n", {{"WEIR_PROVIDERS_MINE_KIND", "anthropic"}});
+    auto const l =
+        from("[providers.Mine]\nbase_url = \"https://x.example\"\n", {{"WEIR_PROVIDERS_MINE_KIND", "anthropic"}});
 
     BOOST_TEST(l.errors.empty());
     BOOST_TEST((l.values.providers.at("mine").kind == wire_format::anthropic));

@@ -27,9 +27,8 @@ BOOST_AUTO_TEST_CASE(byte_counts_have_binary_and_decimal_units)
                       {"1TB", 1'000'000'000'000}};
     for (auto const& c : good)
         BOOST_TEST_CONTEXT(c.given) BOOST_TEST((parse_byte_count(c.given) == byte_count{c.expected}));
-    for (std::string_view const bad :
-         {"", "KiB", "-1", "+1", "1.5MiB", "1KiBs", "1 K", "0x10", "9223372036854775808", "9223372036854775807KiB",
-          "99999999999999999999", "1e3"})
+    for (std::string_view const bad : {"", "KiB", "-1", "+1", "1.5MiB", "1KiBs", "1 K", "0x10", "9223372036854775808",
+                                       "9223372036854775807KiB", "99999999999999999999", "1e3"})
         BOOST_TEST_CONTEXT(bad) BOOST_TEST(!parse_byte_count(bad).has_value());
 }
 
@@ -39,23 +38,12 @@ BOOST_AUTO_TEST_CASE(durations_need_their_unit)
     struct {
         std::string_view given;
         std::int64_t expected;
-    } const good[] = {{"0", 0},         {"0s", 0},           {"250ms", 250},      {"30s", 30'000},
-                      {"10m", 600'000}, {"2h", 7'200'000},   {"1d", 86'400'000},  {"5 s", 5000}};
+    } const good[] = {{"0", 0},         {"0s", 0},         {"250ms", 250},     {"30s", 30'000},
+                      {"10m", 600'000}, {"2h", 7'200'000}, {"1d", 86'400'000}, {"5 s", 5000}};
     for (auto const& c : good)
         BOOST_TEST_CONTEXT(c.given) BOOST_TEST((parse_duration(c.given) == milliseconds(c.expected)));
     for (std::string_view const bad : {"", "30", "s", "-1s", "1.5s", "1y", "1000000d", "99999999999999999999ms"})
         BOOST_TEST_CONTEXT(bad) BOOST_TEST(!parse_duration(bad).has_value());
-}
-
-BOOST_AUTO_TEST_CASE(the_nearest_word_is_the_one_probably_meant)
-{
-    std::vector<std::string> const known{"gateway.listen", "admin.listen", "storage.path", "log.level"};
-
-    BOOST_TEST(nearest("gatway.listen", known) == "gateway.listen");
-    BOOST_TEST(nearest("storage.paht", known) == "storage.path");
-    BOOST_TEST(nearest("log.level", known) == "log.level");
-    BOOST_TEST(nearest("zzzzzzzzzzzz", known) == "");
-    BOOST_TEST(nearest("x", {}) == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

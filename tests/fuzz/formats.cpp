@@ -12,7 +12,7 @@ namespace
 using namespace weir;
 
 /// The first byte of the input chooses what the rest is taken for.
-void read_as(std::uint8_t choice, std::string_view text)
+[[maybe_unused]] void read_as(std::uint8_t choice, std::string_view text)
 {
     namespace formats = gateway::formats;
     static constexpr std::string_view types[] = {"text/event-stream", "application/json", "application/x-ndjson", ""};

@@ -135,7 +135,8 @@ BOOST_AUTO_TEST_CASE(forms_are_described_and_their_files_not_kept)
 
 BOOST_AUTO_TEST_CASE(a_form_without_a_good_boundary_is_binary)
 {
-    for (auto const& type : {std::string("multipart/form-data"), "multipart/form-data; boundary=" + std::string(300, 'x')}) {
+    for (auto const& type :
+         {std::string("multipart/form-data"), "multipart/form-data; boundary=" + std::string(300, 'x')}) {
         capture one(budget);
         one.begin(type, "", 1000);
         one.add("x", 0);

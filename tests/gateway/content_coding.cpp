@@ -18,7 +18,8 @@ struct decoded {
     bool good = true;
 };
 
-decoded decode(std::string_view coding, std::string_view bytes, std::size_t piece = 1'000'000'000, std::size_t limit = no_limit)
+decoded decode(std::string_view coding, std::string_view bytes, std::size_t piece = 1'000'000'000,
+               std::size_t limit = no_limit)
 {
     decoded d;
     auto const decoder = content_decoder::make(coding);
@@ -51,7 +52,8 @@ BOOST_AUTO_TEST_SUITE(content_codings)
 BOOST_AUTO_TEST_CASE(each_coding_is_undone_whatever_the_pieces)
 {
     for (std::string_view const coding : {"gzip", "deflate", "br", "zstd"}) {
-        for (auto const& text : {std::string(), std::string("x"), prose(100), prose(200'000), std::string(3'000'000, 'a')}) {
+        for (auto const& text :
+             {std::string(), std::string("x"), prose(100), prose(200'000), std::string(3'000'000, 'a')}) {
             auto const bytes = coded(coding, text);
             for (std::size_t const piece : {std::size_t{1}, std::size_t{3}, std::size_t{4096}, no_limit}) {
                 if (piece < 4096 && bytes.size() > 20'000) continue;
@@ -107,7 +109,8 @@ BOOST_AUTO_TEST_CASE(a_bomb_ends_at_the_limit)
             BOOST_TEST(d.text.size() == 100'000U);
         }
     }
-    auto const nested = decode("gzip, gzip", coded("gzip", coded("gzip", std::string(50'000'000, '\0'))), 4096, 100'000);
+    auto const nested =
+        decode("gzip, gzip", coded("gzip", coded("gzip", std::string(50'000'000, '\0'))), 4096, 100'000);
     BOOST_TEST(nested.text.size() <= 100'000U);
 }
 
@@ -125,10 +128,10 @@ BOOST_AUTO_TEST_CASE(a_text_of_just_the_limit_is_no_bomb)
 
 BOOST_AUTO_TEST_CASE(of_cut_bytes_what_came_is_decoded)
 {
-    auto const text = prose(100'000);
+    auto const text = prose(600'000); // several blocks of zstd's, of which only whole ones can be read
     for (std::string_view const coding : {"gzip", "deflate", "br", "zstd"}) {
         auto const bytes = coded(coding, text);
-        auto const d = decode(coding, std::string_view(bytes).substr(0, bytes.size() / 2), 1000);
+        auto const d = decode(coding, std::string_view(bytes).substr(0, bytes.size() / 2), 1000, 1'000'000);
         BOOST_TEST_CONTEXT(coding)
         {
             BOOST_TEST(d.good);
@@ -156,7 +159,8 @@ BOOST_AUTO_TEST_CASE(bytes_of_another_kind_are_an_error_and_no_more)
 {
     std::mt19937 random(5);
     for (std::string_view const coding : {"gzip", "deflate", "br", "zstd", "gzip, br"}) {
-        BOOST_TEST_CONTEXT(coding) BOOST_TEST(decode(coding, "{\"plain\":\"json\"}" + std::string(100, ' ')).text.size() < 1000U);
+        BOOST_TEST_CONTEXT(coding)
+        BOOST_TEST(decode(coding, "{\"plain\":\"json\"}" + std::string(100, ' ')).text.size() < 1000U);
         auto const good = coded(coding == "gzip, br" ? "br" : coding, prose(3000));
         for (int round = 0; round < 300; ++round) {
             auto bytes = good;

@@ -37,8 +37,8 @@ BOOST_AUTO_TEST_CASE(types_are_text_forms_or_binary)
 
 BOOST_AUTO_TEST_CASE(streams_are_told_by_their_type)
 {
-    for (std::string_view const yes : {"text/event-stream", "TEXT/Event-Stream;charset=utf-8", "application/x-ndjson",
-                                       "application/jsonl"})
+    for (std::string_view const yes :
+         {"text/event-stream", "TEXT/Event-Stream;charset=utf-8", "application/x-ndjson", "application/jsonl"})
         BOOST_TEST_CONTEXT(yes) BOOST_TEST(is_event_stream(yes));
     for (std::string_view const no : {"", "application/json", "text/event-streams", "text/plain"})
         BOOST_TEST_CONTEXT(no) BOOST_TEST(!is_event_stream(no));

@@ -20,7 +20,8 @@ BOOST_AUTO_TEST_SUITE(errors_that_weir_makes)
 BOOST_AUTO_TEST_CASE(the_body_reads_well_in_every_sdk_that_is_not_googles)
 {
     for (auto const format : {wire_format::openai, wire_format::anthropic}) {
-        auto const body = json::parse(error_body({errc::upstream_unreachable, std::string(hostile)}, format, "id")).as_object();
+        auto const body =
+            json::parse(error_body({errc::upstream_unreachable, std::string(hostile)}, format, "id")).as_object();
 
         BOOST_TEST(body.at("type") == "error");
         BOOST_TEST(body.at("message") == json::value("weir: " + std::string(hostile)));
@@ -39,12 +40,10 @@ BOOST_AUTO_TEST_CASE(google_clients_get_googles_shape)
         errc code;
         int status;
         std::string_view word;
-    } const cases[] = {{errc::upstream_unreachable, 502, "UNAVAILABLE"},
-                       {errc::upstream_timeout, 504, "DEADLINE_EXCEEDED"},
-                       {errc::request_too_large, 413, "INVALID_ARGUMENT"},
-                       {errc::target_not_allowed, 403, "PERMISSION_DENIED"},
-                       {errc::unknown_provider, 404, "NOT_FOUND"},
-                       {errc::internal, 500, "INTERNAL"}};
+    } const cases[] = {
+        {errc::upstream_unreachable, 502, "UNAVAILABLE"},   {errc::upstream_timeout, 504, "DEADLINE_EXCEEDED"},
+        {errc::request_too_large, 413, "INVALID_ARGUMENT"}, {errc::target_not_allowed, 403, "PERMISSION_DENIED"},
+        {errc::unknown_provider, 404, "NOT_FOUND"},         {errc::internal, 500, "INTERNAL"}};
     for (auto const& c : cases) {
         auto const body = json::parse(error_body({c.code, "text"}, wire_format::google, "id"));
         auto const& error = body.at("error").as_object();
@@ -80,7 +79,7 @@ BOOST_AUTO_TEST_CASE(each_code_has_its_status_and_retry_hint)
     for (auto const& c : cases) {
         BOOST_TEST_CONTEXT(c.name)
         {
-            auto const text = error_response({c.code, "x"}, wire_format::openai, "id", false, false);
+            auto const text = error_response({c.code, "x"}, {.request_id = "id"});
             BOOST_TEST(status_of(c.code) == c.status);
             BOOST_TEST(name_of(c.code) == c.name);
             BOOST_TEST(text.starts_with("HTTP/1.1 " + std::to_string(c.status) + " "));
@@ -93,15 +92,17 @@ BOOST_AUTO_TEST_CASE(each_code_has_its_status_and_retry_hint)
 
 BOOST_AUTO_TEST_CASE(a_response_has_its_length_its_id_and_says_when_it_closes)
 {
-    auto const open = error_response({errc::internal, "x"}, wire_format::openai, "the-id", false, false);
-    auto const closing = error_response({errc::internal, "x"}, wire_format::openai, "", true, false);
-    auto const head_only = error_response({errc::internal, "x"}, wire_format::openai, "the-id", false, true);
+    auto const open = error_response({errc::internal, "x"}, {.request_id = "the-id", .extra_fields = "X-More: 1\r\n"});
+    auto const closing = error_response({errc::internal, "x"}, {.closes = true});
+    auto const head_only = error_response({errc::internal, "x"},
+                                          {.request_id = "the-id", .extra_fields = "X-More: 1\r\n", .head_only = true});
     auto const body_at = open.find("\r\n\r\n") + 4;
 
     BOOST_TEST((open.find("Content-Length: " + std::to_string(open.size() - body_at) + "\r\n") != open.npos));
     BOOST_TEST((open.find("Content-Type: application/json\r\n") != open.npos));
     BOOST_TEST((open.find("helicone-id: the-id\r\n") != open.npos));
     BOOST_TEST((open.find("helicone-status: failed\r\n") != open.npos));
+    BOOST_TEST((open.find("X-More: 1\r\n") != open.npos));
     BOOST_TEST((open.find("Connection:") == open.npos));
     BOOST_TEST((closing.find("Connection: close\r\n") != closing.npos));
     BOOST_TEST((closing.find("helicone-id") == closing.npos));

@@ -10,7 +10,8 @@ namespace weir::gateway
 namespace
 {
 
-std::string describe(std::string_view boundary, std::vector<std::string_view> const& pieces, std::size_t most_text = 1000)
+std::string describe(std::string_view boundary, std::vector<std::string_view> const& pieces,
+                     std::size_t most_text = 1000)
 {
     multipart_digest digest(boundary, most_text);
     for (auto const piece : pieces) digest.add(piece);
@@ -76,7 +77,8 @@ BOOST_AUTO_TEST_CASE(a_file_that_was_cut_has_no_hash)
 
 BOOST_AUTO_TEST_CASE(values_are_kept_up_to_a_limit_and_files_not_at_all)
 {
-    std::string const field = "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n" + std::string(5000, 'x') + "\r\n--b--";
+    std::string const field =
+        "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n" + std::string(5000, 'x') + "\r\n--b--";
     multipart_digest digest("b", 100);
     for (std::size_t i = 0; i < field.size(); i += 64) digest.add(std::string_view(field).substr(i, 64));
 
@@ -119,8 +121,10 @@ BOOST_AUTO_TEST_CASE(endless_heads_and_parts_take_bounded_memory)
 BOOST_AUTO_TEST_CASE(no_bytes_whatever_break_it)
 {
     std::mt19937 random(7);
-    std::string_view const words[] = {"--b", "\r\n", "--", "Content-Disposition: form-data; name=", "\"", ";", "a",
-                                      "filename=", "\r", "\n", "\r\n\r\n", "\xff", "--b--", ":"};
+    std::string_view const words[] = {"--b",   "\r\n", "--",       "Content-Disposition: form-data; name=",
+                                      "\"",    ";",    "a",        "filename=",
+                                      "\r",    "\n",   "\r\n\r\n", "\xff",
+                                      "--b--", ":"};
     for (int round = 0; round < 3000; ++round) {
         multipart_digest digest("b", 50);
         for (int i = 0; i < 30; ++i) digest.add(words[random() % std::size(words)]);

@@ -59,8 +59,7 @@ BOOST_AUTO_TEST_CASE(a_chunked_body_arrives_with_the_same_content_and_its_end)
 BOOST_AUTO_TEST_CASE(a_chunked_body_that_comes_byte_by_byte_arrives_unchanged)
 {
     running_gateway weir;
-    auto const body =
-        "3;ext=\"x\"\r\none\r\n" + chunk("two and more") + std::string("0\r\nX-Checksum: 1\r\n\r\n");
+    auto const body = "3;ext=\"x\"\r\none\r\n" + chunk("two and more") + std::string("0\r\nX-Checksum: 1\r\n\r\n");
 
     auto client = weir.client();
     client.send(get("/openai/v1/models"));
@@ -293,11 +292,10 @@ BOOST_AUTO_TEST_CASE(a_redirect_passes_and_is_not_followed)
 
 BOOST_AUTO_TEST_CASE(what_is_no_http_response_is_a_502)
 {
-    for (std::string const answer :
-         {"SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n",
-          "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-          "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
-          "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"}) {
+    for (std::string const answer : {"SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n",
+                                     "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+                                     "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
+                                     "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"}) {
         BOOST_TEST_CONTEXT(answer)
         {
             running_gateway weir;

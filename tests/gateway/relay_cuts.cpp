@@ -108,6 +108,17 @@ BOOST_AUTO_TEST_CASE(a_malformed_chunk_from_the_provider_is_a_cut)
     BOOST_TEST(weir.row().stream_error != "");
 }
 
+BOOST_AUTO_TEST_CASE(a_malformed_chunk_behind_the_head_is_still_answered_with_502)
+{
+    running_gateway weir;
+
+    auto const response = weir.ask(get("/openai/v1/models"), std::string(events_head()) + "zz\r\nzz\r\n");
+
+    BOOST_TEST(response.status() == 502U);
+    BOOST_TEST(response.field("x-weir-error") == "upstream_malformed");
+    BOOST_TEST(weir.row().status == 502);
+}
+
 BOOST_AUTO_TEST_CASE(a_stream_delimited_by_its_connection_is_cut_when_its_final_event_is_missing)
 {
     struct {
@@ -280,7 +291,8 @@ BOOST_AUTO_TEST_CASE(a_cut_stream_for_clients_that_cannot_see_cuts_ends_with_an_
             {
                 running_gateway weir;
                 auto client = weir.client();
-                client.send("POST " + std::string(c.target) + (http10 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\nConnection: close\r\n") +
+                client.send("POST " + std::string(c.target) +
+                            (http10 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\nConnection: close\r\n") +
                             "Host: w\r\nContent-Length: 2\r\n\r\n{}");
                 auto at = weir.provider.accept();
                 static_cast<void>(read_request(at));

@@ -92,7 +92,10 @@ BOOST_AUTO_TEST_CASE(when_the_grace_is_over_calls_are_cut_and_recorded)
 
     BOOST_TEST(client.read_to_end().find("0\r\n\r\n") == std::string::npos);
     at.read_to_end();
-    BOOST_TEST(weir.rows(1).size() == 1U);
+    auto const rows = weir.rows(1);
+    BOOST_REQUIRE(rows.size() == 1U);
+    BOOST_TEST(rows[0].status == 200);
+    BOOST_TEST(rows[0].stream_error.find("drain_timeout") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(stopping_ends_calls_at_every_stage)

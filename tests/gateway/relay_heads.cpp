@@ -47,11 +47,16 @@ BOOST_AUTO_TEST_CASE(other_fields_pass_in_order_in_their_case_and_each_line_by_i
     auto lines = got.lines();
     BOOST_TEST(got.first_line() == "GET /v1/models HTTP/1.1");
     BOOST_TEST(std::erase_if(lines, [](auto const& l) { return l.starts_with("Host:"); }) == 1U);
-    std::vector<std::string> const expected{
-        "User-Agent: OpenAI/JS 7.57.0", "anthropic-beta: one", "X-STAINLESS-Lang: js",
-        "anthropic-beta: two",          "Idempotency-Key: k",  "X-Empty: ",
-        "Cookie: a=b; c=d",             "Accept-Encoding: gzip, br", "x-latin1: caf\xe9",
-        "traceparent: 00-1-2-01"};
+    std::vector<std::string> const expected{"User-Agent: OpenAI/JS 7.57.0",
+                                            "anthropic-beta: one",
+                                            "X-STAINLESS-Lang: js",
+                                            "anthropic-beta: two",
+                                            "Idempotency-Key: k",
+                                            "X-Empty: ",
+                                            "Cookie: a=b; c=d",
+                                            "Accept-Encoding: gzip, br",
+                                            "x-latin1: caf\xe9",
+                                            "traceparent: 00-1-2-01"};
     BOOST_TEST(lines == expected, boost::test_tools::per_element());
 }
 
@@ -88,10 +93,10 @@ BOOST_AUTO_TEST_CASE(connection_cannot_name_what_frames_addresses_or_authorises_
 {
     running_gateway weir;
 
-    auto const got = received_by_provider(
-        weir, post("/openai/v1/chat/completions", "{}",
-                   "Connection: content-length, host, authorization, x-api-key, content-type\r\n"
-                   "Authorization: Bearer k\r\nx-api-key: k\r\n"));
+    auto const got =
+        received_by_provider(weir, post("/openai/v1/chat/completions", "{}",
+                                        "Connection: content-length, host, authorization, x-api-key, content-type\r\n"
+                                        "Authorization: Bearer k\r\nx-api-key: k\r\n"));
 
     BOOST_TEST(got.field("Content-Length") == "2");
     BOOST_TEST(got.field("Authorization") == "Bearer k");
@@ -104,7 +109,8 @@ BOOST_AUTO_TEST_CASE(the_query_passes_byte_for_byte)
 {
     running_gateway weir;
 
-    auto const got = received_by_provider(weir, get("/gemini/v1beta/models/a%2Fb:generateContent?alt=sse&key=a%20b&x=%"));
+    auto const got =
+        received_by_provider(weir, get("/gemini/v1beta/models/a%2Fb:generateContent?alt=sse&key=a%20b&x=%"));
 
     BOOST_TEST(got.first_line() == "GET /v1beta/models/a%2Fb:generateContent?alt=sse&key=a%20b&x=% HTTP/1.1");
 }
@@ -137,8 +143,8 @@ BOOST_AUTO_TEST_CASE(the_id_that_the_client_chose_is_echoed_and_recorded)
 {
     running_gateway weir;
 
-    auto const response = weir.ask(
-        get("/openai/v1/models", "Helicone-Request-Id: 6F1C2E1A-3B4D-4E5F-8A9B-0C1D2E3F4A5B\r\n"), ok("{}"));
+    auto const response =
+        weir.ask(get("/openai/v1/models", "Helicone-Request-Id: 6F1C2E1A-3B4D-4E5F-8A9B-0C1D2E3F4A5B\r\n"), ok("{}"));
 
     BOOST_TEST(response.field("helicone-id") == "6f1c2e1a-3b4d-4e5f-8a9b-0c1d2e3f4a5b");
     BOOST_TEST(weir.row().request_id.text() == "6f1c2e1a-3b4d-4e5f-8a9b-0c1d2e3f4a5b");
@@ -168,11 +174,11 @@ BOOST_AUTO_TEST_CASE(the_providers_fields_pass_but_not_its_cookies_nor_those_of_
 {
     running_gateway weir;
 
-    auto const response = weir.ask(
-        get("/openai/v1/models"),
-        ok("{}", "Content-Type: application/json; charset=utf-8\r\nx-request-id: req_1\r\nSet-Cookie: a=b\r\n"
-                 "x-ratelimit-remaining-tokens: 5\r\nSet-Cookie: c=d\r\nKeep-Alive: timeout=9\r\nX-Hop: 1\r\n"
-                 "Connection: keep-alive, X-Hop\r\nopenai-processing-ms: 12\r\nVia: a\r\nVia: b\r\n"));
+    auto const response =
+        weir.ask(get("/openai/v1/models"),
+                 ok("{}", "Content-Type: application/json; charset=utf-8\r\nx-request-id: req_1\r\nSet-Cookie: a=b\r\n"
+                          "x-ratelimit-remaining-tokens: 5\r\nSet-Cookie: c=d\r\nKeep-Alive: timeout=9\r\nX-Hop: 1\r\n"
+                          "Connection: keep-alive, X-Hop\r\nopenai-processing-ms: 12\r\nVia: a\r\nVia: b\r\n"));
 
     BOOST_TEST(response.field("Content-Type") == "application/json; charset=utf-8");
     BOOST_TEST(response.field("x-request-id") == "req_1");
@@ -189,8 +195,9 @@ BOOST_AUTO_TEST_CASE(a_provider_cannot_speak_for_weir)
 {
     running_gateway weir;
 
-    auto const response = weir.ask(get("/openai/v1/models"),
-                                   ok("{}", "helicone-id: forged\r\nHelicone-Status: forged\r\nX-Weir-Error: forged\r\n"));
+    auto const response =
+        weir.ask(get("/openai/v1/models"),
+                 ok("{}", "helicone-id: forged\r\nHelicone-Status: forged\r\nX-Weir-Error: forged\r\n"));
 
     BOOST_TEST(response.field("helicone-id") != "forged");
     BOOST_TEST(response.field("helicone-id") != "(several)");

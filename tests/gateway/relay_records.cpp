@@ -82,8 +82,9 @@ BOOST_AUTO_TEST_CASE(no_secret_stands_anywhere_in_the_database)
 BOOST_AUTO_TEST_CASE(a_stream_is_recorded_assembled_with_the_time_of_its_first_token)
 {
     running_gateway weir;
-    std::string const role = R"(data: {"model":"gpt-4o","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]})"
-                             "\n\n";
+    std::string const role =
+        R"(data: {"model":"gpt-4o","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]})"
+        "\n\n";
     std::string const text = R"(data: {"model":"gpt-4o","choices":[{"index":0,"delta":{"content":"Hello"}}]})"
                              "\n\n";
 
@@ -149,7 +150,8 @@ BOOST_AUTO_TEST_CASE(capture_memory_is_given_back_once_a_call_is_recorded)
 {
     running_gateway weir;
     for (int i = 0; i < 5; ++i)
-        static_cast<void>(weir.ask(post("/openai/v1/chat/completions", "{}"), ok(completion(std::string(50'000, 'x')))));
+        static_cast<void>(
+            weir.ask(post("/openai/v1/chat/completions", "{}"), ok(completion(std::string(50'000, 'x')))));
     static_cast<void>(weir.rows(5));
 
     eventually([&] { return weir.metric("weir_capture_memory_bytes") == 0; }, "all capture memory to be free");
@@ -206,8 +208,7 @@ BOOST_AUTO_TEST_CASE(a_slow_provider_slows_the_uploading_client)
 BOOST_AUTO_TEST_CASE(a_second_call_with_the_same_chosen_id_is_recorded_under_a_fresh_one)
 {
     running_gateway weir;
-    auto const request =
-        get("/openai/v1/models", "Helicone-Request-Id: 6f1c2e1a-3b4d-4e5f-8a9b-0c1d2e3f4a5b\r\n");
+    auto const request = get("/openai/v1/models", "Helicone-Request-Id: 6f1c2e1a-3b4d-4e5f-8a9b-0c1d2e3f4a5b\r\n");
 
     static_cast<void>(weir.ask(request, ok("1")));
     static_cast<void>(weir.row(1));
@@ -225,9 +226,10 @@ BOOST_AUTO_TEST_CASE(omitted_bodies_never_reach_the_disk)
 {
     running_gateway weir([](auto& s) { s.storage.raw_streams = true; });
 
-    static_cast<void>(weir.ask(post("/openai/v1/chat/completions", R"({"model":"gpt-4o","messages":"PRIVATE-QUESTION"})",
-                                    "Helicone-Omit-Request: true\r\nHelicone-Omit-Response: true\r\n"),
-                               ok(completion("PRIVATE-ANSWER"))));
+    static_cast<void>(
+        weir.ask(post("/openai/v1/chat/completions", R"({"model":"gpt-4o","messages":"PRIVATE-QUESTION"})",
+                      "Helicone-Omit-Request: true\r\nHelicone-Omit-Response: true\r\n"),
+                 ok(completion("PRIVATE-ANSWER"))));
 
     auto const row = weir.row();
     BOOST_TEST(row.used.total.value_or(0) == 1500);

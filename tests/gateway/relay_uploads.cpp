@@ -49,8 +49,9 @@ BOOST_AUTO_TEST_CASE(a_refused_expect_gets_its_final_status_and_the_connection_c
         BOOST_TEST_CONTEXT(c.target)
         {
             auto client = weir.client();
-            client.send("POST " + std::string(c.target) + " HTTP/1.1\r\nHost: w\r\nExpect: 100-continue\r\nContent-Length: " +
-                        std::to_string(c.length) + "\r\n\r\n");
+            client.send("POST " + std::string(c.target) +
+                        " HTTP/1.1\r\nHost: w\r\nExpect: 100-continue\r\nContent-Length: " + std::to_string(c.length) +
+                        "\r\n\r\n");
             auto const response = read_response(client);
 
             BOOST_TEST(response.status() == c.status);
@@ -174,8 +175,8 @@ BOOST_AUTO_TEST_CASE(a_length_near_two_to_the_64_is_413)
 {
     running_gateway weir;
 
-    auto const response = weir.refusal_of(
-        "POST /openai/v1/files HTTP/1.1\r\nHost: w\r\nContent-Length: 18446744073709551615\r\n\r\n");
+    auto const response =
+        weir.refusal_of("POST /openai/v1/files HTTP/1.1\r\nHost: w\r\nContent-Length: 18446744073709551615\r\n\r\n");
 
     BOOST_TEST(response.status() == 413U);
 }
@@ -220,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_malformed_chunk_ends_the_upload_with_400)
             client.send(std::string(chunked_post) + chunk("fine"));
             auto at = weir.provider.accept();
             static_cast<void>(read_head(at));
-            client.send(bad);
+            client.send(bad + "0\r\n\r\n");
             auto const response = read_response(client);
 
             BOOST_TEST(response.status() == 400U);
@@ -259,11 +260,8 @@ BOOST_AUTO_TEST_CASE(an_answer_reaches_the_client_even_if_the_provider_then_stop
         auto at = weir.provider.accept();
         static_cast<void>(read_head(at));
         at.send("HTTP/1.1 413 Payload Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
-        std::string const piece(100'000, 'x');
-        for (int i = 0; i < 100; ++i)
-            if (client.send_some(piece, 10ms) == 0) break;
-        static_cast<void>(at.read_exactly(1000));
         at.end_sending();
+        client.send(std::string(100'000, 'x'));
         auto const response = read_response(client);
 
         BOOST_TEST(response.status() == 413U);

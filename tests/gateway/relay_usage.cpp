@@ -9,8 +9,9 @@ namespace
 
 constexpr std::string_view first_event = "data: {\"id\":\"c\",\"model\":\"gpt-4o\",\"choices\":[{\"index\":0,\"delta\":"
                                          "{\"content\":\"Hi\"},\"finish_reason\":null}],\"usage\":null}\n\n";
-constexpr std::string_view stop_event = "data: {\"id\":\"c\",\"model\":\"gpt-4o\",\"choices\":[{\"index\":0,\"delta\":{},"
-                                        "\"finish_reason\":\"stop\"}],\"usage\":null}\n\n";
+constexpr std::string_view stop_event =
+    "data: {\"id\":\"c\",\"model\":\"gpt-4o\",\"choices\":[{\"index\":0,\"delta\":{},"
+    "\"finish_reason\":\"stop\"}],\"usage\":null}\n\n";
 constexpr std::string_view usage_event = "data: {\"id\":\"c\",\"model\":\"gpt-4o\",\"choices\":[],\"usage\":{"
                                          "\"prompt_tokens\":9,\"completion_tokens\":1,\"total_tokens\":10}}\n\n";
 constexpr std::string_view done_event = "data: [DONE]\n\n";
@@ -78,12 +79,12 @@ BOOST_AUTO_TEST_CASE(a_chunked_request_that_is_rewritten_goes_on_with_its_length
 {
     running_gateway weir;
 
-    auto const got = exchange(weir,
-                              "POST /openai/v1/chat/completions HTTP/1.1\r\nHost: w\r\nContent-Type: application/json\r\n"
-                              "Transfer-Encoding: chunked\r\n\r\n" +
-                                  chunk(stream_body.substr(0, 10)) + chunk(stream_body.substr(10)) +
-                                  std::string(last_chunk),
-                              whole_stream());
+    auto const got =
+        exchange(weir,
+                 "POST /openai/v1/chat/completions HTTP/1.1\r\nHost: w\r\nContent-Type: application/json\r\n"
+                 "Transfer-Encoding: chunked\r\n\r\n" +
+                     chunk(stream_body.substr(0, 10)) + chunk(stream_body.substr(10)) + std::string(last_chunk),
+                 whole_stream());
 
     BOOST_TEST(got.request.body == R"({"stream_options":{"include_usage":true},"model":"gpt-4o","stream":true})");
     BOOST_TEST(got.request.field("Transfer-Encoding") == "");
@@ -148,7 +149,8 @@ BOOST_AUTO_TEST_CASE(a_client_that_asks_for_usage_itself_gets_all_events_and_its
     running_gateway weir;
     std::string const body = R"({"model":"gpt-4o","stream":true, "stream_options" : {"include_usage":true}})";
 
-    auto const got = exchange(weir, post("/openai/v1/chat/completions", body, "Accept-Encoding: gzip\r\n"), whole_stream());
+    auto const got =
+        exchange(weir, post("/openai/v1/chat/completions", body, "Accept-Encoding: gzip\r\n"), whole_stream());
 
     BOOST_TEST(got.request.body == body);
     BOOST_TEST(got.request.field("Accept-Encoding") == "gzip");
@@ -160,8 +162,8 @@ BOOST_AUTO_TEST_CASE(as_is_leaves_requests_and_streams_alone)
 {
     running_gateway weir([](auto& s) { s.gateway.stream_usage = config::stream_usage_mode::as_is; });
 
-    auto const got = exchange(weir, post("/openai/v1/chat/completions", stream_body, "Accept-Encoding: gzip\r\n"),
-                              whole_stream());
+    auto const got =
+        exchange(weir, post("/openai/v1/chat/completions", stream_body, "Accept-Encoding: gzip\r\n"), whole_stream());
 
     BOOST_TEST(got.request.body == stream_body);
     BOOST_TEST(got.request.field("Accept-Encoding") == "gzip");
@@ -211,11 +213,12 @@ BOOST_AUTO_TEST_CASE(helicone_stream_usage_asks_and_shows_the_event)
         {
             running_gateway weir([](auto& s) { s.gateway.stream_usage = config::stream_usage_mode::as_is; });
 
-            auto const got = exchange(
-                weir, post(target, stream_body, "Helicone-Stream-Usage: true\r\nAccept-Encoding: gzip\r\n"),
-                whole_stream());
+            auto const got =
+                exchange(weir, post(target, stream_body, "Helicone-Stream-Usage: true\r\nAccept-Encoding: gzip\r\n"),
+                         whole_stream());
 
-            BOOST_TEST(got.request.body == R"({"stream_options":{"include_usage":true},"model":"gpt-4o","stream":true})");
+            BOOST_TEST(got.request.body ==
+                       R"({"stream_options":{"include_usage":true},"model":"gpt-4o","stream":true})");
             BOOST_TEST(got.request.field("Accept-Encoding") == "gzip");
             BOOST_TEST(got.response.body == all_events());
         }

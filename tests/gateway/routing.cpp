@@ -31,7 +31,8 @@ struct routing {
     }
 
     /// "provider origin target" of where a request goes, or the refusal's name.
-    std::string goes_to(std::string_view target, std::vector<net::field> const& fields = {{"Host", "127.0.0.1:8787"}}) const
+    std::string goes_to(std::string_view target,
+                        std::vector<net::field> const& fields = {{"Host", "127.0.0.1:8787"}}) const
     {
         route to;
         if (auto const why = find(target, fields, to)) return std::string(name_of(why.code));
@@ -93,7 +94,8 @@ BOOST_AUTO_TEST_CASE(the_paths_of_a_self_hosted_helicone_work_alike)
         {"/v1/gateway/mine/v1/x", "mine http://10.0.0.5:8000 /prefix/v1/x"},
         {"/v1/gateway/nobody/v1/x", "unknown_provider"},
         {"/v1/gateway/", "unknown_provider"},
-        {"/v1/gateway/v1/chat/completions", "openai https://api.openai.com /v1/chat/completions",
+        {"/v1/gateway/v1/chat/completions",
+         "openai https://api.openai.com /v1/chat/completions",
          {{"Helicone-Target-Url", "https://api.openai.com/v1"}}},
     };
     for (auto const& c : cases) BOOST_TEST_CONTEXT(c.target) BOOST_TEST(goes_to(c.target, c.fields) == c.expected);
@@ -103,20 +105,31 @@ BOOST_AUTO_TEST_CASE(a_target_header_gives_the_origin_and_the_request_the_path)
 {
     std::string_view const target = "Helicone-Target-Url";
     given const cases[] = {
-        {"/v1/chat/completions", "openai https://api.openai.com /v1/chat/completions", {{target, "https://api.openai.com"}}},
-        {"/v1/chat/completions", "openai https://api.openai.com /v1/chat/completions", {{target, "https://api.openai.com/v1"}}},
+        {"/v1/chat/completions",
+         "openai https://api.openai.com /v1/chat/completions",
+         {{target, "https://api.openai.com"}}},
+        {"/v1/chat/completions",
+         "openai https://api.openai.com /v1/chat/completions",
+         {{target, "https://api.openai.com/v1"}}},
         {"/any/path?q", "groq https://api.groq.com /any/path?q", {{target, "https://api.groq.com/openai"}}},
-        {"/v1/x", "anthropic https://api.anthropic.com /v1/x", {{"HELICONE-TARGET-URL", " https://API.anthropic.com:443/ "}}},
-        {"/v1/x", "together https://api.together.xyz /v1/x", {{"Helicone-OpenAI-Api-Base", "https://api.together.xyz/v1"}}},
         {"/v1/x",
-         "groq https://api.groq.com /v1/x",
-         {{target, "https://api.openai.com"}, {"Helicone-OpenAI-Api-Base", "https://api.groq.com"}}}, // the older wins
+         "anthropic https://api.anthropic.com /v1/x",
+         {{"HELICONE-TARGET-URL", " https://API.anthropic.com:443/ "}}},
+        {"/v1/x",
+         "together https://api.together.xyz /v1/x",
+         {{"Helicone-OpenAI-Api-Base", "https://api.together.xyz/v1"}}},
+        {"/v1/x",
+         "openai https://api.openai.com /v1/x",
+         {{"Helicone-OpenAI-Api-Base", "https://api.groq.com"},
+          {target, "https://api.openai.com"}}}, // §1.2: before the other
         {"/v1/x", "azure https://my.openai.azure.com /v1/x", {{target, "https://my.openai.azure.com"}}},
         {"/v1/x", "invalid_target", {{target, "api.openai.com"}}},
         {"/v1/x", "invalid_target", {{target, ""}}},
         {"/v1/x", "invalid_target", {{target, "https://user:pass@api.openai.com"}}},
         {"/v1/x", "invalid_target", {{target, "ftp://api.openai.com"}}},
-        {"/openai/v1/x", "openai https://api.openai.com /v1/x", {{target, "https://api.groq.com"}}}, // the path goes first
+        {"/openai/v1/x",
+         "openai https://api.openai.com /v1/x",
+         {{target, "https://api.groq.com"}}}, // the path goes first
         {"/v1/messages", "groq https://api.groq.com /v1/messages", {{target, "https://api.groq.com"}}},
     };
     for (auto const& c : cases)
@@ -156,7 +169,7 @@ BOOST_AUTO_TEST_CASE(only_known_providers_over_https_and_what_is_allowed_may_be_
         {"https://10.1.1.1:9000", false, false},
         {"https://llm.example:8443", true, true},
         {"https://llm.example", false, false},
-        {"http://10.0.0.5:8000", true, true},   // the configured provider's own origin
+        {"http://10.0.0.5:8000", true, true},     // the configured provider's own origin
         {"http://127.0.0.1:11434", false, false}, // a built-in one that nobody configured
         {"http://127.0.0.1:8787", false, false},
         {"http://169.254.169.254", false, false},
@@ -210,20 +223,24 @@ BOOST_AUTO_TEST_CASE(a_bare_path_goes_to_the_provider_that_its_path_or_headers_n
         {"/v1/complete", "anthropic https://api.anthropic.com /v1/complete"},
         {"/v1/models", "anthropic https://api.anthropic.com /v1/models", {{"anthropic-version", "2023-06-01"}}},
         {"/v1/files", "anthropic https://api.anthropic.com /v1/files", {{"Anthropic-Version", "2026-10-21"}}},
-        {"/v1beta/models/m:generateContent", "google https://generativelanguage.googleapis.com /v1beta/models/m:generateContent"},
+        {"/v1beta/models/m:generateContent",
+         "google https://generativelanguage.googleapis.com /v1beta/models/m:generateContent"},
         {"/v1alpha/x", "google https://generativelanguage.googleapis.com /v1alpha/x"},
         {"/upload/v1beta/files", "google https://generativelanguage.googleapis.com /upload/v1beta/files"},
         {"/v1/models/m:streamGenerateContent?alt=sse",
          "google https://generativelanguage.googleapis.com /v1/models/m:streamGenerateContent?alt=sse"},
         {"/v1/models/m:countTokens", "google https://generativelanguage.googleapis.com /v1/models/m:countTokens"},
         {"/v1/models/m:embedContent", "google https://generativelanguage.googleapis.com /v1/models/m:embedContent"},
-        {"/v1/models/m:batchEmbedContents", "google https://generativelanguage.googleapis.com /v1/models/m:batchEmbedContents"},
+        {"/v1/models/m:batchEmbedContents",
+         "google https://generativelanguage.googleapis.com /v1/models/m:batchEmbedContents"},
         {"/v1/models", "google https://generativelanguage.googleapis.com /v1/models", {{"x-goog-api-key", "k"}}},
         {"/v1/chat/completions", "openai https://api.openai.com /v1/chat/completions"},
         {"/v1/responses", "openai https://api.openai.com /v1/responses"},
         {"/v1/complete/x", "openai https://api.openai.com /v1/complete/x"},
         {"/v1/messagesx", "openai https://api.openai.com /v1/messagesx"},
-        {"/v1/messages", "anthropic https://api.anthropic.com /v1/messages", {{"x-goog-api-key", "k"}}}, // the path goes first
+        {"/v1/messages",
+         "anthropic https://api.anthropic.com /v1/messages",
+         {{"x-goog-api-key", "k"}}}, // the path goes first
         {"/api/chat", "ollama http://127.0.0.1:11434 /api/chat"},
         {"/api/generate", "ollama http://127.0.0.1:11434 /api/generate"},
         {"/api/embed", "ollama http://127.0.0.1:11434 /api/embed"},
@@ -234,8 +251,7 @@ BOOST_AUTO_TEST_CASE(a_bare_path_goes_to_the_provider_that_its_path_or_headers_n
         {"/model/m/invoke", "missing_target"},
         {"/model/m/converse-stream", "missing_target"},
     };
-    for (auto const& c : cases)
-        BOOST_TEST_CONTEXT(c.target) BOOST_TEST(goes_to(c.target, c.fields) == c.expected);
+    for (auto const& c : cases) BOOST_TEST_CONTEXT(c.target) BOOST_TEST(goes_to(c.target, c.fields) == c.expected);
 }
 
 BOOST_AUTO_TEST_CASE(the_default_provider_gets_what_nothing_else_claims)
@@ -261,8 +277,8 @@ BOOST_AUTO_TEST_CASE(azure_is_found_by_its_paths_once_it_has_a_host)
 
 BOOST_AUTO_TEST_CASE(wrong_base_urls_get_a_hint)
 {
-    for (std::string_view const target : {"/v1/v1/chat/completions", "/v1/v1/messages", "/openai/v1/v1/models", "/anthropic/v1/v1/messages",
-                                          "/v1/gateway/oai/v1/v1/models"}) {
+    for (std::string_view const target : {"/v1/v1/chat/completions", "/v1/v1/messages", "/openai/v1/v1/models",
+                                          "/anthropic/v1/v1/messages", "/v1/gateway/oai/v1/v1/models"}) {
         BOOST_TEST_CONTEXT(target)
         {
             BOOST_TEST(goes_to(target) == "not_found");
@@ -293,7 +309,7 @@ BOOST_AUTO_TEST_CASE(the_first_label_of_the_host_names_a_provider_for_users_who_
         {"/v1/chat/completions", "openai https://api.openai.com /v1/chat/completions", {{"Host", "oai.weir.local"}}},
         {"/v1/models", "anthropic https://api.anthropic.com /v1/models", {{"Host", "anthropic.weir.local:8787"}}},
         {"/v1/models", "anthropic https://api.anthropic.com /v1/models", {{"Host", "Anthropic.Helicone.AI"}}},
-        {"/openai/v1/models", "groq https://api.groq.com /openai/v1/models", {{"Host", "groq.weir.local"}}},
+        {"/openai/v1/models", "openai https://api.openai.com /v1/models", {{"Host", "groq.weir.local"}}},
         {"/v1/models", "openai https://api.openai.com /v1/models", {{"Host", "localhost:8787"}}},
         {"/v1/models", "openai https://api.openai.com /v1/models", {{"Host", "gateway.weir.local"}}},
         {"/v1/models", "openai https://api.openai.com /v1/models", {{"Host", "127.0.0.1"}}},
@@ -346,7 +362,9 @@ BOOST_AUTO_TEST_CASE(the_wire_format_is_the_providers_or_that_of_the_endpoint)
         {"/anthropic/v1/chat/completions", wire_format::openai, {}},
         {"/gemini/v1beta/models/m:generateContent", wire_format::google, {}},
         {"/gemini/v1beta/openai/chat/completions", wire_format::openai, {}},
-        {"/vertex/v1/projects/p/locations/l/publishers/anthropic/models/c:streamRawPredict", wire_format::anthropic, {}},
+        {"/vertex/v1/projects/p/locations/l/publishers/anthropic/models/c:streamRawPredict",
+         wire_format::anthropic,
+         {}},
         {"/vertex/v1/projects/p/locations/l/publishers/google/models/g:generateContent", wire_format::google, {}},
         {"/v1/messages", wire_format::anthropic, elsewhere},
         {"/v1beta/models/m:generateContent", wire_format::google, elsewhere},

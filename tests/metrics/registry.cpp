@@ -28,7 +28,8 @@ BOOST_AUTO_TEST_CASE(a_counter_is_written_with_its_help_and_type)
     c.add();
     c.add(2.5);
 
-    BOOST_TEST(text_of(metrics) == "# HELP weir_x_total What it counts.\n# TYPE weir_x_total counter\nweir_x_total 3.5\n");
+    BOOST_TEST(text_of(metrics) ==
+               "# HELP weir_x_total What it counts.\n# TYPE weir_x_total counter\nweir_x_total 3.5\n");
 }
 
 BOOST_AUTO_TEST_CASE(labels_are_escaped)
@@ -36,7 +37,8 @@ BOOST_AUTO_TEST_CASE(labels_are_escaped)
     registry metrics;
     metrics.counters("weir_x_total", "X.", {"a", "b"}).with({"back\\slash", "quote\" and\nline"}).add();
 
-    BOOST_TEST(text_of(metrics).find("weir_x_total{a=\"back\\\\slash\",b=\"quote\\\" and\\nline\"} 1\n") != std::string::npos);
+    BOOST_TEST(text_of(metrics).find("weir_x_total{a=\"back\\\\slash\",b=\"quote\\\" and\\nline\"} 1\n") !=
+               std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_series_is_made_once_and_stays)
@@ -121,9 +123,9 @@ BOOST_AUTO_TEST_CASE(latencies_are_measured_from_ten_microseconds)
 BOOST_AUTO_TEST_CASE(the_usual_metrics_of_the_process_are_there)
 {
     auto const text = registry().text();
-    for (std::string const name : {"process_cpu_seconds_total", "process_resident_memory_bytes",
-                                   "process_virtual_memory_bytes", "process_start_time_seconds", "process_open_fds",
-                                   "process_max_fds"})
+    for (std::string const name :
+         {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_virtual_memory_bytes",
+          "process_start_time_seconds", "process_open_fds", "process_max_fds"})
         BOOST_TEST_CONTEXT(name) BOOST_TEST(text.find("\n" + name + " ") != std::string::npos);
 }
 

@@ -77,21 +77,21 @@ BOOST_AUTO_TEST_CASE(an_ipv6_form_that_carries_an_ipv4_address_is_as_public_as_t
         char const* given;
         bool expected;
     } const cases[] = {
-        {"::ffff:127.0.0.1", false},     // mapped
-        {"::ffff:10.1.2.3", false},      //
+        {"::ffff:127.0.0.1", false},       // mapped
+        {"::ffff:10.1.2.3", false},        //
         {"::ffff:169.254.169.254", false}, //
-        {"::ffff:8.8.8.8", true},        //
-        {"::127.0.0.1", false},          // compatible: deprecated, never public
-        {"::8.8.8.8", false},            //
-        {"64:ff9b::127.0.0.1", false},   // NAT64
-        {"64:ff9b::10.0.0.1", false},    //
-        {"64:ff9b::8.8.8.8", true},      //
-        {"64:ff9b:1::10.0.0.1", false},  // NAT64 of a local network (RFC 8215)
-        {"64:ff9b:1::8.8.8.8", false},   // its prefix lengths vary, so where the address stands is not known
-        {"2002:7f00:1::1", false},       // 6to4 of 127.0.0.1
-        {"2002:a00:1::1", false},        // 6to4 of 10.0.0.1
-        {"2002:c0a8:1::1", false},       // 6to4 of 192.168.0.1
-        {"2002:808:808::1", true},       // 6to4 of 8.8.8.8
+        {"::ffff:8.8.8.8", true},          //
+        {"::127.0.0.1", false},            // compatible: deprecated, never public
+        {"::8.8.8.8", false},              //
+        {"64:ff9b::127.0.0.1", false},     // NAT64
+        {"64:ff9b::10.0.0.1", false},      //
+        {"64:ff9b::8.8.8.8", true},        //
+        {"64:ff9b:1::10.0.0.1", false},    // NAT64 of a local network (RFC 8215)
+        {"64:ff9b:1::8.8.8.8", false},     // its prefix lengths vary, so where the address stands is not known
+        {"2002:7f00:1::1", false},         // 6to4 of 127.0.0.1
+        {"2002:a00:1::1", false},          // 6to4 of 10.0.0.1
+        {"2002:c0a8:1::1", false},         // 6to4 of 192.168.0.1
+        {"2002:808:808::1", true},         // 6to4 of 8.8.8.8
     };
     for (auto const& c : cases)
         BOOST_TEST_CONTEXT(c.given) BOOST_TEST(is_public(boost::asio::ip::make_address(c.given)) == c.expected);

@@ -78,7 +78,8 @@ BOOST_AUTO_TEST_CASE(a_deadline_that_is_gone_is_not_called)
 {
     deadline stays(dog, count, this);
     {
-        deadline goes(dog, [](void*) { BOOST_FAIL("called"); }, nullptr);
+        deadline goes(
+            dog, [](void*) { BOOST_FAIL("called"); }, nullptr);
         goes.after(0ms);
     }
     stays.after(1ms);

@@ -88,9 +88,9 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_connection_ends_only_a_body_without_other_fr
 
 BOOST_AUTO_TEST_CASE(the_answer_to_head_has_no_body_whatever_its_head_says)
 {
-    for (std::string_view const given : {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n",
-                                         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
-                                         "HTTP/1.1 200 OK\r\n\r\n"}) {
+    for (std::string_view const given :
+         {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+          "HTTP/1.1 200 OK\r\n\r\n"}) {
         auto const r = read(given, false, true);
         BOOST_TEST_CONTEXT(given)
         {
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(heads_that_readers_of_http_disagree_on_are_refused)
              std::string("HTTP/1.1 2000 OK\r\n\r\n"),
              std::string("HTTP/2.0 200 OK\r\n\r\n"),
              std::string("ICY 200 OK\r\n\r\n"),
-             std::string("SSH-2.0-OpenSSH_9.2\r\n"),
+             std::string("SSH-2.0-OpenSSH_9.2\r\n\r\n"),
          }) {
         BOOST_TEST_CONTEXT(given) BOOST_TEST(!!read(given).error);
     }

@@ -38,8 +38,13 @@ BOOST_AUTO_TEST_CASE(a_lists_elements_are_trimmed_and_empty_ones_left_out)
     struct {
         std::string_view given;
         std::vector<std::string> expected;
-    } const cases[] = {{"", {}},       {",", {}},           {" , ,", {}},           {"a", {"a"}},
-                       {"a,b", {"a", "b"}}, {" a ,\tb c,", {"a", "b c"}}, {",,a,,b,,", {"a", "b"}}};
+    } const cases[] = {{"", {}},
+                       {",", {}},
+                       {" , ,", {}},
+                       {"a", {"a"}},
+                       {"a,b", {"a", "b"}},
+                       {" a ,\tb c,", {"a", "b c"}},
+                       {",,a,,b,,", {"a", "b"}}};
     for (auto const& c : cases) {
         std::vector<std::string> got;
         for_each_element(c.given, [&](std::string_view e) { got.emplace_back(e); });
@@ -75,18 +80,18 @@ BOOST_AUTO_TEST_CASE(header_bytes_become_clean_utf8)
         std::string_view given, expected;
     } const cases[] = {
         {"plain", "plain"},
-        {"caf\xc3\xa9", "caf\xc3\xa9"},                       // UTF-8 stays
-        {"caf\xe9", "caf\xc3\xa9"},                           // Latin-1 is converted
-        {"\xff", "\xc3\xbf"},                                 //
-        {"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"},             // beyond the basic plane
-        {"\xc3\xa9 \xe9", "\xc3\x83\xc2\xa9 \xc3\xa9"},       // not all UTF-8: all Latin-1
-        {"\xc0\x80", "\xc3\x80\xc2\x80"},                     // overlong
-        {"\xe0\x80\x80", "\xc3\xa0\xc2\x80\xc2\x80"},         // overlong
-        {"\xed\xa0\x80", "\xc3\xad\xc2\xa0\xc2\x80"},         // a surrogate
+        {"caf\xc3\xa9", "caf\xc3\xa9"},                           // UTF-8 stays
+        {"caf\xe9", "caf\xc3\xa9"},                               // Latin-1 is converted
+        {"\xff", "\xc3\xbf"},                                     //
+        {"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"},                 // beyond the basic plane
+        {"\xc3\xa9 \xe9", "\xc3\x83\xc2\xa9 \xc3\xa9"},           // not all UTF-8: all Latin-1
+        {"\xc0\x80", "\xc3\x80\xc2\x80"},                         // overlong
+        {"\xe0\x80\x80", "\xc3\xa0\xc2\x80\xc2\x80"},             // overlong
+        {"\xed\xa0\x80", "\xc3\xad\xc2\xa0\xc2\x80"},             // a surrogate
         {"\xf4\x90\x80\x80", "\xc3\xb4\xc2\x90\xc2\x80\xc2\x80"}, // beyond U+10FFFF
-        {"\xc3", "\xc3\x83"},                                 // an unfinished sequence
-        {"\xe2\x82", "\xc3\xa2\xc2\x82"},                     //
-        {std::string_view("a\0b", 3), "ab"},                  // NUL goes
+        {"\xc3", "\xc3\x83"},                                     // an unfinished sequence
+        {"\xe2\x82", "\xc3\xa2\xc2\x82"},                         //
+        {std::string_view("a\0b", 3), "ab"},                      // NUL goes
     };
     for (auto const& c : cases) BOOST_TEST(clean_text(c.given) == c.expected);
 }

@@ -39,11 +39,27 @@ BOOST_AUTO_TEST_CASE(absolute_http_urls_are_read_as_origin_and_path)
 
 BOOST_AUTO_TEST_CASE(what_is_no_absolute_http_url_without_credentials_is_refused)
 {
-    for (std::string_view const given :
-         {"", "api.openai.com", "//api.openai.com", "/v1", "ftp://host", "file:///etc/passwd", "https:", "https://",
-          "https:///path", "https://user@host", "https://user:pass@host", "https://host:0", "https://host:65536",
-          "https://host:x", "https://a b", "https://ho%73t", "https://[::1", "javascript:alert(1)",
-          "https://host\r\nX: y", "https://host\\@evil", " https://host"}) {
+    for (std::string_view const given : {"",
+                                         "api.openai.com",
+                                         "//api.openai.com",
+                                         "/v1",
+                                         "ftp://host",
+                                         "file:///etc/passwd",
+                                         "https:",
+                                         "https://",
+                                         "https:///path",
+                                         "https://user@host",
+                                         "https://user:pass@host",
+                                         "https://host:0",
+                                         "https://host:65536",
+                                         "https://host:x",
+                                         "https://a b",
+                                         "https://ho%73t",
+                                         "https://[::1",
+                                         "javascript:alert(1)",
+                                         "https://host\r\nX: y",
+                                         "https://host\\@evil",
+                                         " https://host"}) {
         BOOST_TEST_CONTEXT(given) BOOST_TEST(!parse_url(given).has_value());
     }
 }

@@ -36,8 +36,8 @@ BOOST_AUTO_TEST_CASE(damage_is_noticed_and_never_more_than_an_error)
 {
     body_codec codec;
     auto const good = std::string(codec.encode(std::string(10'000, 'x') + "end"));
-    for (std::string const bad : {std::string(), std::string("\2x"), std::string("\1"), std::string("\1garbage"),
-                                  good.substr(0, good.size() - 3), good + "more"}) {
+    for (auto const& bad : {std::string(), std::string("\2x"), std::string("\1"), std::string("\1garbage"),
+                            good.substr(0, good.size() - 3), good + "more"}) {
         auto const got = codec.decode(bad);
         BOOST_REQUIRE(!got.has_value());
         BOOST_TEST((got.error() == errc::damaged));

@@ -14,7 +14,10 @@ namespace
 using std::chrono::milliseconds;
 using std::chrono::system_clock;
 
-system_clock::time_point at(std::int64_t ms_since_2020) { return system_clock::time_point(milliseconds(1577836800000 + ms_since_2020)); }
+system_clock::time_point at(std::int64_t ms_since_2020)
+{
+    return system_clock::time_point(milliseconds(1577836800000 + ms_since_2020));
+}
 
 } // namespace
 
@@ -86,10 +89,12 @@ BOOST_AUTO_TEST_CASE(a_public_id_is_a_uuidv7_that_carries_its_row)
 {
     for (std::uint16_t const gateway : {std::uint16_t{0}, std::uint16_t{1}, std::uint16_t{1023}}) {
         id_source source(gateway);
-        for (std::int64_t const ms : {std::int64_t{0}, std::int64_t{1}, std::int64_t{200'000'000'000}, (1LL << 41) - 2}) {
+        for (std::int64_t const ms :
+             {std::int64_t{0}, std::int64_t{1}, std::int64_t{200'000'000'000}, std::int64_t{(1LL << 41) - 2}}) {
             for (int i = 0; i < 3; ++i) {
                 auto const id = source.next(at(ms));
-                for (std::uint64_t const random : {std::uint64_t{0}, ~std::uint64_t{0}, std::uint64_t{0x123456789abcdef}}) {
+                for (std::uint64_t const random :
+                     {std::uint64_t{0}, ~std::uint64_t{0}, std::uint64_t{0x123456789abcdef}}) {
                     auto const shown = public_id(id, random);
                     BOOST_TEST((uuid::parse(shown.text()) == shown));
                     BOOST_TEST(shown.text()[14] == '7');
@@ -121,10 +126,9 @@ BOOST_AUTO_TEST_CASE(request_and_response_of_a_row_have_different_ids_and_the_la
 
 BOOST_AUTO_TEST_CASE(other_uuids_carry_no_row)
 {
-    for (std::string_view const other :
-         {"6f1c2e1a-3b4d-4e5f-8a9b-0c1d2e3f4a5b",   // random
-          "00000000-0000-7000-8000-000000000000",   // v7 of 1970
-          "ffffffff-ffff-7fff-bfff-ffffffffffff"}) // v7 of the year 10889
+    for (std::string_view const other : {"6f1c2e1a-3b4d-4e5f-8a9b-0c1d2e3f4a5b",  // random
+                                         "00000000-0000-7000-8000-000000000000",  // v7 of 1970
+                                         "ffffffff-ffff-7fff-bfff-ffffffffffff"}) // v7 of the year 10889
         BOOST_TEST_CONTEXT(other) BOOST_TEST(!row_id_of(uuid::parse(other).value()).has_value());
 }
 

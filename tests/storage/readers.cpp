@@ -142,7 +142,8 @@ BOOST_AUTO_TEST_CASE(queries_run_side_by_side_on_as_many_threads)
     asio::co_spawn(io, ask(from, endless, readers::clock::now() + 500ms, slow), [](std::exception_ptr const&) {});
     auto const begun = readers::clock::now();
     readers::clock::time_point answered{};
-    asio::co_spawn(io, ask(from, count, begun + 20s, quick), [&](std::exception_ptr const&) { answered = readers::clock::now(); });
+    asio::co_spawn(io, ask(from, count, begun + 20s, quick),
+                   [&](std::exception_ptr const&) { answered = readers::clock::now(); });
     io.run_for(30s);
 
     BOOST_TEST(quick.value() == 0);

@@ -6,7 +6,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <semaphore>
 
 namespace weir::storage
@@ -25,7 +27,8 @@ struct fates {
     std::size_t good()
     {
         std::scoped_lock const lock(mutex);
-        return static_cast<std::size_t>(std::count_if(settled.begin(), settled.end(), [](auto const& s) { return !s.second; }));
+        return static_cast<std::size_t>(
+            std::count_if(settled.begin(), settled.end(), [](auto const& s) { return !s.second; }));
     }
 };
 
@@ -53,6 +56,9 @@ public:
         ++to_.count;
     }
     std::size_t bytes() const override { return bytes_; }
+    void drop_bodies() override { bytes_ = std::min<std::size_t>(bytes_, row_bytes); }
+
+    static constexpr std::size_t row_bytes = 1000; // what is left of one without its bodies
     bool is_awaited() const override { return awaited_; }
 
 private:
@@ -65,7 +71,7 @@ private:
 struct recording : fresh_database {
     fates became;
     metrics::registry metrics;
-    recorder r{{.path = path, .max_queue_bytes = 1'000'000}, metrics};
+    recorder r{{.path = path, .max_queue_bytes = 10'000'000}, metrics};
 
     void push(std::int64_t id, bool awaited = false, std::size_t bytes = 1000)
     {
@@ -162,23 +168,49 @@ BOOST_AUTO_TEST_CASE(stopping_writes_all_that_was_pushed)
     BOOST_TEST(r.stop(10s) == 0U); // again is fine
 }
 
-BOOST_AUTO_TEST_CASE(beyond_the_queues_bound_records_are_dropped_settled_at_once_and_counted)
+BOOST_AUTO_TEST_CASE(beyond_the_queues_bound_bodies_go_before_rows)
 {
-    push(1, false, 600'000); // not started: nothing is written yet
-    push(2, false, 600'000);
-    push(3, false, 300'000);
+    push(1, false, 9'000'000); // not started: nothing is written yet
+    push(2, false, 9'000'000);
+    BOOST_TEST(became.count == 0); // both wait, the second without its bodies
 
-    BOOST_TEST(became.count == 1);
-    BOOST_TEST(became.settled[0].first == 2);
-    BOOST_TEST((became.settled[0].second == errc::busy));
-    BOOST_TEST(says("weir_records_dropped_total{reason=\"queue_full\"} 1"));
-    BOOST_TEST(says("weir_recorder_queue_bytes 900000"));
     r.start();
-    wait_for(3);
+    wait_for(2);
+    BOOST_TEST(became.good() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(beyond_the_queues_bound_and_its_reserve_records_are_dropped_settled_at_once_and_counted)
+{
+    push(1, false, 10'000'000); // not started: nothing is written yet
+    int kept = 1;
+    for (; became.count == 0; ++kept) push(kept + 1, false, 5'000);
+    BOOST_TEST(kept > 1000); // an eighth of the bound, a thousand bytes a row
+    BOOST_TEST((became.settled.front().second == errc::busy));
+    BOOST_TEST(says("weir_records_dropped_total{reason=\"queue_full\"} 1"));
+
+    r.start();
+    wait_for(kept);
+    push(kept + 1, false, 9'000'000); // the room is free again
+    wait_for(kept + 1);
+
+    BOOST_TEST(became.good() == static_cast<std::size_t>(kept));
+}
+
+BOOST_AUTO_TEST_CASE(a_database_that_was_moved_away_is_trouble_until_it_is_back)
+{
+    r.start();
+    push(1);
+    wait_for(1);
+
+    std::filesystem::rename(path, path + ".moved");
+    push(2);
+    test::eventually([&] { return !r.trouble().empty(); }, "the trouble to show");
+    BOOST_TEST(r.trouble().find("removed or replaced") != std::string::npos);
+    BOOST_TEST(became.count == 1);
+    std::filesystem::rename(path + ".moved", path);
+    wait_for(2);
+
     BOOST_TEST(rows() == 2U);
-    push(4, false, 900'000); // the room is free again
-    wait_for(4);
-    BOOST_TEST(rows() == 3U);
 }
 
 BOOST_AUTO_TEST_CASE(a_locked_database_is_waited_for_and_written_by_itself_later)
@@ -248,8 +280,8 @@ BOOST_AUTO_TEST_CASE(a_database_that_is_not_there_yet_is_waited_for)
 
     std::filesystem::copy_file(path, later + ".part");
     std::filesystem::rename(later + ".part", later);
-    BOOST_TEST(became.count == 0);
-    other.stop(0ms);
+    wait_for(1);
+    BOOST_TEST(other.stop(1s) == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(the_write_ahead_log_does_not_grow_without_end)

@@ -25,9 +25,10 @@ BOOST_AUTO_TEST_CASE(what_is_not_known_is_null)
 {
     BOOST_REQUIRE(insert(db, {minimal(1)}).has_value());
 
-    auto found = db.query("SELECT count(*) FROM request WHERE model IS NULL AND user_id IS NULL AND properties IS NULL "
-                          "AND prompt_tokens IS NULL AND cost_nanos IS NULL AND body_ref IS NULL AND api_key_id IS NULL "
-                          "AND time_to_first_token_us IS NULL AND error_type IS NULL AND body_missing IS NULL");
+    auto found =
+        db.query("SELECT count(*) FROM request WHERE model IS NULL AND user_id IS NULL AND properties IS NULL "
+                 "AND prompt_tokens IS NULL AND cost_nanos IS NULL AND body_ref IS NULL AND api_key_id IS NULL "
+                 "AND time_to_first_token_us IS NULL AND error_type IS NULL AND body_missing IS NULL");
     BOOST_REQUIRE(found.has_value());
     BOOST_REQUIRE(found->next());
     BOOST_TEST(found->get<int>(0) == 1);
@@ -91,8 +92,9 @@ BOOST_AUTO_TEST_CASE(an_unknown_id_and_another_organisations_are_not_found)
     BOOST_TEST((find_request(db, organization_id{2}, r.request_id).error() == errc::not_found));
     BOOST_TEST((find_request(db, default_organization, public_id(r.id, 8)).error() == errc::not_found)); // other random
     BOOST_TEST((find_request(db, default_organization, response_id(r.id)).error() == errc::not_found));
-    BOOST_TEST((find_request(db, default_organization, uuid::parse("6f1c2e1a-3b4d-4e5f-8a9b-0c1d2e3f4a5b").value()).error() ==
-                errc::not_found));
+    BOOST_TEST(
+        (find_request(db, default_organization, uuid::parse("6f1c2e1a-3b4d-4e5f-8a9b-0c1d2e3f4a5b").value()).error() ==
+         errc::not_found));
 }
 
 BOOST_AUTO_TEST_CASE(an_id_that_was_chosen_before_gives_way_to_a_fresh_one_and_stays_as_a_property)
@@ -142,8 +144,10 @@ BOOST_AUTO_TEST_CASE(every_statement_that_fails_undoes_the_whole_batch)
         BOOST_TEST_CONTEXT(trigger)
         {
             BOOST_REQUIRE(db.execute_script("CREATE TRIGGER fails " + trigger +
-                                            " WHEN NEW.id=2 BEGIN SELECT RAISE(ABORT, 'no'); END").has_value());
-            BOOST_TEST(!insert(db, {complete(1), complete(2)}, {.request = "q", .response = "a", .raw_stream = ""}).has_value());
+                                            " WHEN NEW.id=2 BEGIN SELECT RAISE(ABORT, 'no'); END")
+                              .has_value());
+            BOOST_TEST(!insert(db, {complete(1), complete(2)}, {.request = "q", .response = "a", .raw_stream = ""})
+                            .has_value());
             BOOST_REQUIRE(db.execute_script("DROP TRIGGER fails").has_value());
             BOOST_TEST(newest_requests(db, default_organization, 10, 0).value().empty());
         }

@@ -32,7 +32,8 @@ void read_body(connection& from, message& to, bool until_end)
                 std::string chunk;
                 while (chunk.size() < size) {
                     if (from.received().empty() && !from.read_more()) throw std::runtime_error("cut");
-                    auto const piece = from.read_exactly(std::min<std::size_t>(size - chunk.size(), from.received().size()));
+                    auto const piece =
+                        from.read_exactly(std::min<std::size_t>(size - chunk.size(), from.received().size()));
                     chunk += piece;
                     to.raw += piece;
                     to.body += piece;

@@ -12,9 +12,9 @@ namespace weir::test
 
 /// A message as it came over a connection.
 struct message {
-    std::string head; ///< with the blank line
-    std::string body; ///< without the chunks' framing
-    std::string raw;  ///< the body as it came
+    std::string head;      ///< with the blank line
+    std::string body;      ///< without the chunks' framing
+    std::string raw;       ///< the body as it came
     bool complete = false; ///< it ended as its framing says
 
     std::string first_line() const { return head.substr(0, head.find("\r\n")); }

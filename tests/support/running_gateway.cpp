@@ -47,8 +47,8 @@ running_gateway::running_gateway(change const& adjust, std::map<std::string, std
         storage::recorder_options{database(), settings_.storage.max_queue.bytes,
                                   settings_.storage.durability == config::durability_mode::commit},
         metrics_);
-    gateway_ = std::make_unique<gateway::gateway>(gateway::dependencies{
-        settings_, embedded_prices(), *recorder_, metrics_, *key, std::move(environment)});
+    gateway_ = std::make_unique<gateway::gateway>(
+        gateway::dependencies{settings_, embedded_prices(), *recorder_, metrics_, *key, std::move(environment)});
     recorder_->start();
     gateway_->start();
 }
@@ -76,10 +76,7 @@ message running_gateway::refusal_of(std::string_view request) const
     return read_response(from, !request.starts_with("HEAD "));
 }
 
-storage::connection running_gateway::open() const
-{
-    return opened(database(), storage::connection::mode::read_only);
-}
+storage::connection running_gateway::open() const { return opened(database(), storage::connection::mode::read_only); }
 
 std::vector<storage::request_record> running_gateway::rows(std::size_t count) const
 {

@@ -97,8 +97,7 @@ tls_identity::tls_identity(authority const& by, std::string const& name)
     check(SSL_CTX_use_certificate(context_, certificate) == 1 && SSL_CTX_use_PrivateKey(context_, key) == 1);
     SSL_CTX_set_alpn_select_cb(
         context_,
-        [](SSL*, unsigned char const** out, unsigned char* out_size, unsigned char const* in, unsigned in_size,
-           void*) {
+        [](SSL*, unsigned char const** out, unsigned char* out_size, unsigned char const* in, unsigned in_size, void*) {
             static unsigned char const own[] = "\x08http/1.1";
             auto** chosen = const_cast<unsigned char**>(out);
             return SSL_select_next_proto(chosen, out_size, own, sizeof own - 1, in, in_size) == OPENSSL_NPN_NEGOTIATED

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 // One weir in front of one mock provider, in a directory of its own.
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -110,7 +111,8 @@ export async function startWorld(settings = {}) {
     { cwd: directory },
   );
   after(async () => {
-    await weirProcess.stop();
+    // Whatever a sanitizer found shows in the exit code.
+    assert.equal(await weirProcess.stop(), 0, weirProcess.log);
     await rm(directory, { recursive: true, force: true });
   });
   return { mock, weir: weirSide(weirProcess, directory) };

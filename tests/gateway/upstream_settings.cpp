@@ -1,0 +1,165 @@
+#include "gateway/upstream/proxy_settings.hpp"
+#include "gateway/upstream/resolver.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/test/unit_test.hpp>
+
+namespace weir::gateway
+{
+namespace
+{
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+using variables = std::map<std::string, std::string>;
+
+net::origin https(std::string host, std::uint16_t port = 443) { return {true, std::move(host), port}; }
+
+struct looking_up {
+    asio::io_context io;
+    resolver names{io, 60s};
+    resolver::waiting wait;
+    addresses found;
+    std::string error;
+    bool ended = false;
+
+    asio::awaitable<void> ask(std::string host)
+    {
+        found = co_await names.resolve(std::move(host), wait, error);
+        ended = true;
+    }
+    void start(std::string host)
+    {
+        ended = false;
+        asio::co_spawn(io, ask(std::move(host)), [](std::exception_ptr const&) {});
+        io.restart();
+        io.poll();
+    }
+    void run(std::string host)
+    {
+        start(std::move(host));
+        io.restart();
+        io.run_for(30s);
+    }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(proxies)
+
+BOOST_AUTO_TEST_CASE(https_origins_go_through_the_proxy_that_the_environment_names)
+{
+    for (std::string const name : {"HTTPS_PROXY", "https_proxy"}) {
+        proxy_settings const p(variables{{name, "http://proxy.example:3128/"}});
+        BOOST_TEST(p.problem() == "");
+        BOOST_TEST(p.applies_to(https("api.openai.com")));
+        BOOST_TEST(!p.applies_to({false, "api.openai.com", 80}));
+        BOOST_TEST(p.proxy().text() == "http://proxy.example:3128");
+        BOOST_TEST(p.authorization() == "");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(without_it_there_is_none)
+{
+    BOOST_TEST(!proxy_settings().applies_to(https("h")));
+    BOOST_TEST(!proxy_settings(variables{{"HTTPS_PROXY", ""}, {"HTTP_PROXY", "http://p"}}).applies_to(https("h")));
+}
+
+BOOST_AUTO_TEST_CASE(a_bare_host_and_credentials_are_understood)
+{
+    proxy_settings const bare(variables{{"HTTPS_PROXY", "proxy.example:3128"}});
+    BOOST_TEST(bare.proxy().text() == "http://proxy.example:3128");
+
+    proxy_settings const with(variables{{"HTTPS_PROXY", "http://us%40er:p%3Ass@proxy.example:3128"}});
+    BOOST_TEST(with.proxy().text() == "http://proxy.example:3128");
+    BOOST_TEST(with.authorization() == "Basic dXNAZXI6cDpzcw==");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_http_proxy_is_a_problem_and_ignored)
+{
+    for (std::string const bad : {"https://proxy.example", "socks5://proxy.example", "http://", "::"}) {
+        proxy_settings const p(variables{{"HTTPS_PROXY", bad}});
+        BOOST_TEST_CONTEXT(bad)
+        {
+            BOOST_TEST(p.problem() != "");
+            BOOST_TEST(!p.applies_to(https("h")));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(no_proxy_names_hosts_domains_and_everything)
+{
+    struct {
+        std::string no_proxy, host;
+        bool expected;
+    } const cases[] = {
+        {"example.com", "example.com", false},
+        {"example.com", "api.example.com", false},
+        {"example.com", "badexample.com", true},
+        {".example.com", "api.example.com", false},
+        {"*.example.com", "api.example.com", false},
+        {"EXAMPLE.com", "api.example.com", false},
+        {"a, example.com ,b", "example.com", false},
+        {"example.com:443", "example.com", false},
+        {"example.com:8443", "example.com", true},
+        {"10.0.0.1", "10.0.0.1", false},
+        {"*", "anything.example", false},
+        {"", "example.com", true},
+    };
+    for (auto const& c : cases) {
+        proxy_settings const p(variables{{"HTTPS_PROXY", "http://p:1"}, {"NO_PROXY", c.no_proxy}});
+        BOOST_TEST_CONTEXT(c.no_proxy << " and " << c.host) BOOST_TEST(p.applies_to(https(c.host)) == c.expected);
+    }
+    BOOST_TEST(!proxy_settings(variables{{"https_proxy", "http://p:1"}, {"no_proxy", "h"}}).applies_to(https("h")));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(resolvers, looking_up)
+
+BOOST_AUTO_TEST_CASE(an_address_is_its_own_answer_at_once)
+{
+    start("127.0.0.1");
+    BOOST_TEST(ended);
+    BOOST_TEST(found.at(0).to_string() == "127.0.0.1");
+    start("::1");
+    BOOST_TEST(found.at(0).to_string() == "::1");
+}
+
+BOOST_AUTO_TEST_CASE(a_name_is_looked_up_once_and_then_remembered)
+{
+    run("localhost");
+    BOOST_TEST(ended);
+    BOOST_REQUIRE(!found.empty());
+    BOOST_TEST(error == "");
+
+    start("localhost");
+    BOOST_TEST(ended); // without waiting
+    BOOST_TEST(!found.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_does_not_exist_is_an_error)
+{
+    run("no-such-host.invalid");
+
+    BOOST_TEST(ended);
+    BOOST_TEST(found.empty());
+    BOOST_TEST(error.find("could not be resolved") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(who_asks_may_give_up_waiting_and_the_answer_comes_all_the_same)
+{
+    start("no-such-host-either.invalid");
+    if (!ended) {
+        wait.answered.set();
+        BOOST_TEST(ended);
+        BOOST_TEST(found.empty());
+    }
+    io.restart();
+    io.run_for(30s); // the look-up ends without anybody
+    BOOST_TEST(ended);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::gateway
