@@ -20,7 +20,7 @@ struct sources {
 
 struct loaded {
     settings values;
-    std::string file; ///< that was read; empty: none
+    std::string file;                ///< that was read; empty: none
     std::vector<std::string> errors; ///< one clear line each, with file, line and key; empty: the settings are good
 };
 
