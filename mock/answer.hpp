@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_ANSWER_HPP
-#define WEIR_MOCK_ANSWER_HPP
+#pragma once
 
 #include "mock/knobs.hpp"
 #include "mock/request.hpp"
@@ -78,5 +77,3 @@ std::string_view reason_phrase(unsigned status);
 inline constexpr std::int64_t created_at = 1767225600;
 
 } // namespace weir::mock
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_ANTHROPIC_HPP
-#define WEIR_MOCK_ANTHROPIC_HPP
+#pragma once
 
 #include "mock/answer.hpp"
 #include "mock/knobs.hpp"
@@ -23,5 +22,3 @@ answer models();
 answer model(std::string_view name);
 
 } // namespace weir::mock::anthropic
-
-#endif

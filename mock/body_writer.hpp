@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_BODY_WRITER_HPP
-#define WEIR_MOCK_BODY_WRITER_HPP
+#pragma once
 
 #include "mock/answer.hpp"
 #include "mock/knobs.hpp"
@@ -30,5 +29,3 @@ struct request_traits {
 boost::asio::awaitable<outcome> send_answer(wire& to, answer what, knobs asked, request_traits of);
 
 } // namespace weir::mock
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_COMMAND_HPP
-#define WEIR_MOCK_COMMAND_HPP
+#pragma once
 
 #include "mock/provider.hpp"
 
@@ -29,5 +28,3 @@ std::string command_help();
 int run_command(std::span<std::string_view const> arguments);
 
 } // namespace weir::mock
-
-#endif

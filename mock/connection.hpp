@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_CONNECTION_HPP
-#define WEIR_MOCK_CONNECTION_HPP
+#pragma once
 
 #include "mock/journal.hpp"
 #include "mock/knobs.hpp"
@@ -15,5 +14,3 @@ namespace weir::mock
 boost::asio::awaitable<void> serve_connection(boost::asio::ip::tcp::socket socket, journal& seen, knobs& defaults);
 
 } // namespace weir::mock
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_ENCODER_HPP
-#define WEIR_MOCK_ENCODER_HPP
+#pragma once
 
 #include "mock/knobs.hpp"
 
@@ -34,5 +33,3 @@ private:
 std::string_view content_encoding(encoding how);
 
 } // namespace weir::mock
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_GEMINI_HPP
-#define WEIR_MOCK_GEMINI_HPP
+#pragma once
 
 #include "mock/answer.hpp"
 #include "mock/knobs.hpp"
@@ -22,5 +21,3 @@ answer models();
 answer model(std::string_view name);
 
 } // namespace weir::mock::gemini
-
-#endif

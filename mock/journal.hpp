@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_JOURNAL_HPP
-#define WEIR_MOCK_JOURNAL_HPP
+#pragma once
 
 #include "mock/request.hpp"
 
@@ -72,5 +71,3 @@ private:
 };
 
 } // namespace weir::mock
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_KNOBS_HPP
-#define WEIR_MOCK_KNOBS_HPP
+#pragma once
 
 #include <chrono>
 #include <cstdint>
@@ -91,5 +90,3 @@ struct knobs {
 std::vector<std::string_view> knob_names();
 
 } // namespace weir::mock
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_MULTIPART_HPP
-#define WEIR_MOCK_MULTIPART_HPP
+#pragma once
 
 #include "mock/request.hpp"
 
@@ -26,5 +25,3 @@ struct multipart {
 multipart read_multipart(request const& from);
 
 } // namespace weir::mock
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_OPENAI_HPP
-#define WEIR_MOCK_OPENAI_HPP
+#pragma once
 
 #include "mock/answer.hpp"
 #include "mock/knobs.hpp"
@@ -45,5 +44,3 @@ answer models();
 answer model(std::string_view name);
 
 } // namespace weir::mock::openai
-
-#endif

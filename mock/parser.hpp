@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_PARSER_HPP
-#define WEIR_MOCK_PARSER_HPP
+#pragma once
 
 #include "mock/request.hpp"
 
@@ -45,5 +44,3 @@ private:
 };
 
 } // namespace weir::mock
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_PIECES_HPP
-#define WEIR_MOCK_PIECES_HPP
+#pragma once
 
 #include "mock/answer.hpp"
 #include "mock/encoder.hpp"
@@ -43,5 +42,3 @@ private:
 std::uint64_t length_of(answer const& of, knobs const& asked);
 
 } // namespace weir::mock
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_PROMPT_HPP
-#define WEIR_MOCK_PROMPT_HPP
+#pragma once
 
 #include "mock/knobs.hpp"
 #include "mock/request.hpp"
@@ -54,5 +53,3 @@ std::string_view string_member(boost::json::object const& of, std::string_view n
 bool true_member(boost::json::object const& of, std::string_view name);
 
 } // namespace weir::mock
-
-#endif

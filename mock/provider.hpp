@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_PROVIDER_HPP
-#define WEIR_MOCK_PROVIDER_HPP
+#pragma once
 
 #include "mock/knobs.hpp"
 
@@ -52,5 +51,3 @@ private:
 };
 
 } // namespace weir::mock
-
-#endif

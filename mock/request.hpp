@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_REQUEST_HPP
-#define WEIR_MOCK_REQUEST_HPP
+#pragma once
 
 #include <cstdint>
 #include <optional>
@@ -74,5 +73,3 @@ vendor vendor_of(request const& of);
 bool has_invalid_credential(request const& of);
 
 } // namespace weir::mock
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_ROUTES_HPP
-#define WEIR_MOCK_ROUTES_HPP
+#pragma once
 
 #include "mock/answer.hpp"
 #include "mock/knobs.hpp"
@@ -22,5 +21,3 @@ knobs knobs_for(request const& from, knobs const& defaults, std::string& problem
 answer answer_for(request const& from, knobs const& asked);
 
 } // namespace weir::mock
-
-#endif

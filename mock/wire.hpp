@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_WIRE_HPP
-#define WEIR_MOCK_WIRE_HPP
+#pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -55,5 +54,3 @@ private:
 };
 
 } // namespace weir::mock
-
-#endif

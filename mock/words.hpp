@@ -1,5 +1,4 @@
-#ifndef WEIR_MOCK_WORDS_HPP
-#define WEIR_MOCK_WORDS_HPP
+#pragma once
 
 #include "mock/knobs.hpp"
 
@@ -49,5 +48,3 @@ private:
 std::vector<std::string> fragments(std::string_view text, std::size_t bytes);
 
 } // namespace weir::mock
-
-#endif

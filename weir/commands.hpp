@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct configuration_arguments {
 
 /// Reads the configuration from the file, the environment and the command line.
 config::loaded load_configuration(configuration_arguments const& arguments);
+
+/// All variables of the environment.
+std::map<std::string, std::string> environment();
 
 /// Writes each error to standard error.
 void print_errors(std::vector<std::string> const& errors);

@@ -6,16 +6,23 @@
 namespace weir
 {
 
+std::map<std::string, std::string> environment()
+{
+    std::map<std::string, std::string> variables;
+    for (char** variable = environ; *variable; ++variable) {
+        std::string const text(*variable);
+        if (auto const equals = text.find('='); equals != text.npos)
+            variables[text.substr(0, equals)] = text.substr(equals + 1);
+    }
+    return variables;
+}
+
 config::loaded load_configuration(configuration_arguments const& arguments)
 {
     config::sources from;
     if (!arguments.file.empty()) from.file = arguments.file;
     from.insecure = arguments.insecure;
-    for (char** variable = environ; *variable; ++variable) {
-        std::string const text(*variable);
-        if (auto const equals = text.find('='); equals != text.npos)
-            from.environment[text.substr(0, equals)] = text.substr(equals + 1);
-    }
+    from.environment = environment();
     std::vector<std::string> errors;
     for (auto const& pair : arguments.set) {
         auto const equals = pair.find('=');

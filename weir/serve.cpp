@@ -14,7 +14,6 @@
 #include <cstdio>
 #include <pthread.h>
 #include <signal.h>
-#include <unistd.h>
 
 namespace weir
 {
@@ -27,17 +26,6 @@ constexpr std::chrono::seconds query_timeout{30};
 std::string listening_on(net::host_port const& at, std::uint16_t port)
 {
     return (at.host.find(':') == std::string::npos ? at.host : "[" + at.host + "]") + ":" + std::to_string(port);
-}
-
-std::map<std::string, std::string> environment()
-{
-    std::map<std::string, std::string> variables;
-    for (char** variable = environ; *variable; ++variable) {
-        std::string const text(*variable);
-        if (auto const equals = text.find('='); equals != text.npos)
-            variables[text.substr(0, equals)] = text.substr(equals + 1);
-    }
-    return variables;
 }
 
 /// Blocks the signals that end or reload the process, in this thread and those it starts: main waits for them.

@@ -1,5 +1,4 @@
-#ifndef WEIR_TESTS_MOCK_RUNNING_PROVIDER_HPP
-#define WEIR_TESTS_MOCK_RUNNING_PROVIDER_HPP
+#pragma once
 
 #include "mock/provider.hpp"
 
@@ -199,5 +198,3 @@ inline std::string chat(std::string_view headers = "", bool stream = false, std:
 }
 
 } // namespace weir::mock
-
-#endif
