@@ -56,6 +56,39 @@ BOOST_AUTO_TEST_CASE(connections_are_used_again_on_both_sides)
         "the connection to be idle");
 }
 
+BOOST_AUTO_TEST_CASE(an_idle_upstream_connection_expires_and_is_not_used_again)
+{
+    after_one_call weir([](auto& s) { s.gateway.upstream_idle_timeout = 50ms; });
+
+    BOOST_TEST(weir.at->read_to_end() == ""); // weir closes it by itself
+
+    weir.client.send(get("/openai/v1/models"));
+    auto fresh = weir.provider.accept();
+    static_cast<void>(read_request(fresh));
+    fresh.send(ok("{}"));
+    BOOST_TEST(read_response(weir.client).status() == 200U);
+}
+
+BOOST_AUTO_TEST_CASE(beyond_the_cap_of_upstream_connections_a_call_is_503_and_below_it_goes_on)
+{
+    running_gateway weir([](auto& s) { s.gateway.max_upstream_connections = 1; });
+    auto first = weir.client();
+    first.send(get("/openai/v1/models"));
+    auto at = weir.provider.accept();
+    static_cast<void>(read_request(at));
+
+    auto second = weir.client();
+    second.send(get("/openai/v1/models"));
+    auto const refused = read_response(second);
+    BOOST_TEST(refused.status() == 503U);
+    BOOST_TEST(refused.field("x-weir-error") == "overloaded");
+    BOOST_TEST(refused.field("Retry-After") == "1");
+
+    at.send(ok("{}"));
+    BOOST_TEST(read_response(first).status() == 200U);
+    call_over(second, at);
+}
+
 BOOST_AUTO_TEST_CASE(another_client_uses_the_connection_that_the_first_left)
 {
     after_one_call weir;
