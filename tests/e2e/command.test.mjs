@@ -1,0 +1,46 @@
+// The command line: exit codes, and what stands on standard error.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+
+const binary = process.env.WEIR_BINARY ?? 'build/release/weir';
+const directory = mkdtempSync(join(tmpdir(), 'weir-command-'));
+after(() => rmSync(directory, { recursive: true }));
+
+const weir = (...args) => spawnSync(binary, args, { cwd: directory, encoding: 'utf8', timeout: 20_000 });
+/** A start that fails: its database would stand in a folder that is not there. */
+const failingStart = (format) => weir('serve', '--database', join(directory, 'missing', 'weir.db'), '--set', `log.format=${format}`);
+
+test('log lines are text, or JSON when asked for', () => {
+  const text = failingStart('text');
+  assert.equal(text.status, 1);
+  assert.match(text.stderr, /^\d{4}-\d\d-\d\dT[\d:.]+Z error .*weir\.db cannot be written.*\n$/);
+
+  const json = failingStart('json');
+  assert.equal(json.status, 1);
+  const line = JSON.parse(json.stderr);
+  assert.equal(line.level, 'error');
+  assert.match(line.message, /weir\.db cannot be written/);
+  assert.ok(!Number.isNaN(Date.parse(line.time)));
+});
+
+test('check names each error with file, line and key, and exits with 2', () => {
+  const file = join(directory, 'bad.toml');
+  writeFileSync(file, '[gateway]\nlisten = "nowhere"\nidle_timeout = 5\n');
+
+  const { status, stderr } = weir('check', '--config', file);
+
+  assert.equal(status, 2);
+  assert.match(stderr, /bad\.toml:2: gateway\.listen: /);
+  assert.match(stderr, /bad\.toml:3: gateway\.idle_timeout: /);
+});
+
+test('check of a good configuration exits with 0, wrong usage with 2', () => {
+  assert.equal(weir('check').status, 0);
+  assert.equal(weir('check', '--no-such-option').status, 2);
+  assert.equal(weir().status, 2);
+  assert.match(weir('--version').stdout, /^weir \d/);
+});
