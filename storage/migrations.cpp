@@ -91,11 +91,9 @@ CREATE TABLE request (
 
 CREATE INDEX request_by_client_id ON request (request_id) WHERE client_chose_id = 1;
 
-CREATE TABLE body (
+CREATE TABLE body_block (
     id INTEGER PRIMARY KEY,
-    request BLOB,
-    response BLOB,
-    raw_stream BLOB
+    content BLOB NOT NULL
 ) STRICT;
 
 INSERT INTO organization (id, public_id, name, created_us)

@@ -1,13 +1,12 @@
 #include "storage/recorder.hpp"
 
 #include "log/log.hpp"
-#include "storage/body_codec.hpp"
+#include "storage/body_block.hpp"
+#include "storage/checkpointer.hpp"
 #include "storage/connection.hpp"
 #include "storage/request_writer.hpp"
 
 #include <algorithm>
-#include <pthread.h>
-#include <sched.h>
 #include <sys/stat.h>
 
 namespace weir::storage
@@ -26,8 +25,13 @@ constexpr std::size_t most_rows_per_commit = 500;
 /// How long the first record of a batch waits for others while nobody waits for it.
 constexpr milliseconds company_wait{15};
 
-/// Pages in the write-ahead log from which on they are moved into the database between two batches (8 MiB).
-constexpr int checkpoint_pages = 1024;
+/// How old the oldest record may become before the recorder stops standing back for the traffic. Records are to be
+/// committed within 50 ms.
+constexpr milliseconds most_patience{20};
+
+/// Pages in the write-ahead log from which on they are moved into the database (8 MiB), and from which on that is
+/// urgent.
+constexpr int checkpoint_pages = 1024, most_wal_pages = 8 * checkpoint_pages;
 
 /// An error that says something of the one row, not of the store.
 bool is_of_the_row(error_code error) { return error == errc::conflict || error == errc::failed; }
@@ -44,6 +48,7 @@ struct recorder::item {
     std::unique_ptr<pending_record> pending;
     request_record record;
     bodies content;
+    std::optional<row_id> block; ///< where its bodies are stored
 };
 
 class recorder::store
@@ -51,8 +56,12 @@ class recorder::store
 public:
     explicit store(recorder_options const& options)
         : options_(options)
+        , checkpoints_(options.path)
     {
     }
+
+    void start() { checkpoints_.start(); }
+    void stop() { checkpoints_.stop(); }
 
     result<void> open()
     {
@@ -77,22 +86,45 @@ public:
             message_ = "the file was removed or replaced: put it back, or restart weir";
             return make_error_code(errc::io);
         }
+        pack(items); // before the transaction, which then holds the write lock for no longer than it must
         auto begun = transaction::begin(*db_);
         if (!begun) return noted(begun.error());
+        for (auto const& [id, content] : blocks_)
+            if (auto done = insert_block(*db_, id, content); !done) return noted(done);
         for (auto& i : items)
-            if (auto done = insert_request(*db_, codec_, i.record, i.content); !done) return noted(done);
+            if (auto done = insert_request(*db_, i.record, i.block); !done) return noted(done);
         return noted(begun->commit());
     }
 
+    /// Between two batches: what a pass beside them has left over is little, and moving it lets the log begin anew.
     void checkpoint_if_due()
     {
-        if (db_ && db_->wal_pages() >= checkpoint_pages) static_cast<void>(db_->checkpoint());
+        if (!db_) return;
+        if (checkpoints_.has_ended()) static_cast<void>(db_->checkpoint());
+        if (db_->wal_pages() >= checkpoint_pages) checkpoints_.begin(db_->wal_pages() >= most_wal_pages);
     }
 
     /// What SQLite said of the last failure.
     std::string const& message() const { return message_; }
 
 private:
+    /// Puts the items' bodies into blocks.
+    void pack(std::span<item> items)
+    {
+        blocks_.clear();
+        std::size_t first = 0;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            if (items[i].record.has_body) packer_.add(items[i].record.id, items[i].content);
+            bool const ends = packer_.is_full() || i + 1 == items.size();
+            if (!ends || packer_.empty()) continue;
+            auto const id = packer_.id();
+            for (auto& in_block : items.subspan(first, i + 1 - first))
+                in_block.block = in_block.record.has_body ? std::optional(id) : std::nullopt;
+            blocks_.emplace_back(id, packer_.pack());
+            first = i + 1;
+        }
+    }
+
     /// Keeps SQLite's words on a failure, before the rollback changes them.
     result<void> noted(result<void> outcome)
     {
@@ -113,7 +145,9 @@ private:
     std::pair<dev_t, ino_t> file_;
     recorder_options const& options_;
     std::optional<connection> db_;
-    body_codec codec_;
+    body_packer packer_;
+    std::vector<std::pair<row_id, std::string>> blocks_;
+    checkpointer checkpoints_;
 };
 
 recorder::recorder(recorder_options options, metrics::registry& metrics)
@@ -135,6 +169,7 @@ recorder::~recorder() { stop(milliseconds(0)); }
 
 void recorder::start()
 {
+    store_->start();
     thread_ = std::thread([this] { run(); });
 }
 
@@ -153,18 +188,26 @@ void recorder::push(std::unique_ptr<pending_record> record)
     queued_records_.fetch_add(1, std::memory_order_relaxed);
     record->counted_bytes_ = bytes;
     if (static_cast<std::size_t>(before) + bytes > most) {
-        item refused{std::move(record), {}, {}};
+        item refused{std::move(record), {}, {}, {}};
         settle(refused, errc::busy, "queue_full");
         return;
     }
     bool const awaited = record->is_awaited();
     enqueue(record.release());
     if (awaited && !hurry_.exchange(true)) hurried_.release();
+    if (is_late()) priority_.raise(); // said by those who push: the recorder itself may be waiting for a processor
+}
+
+bool recorder::is_late() const
+{
+    return head_.load(std::memory_order_relaxed) &&
+           steady_clock::now() - oldest_at_.load(std::memory_order_relaxed) > most_patience;
 }
 
 void recorder::enqueue(pending_record* record)
 {
     auto* head = head_.load(std::memory_order_relaxed);
+    if (!head) oldest_at_.store(steady_clock::now(), std::memory_order_relaxed);
     do record->next_ = head;
     while (!head_.compare_exchange_weak(head, record, std::memory_order_release, std::memory_order_relaxed));
     if (!head) head_.notify_one();
@@ -175,9 +218,11 @@ std::size_t recorder::stop(milliseconds patience)
     if (!thread_.joinable()) return dropped_at_stop_;
     stop_deadline_ = steady_clock::now() + patience;
     stopping_ = true;
+    priority_.raise();
     enqueue(stop_mark_.get());
     hurried_.release();
     thread_.join();
+    store_->stop();
     return dropped_at_stop_;
 }
 
@@ -220,11 +265,7 @@ pending_record* recorder::wait_for_records()
 
 void recorder::run()
 {
-    // The traffic comes first: this thread does not preempt it. Its share of the processor stays a fair one, or a
-    // saturated machine would fill the queue.
-    sched_param const unused{};
-    ::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &unused);
-
+    if (!options_.sync_each_commit) priority_.begin(); // else calls wait for this thread
     std::vector<item> batch;
     for (bool stop_seen = false; !stop_seen;) {
         for (auto* record = wait_for_records(); record;) {
@@ -232,7 +273,7 @@ void recorder::run()
             if (record == stop_mark_.get()) {
                 stop_seen = true;
             } else {
-                item made{std::unique_ptr<pending_record>(record), {}, {}};
+                item made{std::unique_ptr<pending_record>(record), {}, {}, {}};
                 try {
                     std::tie(made.record, made.content) = made.pending->make();
                     batch.push_back(std::move(made));
@@ -245,6 +286,7 @@ void recorder::run()
             if (batch.size() == most_rows_per_commit || (!record && !batch.empty())) write(batch);
         }
         store_->checkpoint_if_due();
+        if (!is_late()) priority_.lower();
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "metrics/registry.hpp"
+#include "storage/background_priority.hpp"
 #include "storage/errors.hpp"
 #include "storage/request_record.hpp"
 
@@ -52,8 +53,8 @@ struct recorder_options {
     bool sync_each_commit = false; ///< synchronous=FULL: a commit survives a power cut, not only a killed process
 };
 
-/// Writes what calls leave behind, on one thread of its own, in batches. Storage trouble never reaches the caller: what
-/// cannot be written waits, up to a bound, and is counted when it must be dropped.
+/// Writes what calls leave behind, on one thread of its own behind the traffic, in batches. Storage trouble never
+/// reaches the caller: what cannot be written waits, up to a bound, and is counted when it must be dropped.
 class recorder
 {
 public:
@@ -87,14 +88,17 @@ private:
     boost::system::error_code write_patiently(std::span<item> items);
     void settle(item& what, boost::system::error_code error, char const* drop_reason = nullptr);
     bool is_patient() const;
+    bool is_late() const;
     void set_trouble(std::string text);
 
     recorder_options const options_;
     std::unique_ptr<store> store_;
     std::thread thread_;
+    background_priority priority_;
 
-    std::atomic<pending_record*> head_{nullptr}; ///< newest first
-    std::atomic<bool> hurry_{false};             ///< somebody waits for a record in the list
+    std::atomic<pending_record*> head_{nullptr};                     ///< newest first
+    std::atomic<std::chrono::steady_clock::time_point> oldest_at_{}; ///< when the list got its first record
+    std::atomic<bool> hurry_{false};                                 ///< somebody waits for a record in the list
     std::counting_semaphore<> hurried_{0};
     std::unique_ptr<pending_record> stop_mark_;
     std::atomic<bool> stopping_{false};

@@ -33,22 +33,14 @@ std::uint64_t random_bits()
     return engine();
 }
 
-result<void> insert_bodies(connection& db, body_codec& codec, row_id id, bodies const& content)
-{
-    // The codec's buffer holds one text at a time, hence a statement for each part.
-    if (auto done = db.execute("INSERT INTO body (id,request) VALUES (?1,?2)", id, blob{codec.encode(content.request)});
-        !done)
-        return done;
-    if (auto done = db.execute("UPDATE body SET response=?2 WHERE id=?1", id, blob{codec.encode(content.response)});
-        !done)
-        return done;
-    if (content.raw_stream.empty()) return {};
-    return db.execute("UPDATE body SET raw_stream=?2 WHERE id=?1", id, blob{codec.encode(content.raw_stream)});
-}
-
 } // namespace
 
-result<void> insert_request(connection& db, body_codec& codec, request_record& r, bodies const& content)
+result<void> insert_block(connection& db, row_id id, std::string_view content)
+{
+    return db.execute("INSERT INTO body_block (id,content) VALUES (?1,?2)", id, blob{content});
+}
+
+result<void> insert_request(connection& db, request_record& r, std::optional<row_id> block)
 {
     if (r.client_chose_id) {
         auto const others = count_with_id(db, r.request_id);
@@ -59,9 +51,6 @@ result<void> insert_request(connection& db, body_codec& codec, request_record& r
             r.client_chose_id = false;
         }
     }
-    if (r.has_body)
-        if (auto done = insert_bodies(db, codec, r.id, content); !done) return done;
-
     std::optional<std::string> properties;
     if (!r.properties.empty()) properties = to_json(r.properties);
     auto const& u = r.used;
@@ -77,18 +66,17 @@ result<void> insert_request(connection& db, body_codec& codec, request_record& r
         "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,"
         "?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38,?39,?40,?41,?42,?43,?44,?45,?46,?47,?48,?49,?50,?51,?52,?53,?54,"
         "?55,?56)";
-    return db.execute(sql, r.id, r.request_id, r.client_chose_id, r.organization, r.api_key_id, r.created_us,
-                      r.ended_us, r.time_to_first_byte_us, r.time_to_first_token_us, r.overhead_us, r.method,
-                      known(r.provider), r.path, known(r.target_url), known(r.model), known(r.request_model),
-                      known(r.response_model), known(r.model_override), r.status, r.is_stream, known(r.finish_reason),
-                      known(r.error_type), known(r.error_message), known(r.stream_error), r.usage_missing,
-                      known(r.warning), known(r.user_id), properties, known(r.session_id), known(r.session_name),
-                      known(r.session_path), known(r.prompt_id), known(r.prompt_version), r.retry_count,
-                      known(r.provider_auth_hash), u.prompt, u.prompt_reported, u.completion, u.total, u.cache_read,
-                      u.cache_write, u.cache_write_5m, u.cache_write_1h, u.reasoning, u.prompt_audio,
-                      u.completion_audio, r.cost.nanos, pricing::name_of(r.cost.source), known(r.cost_flags),
-                      known(r.price_table_version), r.request_bytes, r.response_bytes, r.request_truncated,
-                      r.response_truncated, known(r.body_missing), r.has_body ? std::optional(r.id) : std::nullopt);
+    return db.execute(
+        sql, r.id, r.request_id, r.client_chose_id, r.organization, r.api_key_id, r.created_us, r.ended_us,
+        r.time_to_first_byte_us, r.time_to_first_token_us, r.overhead_us, r.method, known(r.provider), r.path,
+        known(r.target_url), known(r.model), known(r.request_model), known(r.response_model), known(r.model_override),
+        r.status, r.is_stream, known(r.finish_reason), known(r.error_type), known(r.error_message),
+        known(r.stream_error), r.usage_missing, known(r.warning), known(r.user_id), properties, known(r.session_id),
+        known(r.session_name), known(r.session_path), known(r.prompt_id), known(r.prompt_version), r.retry_count,
+        known(r.provider_auth_hash), u.prompt, u.prompt_reported, u.completion, u.total, u.cache_read, u.cache_write,
+        u.cache_write_5m, u.cache_write_1h, u.reasoning, u.prompt_audio, u.completion_audio, r.cost.nanos,
+        pricing::name_of(r.cost.source), known(r.cost_flags), known(r.price_table_version), r.request_bytes,
+        r.response_bytes, r.request_truncated, r.response_truncated, known(r.body_missing), block);
 }
 
 } // namespace weir::storage

@@ -1,14 +1,20 @@
 #pragma once
 
-#include "storage/body_codec.hpp"
 #include "storage/connection.hpp"
 #include "storage/request_record.hpp"
+
+#include <optional>
+#include <string_view>
 
 namespace weir::storage
 {
 
 /// Inserts one call, inside the caller's transaction. When the client chose an id that a row has already, the row gets
-/// a fresh one and keeps the wanted one as property `Helicone-Request-Id-Duplicate`.
-result<void> insert_request(connection& db, body_codec& codec, request_record& record, bodies const& content);
+/// a fresh one and keeps the wanted one as property `Helicone-Request-Id-Duplicate`. `block`: the one that holds its
+/// bodies, if there are any.
+result<void> insert_request(connection& db, request_record& record, std::optional<row_id> block);
+
+/// Inserts a block of bodies (storage/body_block.hpp), likewise.
+result<void> insert_block(connection& db, row_id id, std::string_view content);
 
 } // namespace weir::storage

@@ -1,6 +1,6 @@
 #include "storage/requests.hpp"
 
-#include "storage/body_codec.hpp"
+#include "storage/body_block.hpp"
 #include "storage/connection.hpp"
 #include "storage/json_text.hpp"
 
@@ -100,20 +100,12 @@ result<row_id> last_row_id(connection& db)
 
 result<bodies> find_bodies(connection& db, row_id id)
 {
-    auto found = db.query("SELECT request,response,raw_stream FROM body WHERE id=?1", id);
+    auto found =
+        db.query("SELECT b.content FROM request AS r JOIN body_block AS b ON b.id=r.body_ref WHERE r.id=?1", id);
     if (!found) return found.error();
     if (!found->next()) return found->error() ? found->error() : make_error_code(errc::not_found);
-    body_codec codec;
-    bodies content;
-    int at = 0;
-    for (auto* part : {&content.request, &content.response, &content.raw_stream}) {
-        auto const stored = found->get<std::optional<std::string>>(at++);
-        if (!stored) continue;
-        auto text = codec.decode(*stored);
-        if (!text) return text.error();
-        *part = std::move(*text);
-    }
-    return content;
+    auto const block = found->get<std::string>(0);
+    return body_unpacker().find(block, id);
 }
 
 } // namespace weir::storage

@@ -45,7 +45,9 @@ public:
     std::pair<request_record, bodies> make() override
     {
         if (record_.method == "THROW") throw std::runtime_error("a bug");
-        return {record_, {}};
+        if (!record_.has_body) return {record_, {}};
+        auto const number = std::to_string(static_cast<std::int64_t>(record_.id));
+        return {record_, {"asked " + number, std::string(record_.response_bytes, 'x') + "answered " + number, ""}};
     }
     void settle(boost::system::error_code error) noexcept override
     {
@@ -104,6 +106,35 @@ BOOST_AUTO_TEST_CASE(what_is_pushed_is_written_and_settled_in_order)
     BOOST_TEST(says("weir_records_written_total 2000"));
     BOOST_TEST(says("weir_recorder_queue_records 0"));
     BOOST_TEST(says("weir_recorder_queue_bytes 0"));
+}
+
+BOOST_AUTO_TEST_CASE(bodies_are_stored_in_blocks_and_found_for_each_call)
+{
+    constexpr int count = 1000;
+    for (int i = 1; i <= count; ++i) {
+        auto row = minimal(i);
+        row.has_body = i % 3 != 0;
+        row.response_bytes = i % 100 == 0 ? 100'000 : 100;
+        push(row);
+    }
+    r.start();
+    wait_for(count);
+
+    for (int i = 1; i <= count; ++i) {
+        auto const got = find_bodies(db, row_id{i});
+        BOOST_TEST_CONTEXT("call " << i)
+        {
+            BOOST_REQUIRE(got.has_value() == (i % 3 != 0));
+            if (got) BOOST_TEST(got->request == "asked " + std::to_string(i));
+            if (got) BOOST_TEST(got->response.ends_with("answered " + std::to_string(i)));
+        }
+    }
+    auto blocks = db.query("SELECT count(*), sum(EXISTS (SELECT 1 FROM request WHERE body_ref=b.id)), "
+                           "(SELECT count(*) FROM request WHERE body_ref<id) FROM body_block AS b");
+    BOOST_REQUIRE(blocks.value().next());
+    BOOST_TEST(blocks->get<int>(0) < 50);
+    BOOST_TEST(blocks->get<int>(1) == blocks->get<int>(0)); // none is left over
+    BOOST_TEST(blocks->get<int>(2) == 0);                   // so a block may go when all rows up to its id have
 }
 
 BOOST_AUTO_TEST_CASE(records_are_committed_in_batches)

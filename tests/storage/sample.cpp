@@ -1,6 +1,6 @@
 #include "tests/storage/sample.hpp"
 
-#include "storage/body_codec.hpp"
+#include "storage/body_block.hpp"
 #include "storage/migrations.hpp"
 #include "storage/request_writer.hpp"
 
@@ -126,11 +126,16 @@ std::string told(request_record const& r)
 
 result<void> insert(connection& db, std::vector<request_record> records, bodies const& content)
 {
-    body_codec codec;
     auto begun = transaction::begin(db);
     if (!begun) return begun.error();
-    for (auto& r : records)
-        if (auto done = insert_request(db, codec, r, content); !done) return done;
+    body_packer packer;
+    for (auto& r : records) {
+        if (r.has_body) packer.add(r.id, content);
+        auto const block = r.has_body ? std::optional(r.id) : std::nullopt;
+        if (auto done = insert_request(db, r, block); !done) return done;
+        if (r.has_body)
+            if (auto done = insert_block(db, r.id, packer.pack()); !done) return done;
+    }
     return begun->commit();
 }
 

@@ -1,0 +1,48 @@
+#include "storage/background_priority.hpp"
+
+#include <sched.h>
+#include <thread>
+#include <unistd.h>
+
+namespace weir::storage
+{
+namespace
+{
+
+bool set_policy(pid_t thread, int policy)
+{
+    sched_param const unused{};
+    return ::sched_setscheduler(thread, policy, &unused) == 0;
+}
+
+/// Whether a thread of this process may leave SCHED_IDLE: tried on one that ends right after.
+bool may_leave_idle()
+{
+    bool good = false;
+    std::thread([&good] { good = set_policy(0, SCHED_IDLE) && set_policy(0, SCHED_BATCH); }).join();
+    return good;
+}
+
+} // namespace
+
+void background_priority::begin()
+{
+    thread_ = ::gettid();
+    bool const may_return = may_leave_idle();
+    set_policy(0, may_return ? SCHED_IDLE : SCHED_BATCH);
+    may_return_ = may_return;
+}
+
+void background_priority::set_raised()
+{
+    if (!raised_.exchange(true)) set_policy(thread_, SCHED_BATCH);
+}
+
+void background_priority::set_lowered()
+{
+    raised_ = false;
+    set_policy(thread_, SCHED_IDLE);
+    if (raised_) set_policy(thread_, SCHED_BATCH); // raised meanwhile: whichever came last, it must not stay behind
+}
+
+} // namespace weir::storage

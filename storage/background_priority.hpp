@@ -1,0 +1,42 @@
+#pragma once
+
+#include <atomic>
+#include <sys/types.h>
+
+namespace weir::storage
+{
+
+/// Keeps a thread behind the traffic: it runs where a processor would be idle (SCHED_IDLE), and a thread of the traffic
+/// that wakes up takes the processor from it at once. On a saturated machine it would thus starve, so whoever finds its
+/// work piling up raises it to an equal share until it has caught up.
+///
+/// A process without CAP_SYS_NICE and without a limit on nice values (RLIMIT_NICE) that allows 0 may not leave
+/// SCHED_IDLE again. There the thread has an equal share all the time, without preempting others (SCHED_BATCH).
+class background_priority
+{
+public:
+    /// Puts the calling thread behind the traffic.
+    void begin();
+
+    /// Gives the thread an equal share. Any thread; cheap when it has one.
+    void raise()
+    {
+        if (may_return_ && !raised_.load(std::memory_order_relaxed)) set_raised();
+    }
+
+    /// Puts the thread behind again. On that thread; cheap when it is there.
+    void lower()
+    {
+        if (may_return_ && raised_.load(std::memory_order_relaxed)) set_lowered();
+    }
+
+private:
+    void set_raised();
+    void set_lowered();
+
+    pid_t thread_ = 0;
+    std::atomic<bool> may_return_{false};
+    std::atomic<bool> raised_{false};
+};
+
+} // namespace weir::storage
