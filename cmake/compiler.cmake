@@ -11,6 +11,7 @@ endif()
 # Asio and Beast are compiled once, in net/, not in every file.
 target_compile_definitions(
   weir_compiler INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+                          BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=8 # coroutines nest deeper than the usual 2
                           BOOST_ASIO_DISABLE_BOOST_ARRAY BOOST_ASIO_DISABLE_BOOST_BIND WEIR_VERSION="${PROJECT_VERSION}")
 target_link_libraries(weir_compiler INTERFACE Boost::headers Threads::Threads)
 

@@ -130,6 +130,13 @@ error read(raw_value const& from, durability_mode& to)
                                 std::pair{std::string_view("commit"), durability_mode::commit}});
 }
 
+error read(raw_value const& from, record_mode& to)
+{
+    return read_word(from, to,
+                     std::array{std::pair{std::string_view("all"), record_mode::all},
+                                std::pair{std::string_view("none"), record_mode::none}});
+}
+
 error read(raw_value const& from, log_format& to)
 {
     return read_word(from, to,
@@ -205,6 +212,7 @@ std::span<key const> keys()
         WEIR_KEY("admin.listen", admin.listen),
         WEIR_KEY("admin.public_url", admin.public_url),
         WEIR_KEY("storage.path", storage.path),
+        WEIR_KEY("storage.record", storage.record),
         WEIR_KEY("storage.durability", storage.durability),
         WEIR_KEY("storage.commit_timeout", storage.commit_timeout),
         WEIR_KEY("storage.max_queue", storage.max_queue),

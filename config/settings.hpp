@@ -20,6 +20,7 @@ enum class wire_format : std::uint8_t { openai, anthropic, google };
 
 enum class stream_usage_mode : std::uint8_t { inject, as_is };
 enum class durability_mode : std::uint8_t { async, commit };
+enum class record_mode : std::uint8_t { all, none };
 enum class log_format : std::uint8_t { text, json };
 
 struct gateway_settings {
@@ -58,6 +59,7 @@ struct admin_settings {
 
 struct storage_settings {
     std::string path = "weir.db";
+    record_mode record = record_mode::all;
     durability_mode durability = durability_mode::async;
     milliseconds commit_timeout{5'000};
     byte_count max_queue{256ULL << 20U}; ///< records that wait to be written, bodies included

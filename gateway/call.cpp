@@ -35,6 +35,7 @@ call::call(worker& on, client_stream& client, net::request_parser& request)
     , request_(request)
     , head_(request.head())
     , connection_options_(connection_options(head_))
+    , asked_(read_relay_headers(head_))
     , upstream_deadline_(
           on.watchdog, [](void* self) { static_cast<call*>(self)->cancel_upstream(); }, this)
     , upload_deadline_(
@@ -62,13 +63,12 @@ asio::awaitable<bool> call::run()
         co_return co_await refuse(foreign);
     }
     cross_origin_fields_ = cross_origin_fields(head_);
-    if (auto const why = on_.shared.routes.find(head_, route_)) co_return co_await refuse(why);
-    record_->provider = route_.provider;
-    record_->format = route_.format;
-    record_->target = route_.target;
-    record_->local = route_.local;
-    record_->row.target_url = route_.to.text() + redacted_target(route_.target);
-    record_->row.warning = net::clean_text(route_.warning);
+    if (auto const why = on_.shared.routes.find(head_, route_)) {
+        auto const format = route_.format;
+        route_ = {};
+        route_.format = format;
+        co_return co_await refuse(why);
+    }
 
     if (head_.content_length && *head_.content_length > settings_.max_request_body.bytes) {
         refusal const too_large{errc::request_too_large, "the request body is larger than gateway.max_request_body"};
@@ -92,7 +92,10 @@ asio::awaitable<bool> call::run()
     bool good = false;
     for (bool fresh = false;; fresh = true) {
         why_ = {};
-        good = co_await connect(fresh);
+        // What cannot be sent twice is not risked on a connection that may have died.
+        upstream_ = fresh ? nullptr : on_.pool.take(route_.to, !can_resend());
+        good = upstream_ != nullptr;
+        if (!good) good = co_await connect();
         if (good) good = co_await exchange_heads();
         bool const was_stale = !good && !fresh && !client_gone_ && upstream_ && upstream_->reused &&
                                upstream_->in.empty() && why_.code == errc::upstream_unreachable && can_resend();
@@ -123,12 +126,8 @@ asio::awaitable<bool> call::run()
     co_return keep_client_;
 }
 
-asio::awaitable<bool> call::connect(bool fresh)
+asio::awaitable<bool> call::connect()
 {
-    // What cannot be sent twice is not risked on a connection that may have died.
-    bool const must_be_alive = !can_resend();
-    upstream_ = fresh ? nullptr : on_.pool.take(route_.to, must_be_alive);
-    if (upstream_) co_return true;
     if (client_gone_) co_return false;
     connect_attempt attempt(on_.connecting);
     connecting_ = &attempt;
@@ -157,7 +156,7 @@ asio::awaitable<bool> call::exchange_heads()
 std::chrono::milliseconds call::first_byte_patience() const
 {
     constexpr int increase = 3; // from the usual 10 minutes to the half hour that Helicone-Increase-Timeout stands for
-    return settings_.first_byte_timeout * (record_ && record_->headers.increase_timeout ? increase : 1);
+    return settings_.first_byte_timeout * (asked_.increase_timeout ? increase : 1);
 }
 
 asio::awaitable<bool> call::read_response_head()
@@ -201,7 +200,8 @@ asio::awaitable<bool> call::relay_informational()
     for (auto const& f : head.fields)
         if (is_returned(f, {})) out.append(f.name).append(": ").append(f.value).append("\r\n");
     out += "\r\n";
-    co_return co_await to_client(out, {});
+    std::array const buffers{asio::buffer(std::as_const(out)), asio::const_buffer()};
+    co_return co_await to_client(buffers);
 }
 
 asio::awaitable<bool> call::read_from_upstream()
@@ -307,9 +307,15 @@ std::int64_t call::elapsed_us() const { return in_us(net::clock::now() - started
 
 void call::finish()
 {
+    if (!is_recorded()) {
+        record_.reset();
+        return;
+    }
     auto& row = record_->row;
     row.ended_us = row.created_us + elapsed_us();
     row.overhead_us = own_us_;
+    record_->head = std::move(head_);
+    record_->sent_to = std::move(route_);
     on_.shared.recorder.push(std::move(record_));
 }
 

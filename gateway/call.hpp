@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/call_headers.hpp"
 #include "gateway/client_stream.hpp"
 #include "gateway/exchange.hpp"
 #include "gateway/stream_usage.hpp"
@@ -9,6 +10,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,7 +63,7 @@ private:
     bool can_resend() const;
 
     // The provider (call.cpp).
-    boost::asio::awaitable<bool> connect(bool fresh);
+    boost::asio::awaitable<bool> connect();
     boost::asio::awaitable<bool> exchange_heads();
     std::chrono::milliseconds first_byte_patience() const;
     boost::asio::awaitable<bool> read_response_head();
@@ -76,7 +78,7 @@ private:
     boost::asio::awaitable<void> relay_response();
     std::string_view next_piece(std::size_t used, bool last);
     boost::asio::awaitable<bool> read_from_upstream();
-    boost::asio::awaitable<bool> to_client(std::string_view head, std::string_view body);
+    boost::asio::awaitable<bool> to_client(std::array<boost::asio::const_buffer, 2> buffers);
     boost::asio::awaitable<void> cut(std::string why, int status);
     void end_as_cut();
     bool is_proper_end() const;
@@ -84,6 +86,7 @@ private:
     // Its end.
     boost::asio::awaitable<bool> refuse(refusal why);
     refusal why_upload_failed() const;
+    bool is_recorded() const { return on_.shared.settings.storage.record == config::record_mode::all; }
     void finish();
     boost::asio::awaitable<bool> finish_committed();
     std::int64_t elapsed_us() const;
@@ -97,6 +100,7 @@ private:
     std::string cross_origin_fields_; ///< for the response to a web page
     route route_;
     std::unique_ptr<exchange> record_;
+    relay_headers const asked_;
     net::clock::time_point const started_ = net::clock::now();
 
     // The request's body: what was received and not yet sent; all of it, while `body_is_all_`.

@@ -10,7 +10,9 @@ namespace weir::gateway
 namespace
 {
 
+using http_field = boost::beast::http::field;
 using net::iequals;
+using namespace std::string_view_literals;
 
 /// Reserved headers that stand in the row as properties, under this spelling. Those of the features that weir does not
 /// have (cache, rate limit, retry, fallback, moderation, token limits) are among them, so that a later analysis can
@@ -92,37 +94,35 @@ void read_helicone_header(call_headers& to, net::field const& f)
     for (auto const name : property_headers)
         if (iequals(f.name, name)) put_property(to, std::string(name), text());
 
-    if (iequals(f.name, "Helicone-Request-Id")) to.request_id = storage::uuid::parse(f.value);
     if (iequals(f.name, "Helicone-Omit-Request")) to.omit_request = is_true(f.value);
     if (iequals(f.name, "Helicone-Omit-Response")) to.omit_response = is_true(f.value);
-    if (iequals(f.name, "Helicone-Stream-Usage")) to.wants_stream_usage = is_true(f.value);
-    if (iequals(f.name, "Helicone-Increase-Timeout")) to.increase_timeout = is_true(f.value);
 }
 
-constexpr std::array hop_by_hop{
-    std::string_view("Connection"),
-    std::string_view("Keep-Alive"),
-    std::string_view("Proxy-Connection"),
-    std::string_view("Proxy-Authorization"),
-    std::string_view("Proxy-Authenticate"),
-    std::string_view("TE"),
-    std::string_view("Trailer"),
-    std::string_view("Transfer-Encoding"),
-    std::string_view("Upgrade"),
-};
+bool is_helicone(net::field const& f) { return f.id == http_field::unknown && net::istarts_with(f.name, "Helicone-"); }
 
-bool is_hop_by_hop(std::string_view name, std::string_view connection)
+bool is_hop_by_hop(net::field const& f, std::string_view connection)
 {
-    if (std::any_of(hop_by_hop.begin(), hop_by_hop.end(), [&](std::string_view h) { return iequals(h, name); }))
-        return true;
+    switch (f.id) {
+    case http_field::connection:
+    case http_field::keep_alive:
+    case http_field::proxy_connection:
+    case http_field::proxy_authorization:
+    case http_field::proxy_authenticate:
+    case http_field::te:
+    case http_field::trailer:
+    case http_field::transfer_encoding:
+    case http_field::upgrade: return true;
+    default: break;
+    }
+    if (connection.empty()) return false;
     // Connection may name further fields, but not those that frame, address or authorise the message.
     static constexpr std::array kept{std::string_view("Content-Length"), std::string_view("Host"),
                                      std::string_view("Authorization"),  std::string_view("Content-Type"),
                                      std::string_view("x-api-key"),      std::string_view("api-key"),
                                      std::string_view("x-goog-api-key")};
     bool named = false;
-    net::for_each_element(connection, [&](std::string_view option) { named |= iequals(option, name); });
-    return named && std::none_of(kept.begin(), kept.end(), [&](std::string_view k) { return iequals(k, name); });
+    net::for_each_element(connection, [&](std::string_view option) { named |= iequals(option, f.name); });
+    return named && std::none_of(kept.begin(), kept.end(), [&](std::string_view k) { return iequals(k, f.name); });
 }
 
 bool is_gateway_key(std::string_view part)
@@ -132,6 +132,18 @@ bool is_gateway_key(std::string_view part)
 
 } // namespace
 
+relay_headers read_relay_headers(net::message_head const& head)
+{
+    relay_headers to;
+    for (auto const& f : head.fields) {
+        if (!is_helicone(f)) continue;
+        if (iequals(f.name, "Helicone-Request-Id")) to.request_id = storage::uuid::parse(f.value);
+        if (iequals(f.name, "Helicone-Stream-Usage")) to.wants_stream_usage = is_true(f.value);
+        if (iequals(f.name, "Helicone-Increase-Timeout")) to.increase_timeout = is_true(f.value);
+    }
+    return to;
+}
+
 call_headers read_call_headers(net::message_head const& head)
 {
     call_headers to;
@@ -139,7 +151,7 @@ call_headers read_call_headers(net::message_head const& head)
                                      std::string_view("api-key"), std::string_view("x-goog-api-key")};
     auto best = credentials.size();
     for (auto const& f : head.fields) {
-        if (net::istarts_with(f.name, "Helicone-")) read_helicone_header(to, f);
+        if (is_helicone(f)) read_helicone_header(to, f);
         if (iequals(f.name, "x-stainless-retry-count"))
             if (auto const count = net::parse_number(f.value); count && *count < 1000)
                 to.retry_count = static_cast<int>(*count);
@@ -155,31 +167,45 @@ call_headers read_call_headers(net::message_head const& head)
 std::string connection_options(net::message_head const& head)
 {
     std::string all;
-    for (auto const& f : head.fields)
-        if (iequals(f.name, "Connection")) all.append(f.value).append(",");
+    for (auto const& f : head.fields) {
+        if (f.id != http_field::connection) continue;
+        net::for_each_element(f.value, [&all](std::string_view option) {
+            if (!iequals(option, "keep-alive") && !iequals(option, "close")) all.append(option).append(",");
+        });
+    }
     return all;
 }
 
 bool is_forwarded(net::field const& f, std::string_view connection)
 {
-    if (net::istarts_with(f.name, "Helicone-") || net::istarts_with(f.name, "X-Weir-") ||
-        net::istarts_with(f.name, "X-Forwarded-") || net::istarts_with(f.name, "CF-"))
-        return false;
-    static constexpr std::array own{std::string_view("Host"),      std::string_view("Content-Length"),
-                                    std::string_view("Expect"),    std::string_view("Forwarded"),
-                                    std::string_view("X-Real-IP"), std::string_view("True-Client-IP")};
-    if (std::any_of(own.begin(), own.end(), [&](std::string_view o) { return iequals(o, f.name); })) return false;
-    return !is_hop_by_hop(f.name, connection);
+    switch (f.id) {
+    case http_field::host:
+    case http_field::content_length:
+    case http_field::expect:
+    case http_field::forwarded: return false;
+    case http_field::unknown:
+        for (auto const own : {"Helicone-"sv, "X-Weir-"sv, "X-Forwarded-"sv, "CF-"sv})
+            if (net::istarts_with(f.name, own)) return false;
+        if (iequals(f.name, "X-Real-IP") || iequals(f.name, "True-Client-IP")) return false;
+        break;
+    default: break;
+    }
+    return !is_hop_by_hop(f, connection);
 }
 
 bool is_returned(net::field const& f, std::string_view connection)
 {
-    // A provider's cookies are for its own site, not for whoever shares the gateway.
-    static constexpr std::array own{std::string_view("Content-Length"), std::string_view("Set-Cookie"),
-                                    std::string_view("helicone-id"), std::string_view("helicone-status"),
-                                    std::string_view("x-weir-error")};
-    if (std::any_of(own.begin(), own.end(), [&](std::string_view o) { return iequals(o, f.name); })) return false;
-    return !is_hop_by_hop(f.name, connection);
+    switch (f.id) {
+    case http_field::content_length:
+    case http_field::set_cookie:
+        return false; // a provider's cookies are for its own site, not for whoever shares the gateway
+    case http_field::unknown:
+        for (auto const own : {"helicone-id"sv, "helicone-status"sv, "x-weir-error"sv})
+            if (iequals(f.name, own)) return false;
+        break;
+    default: break;
+    }
+    return !is_hop_by_hop(f, connection);
 }
 
 std::string provider_authorization(std::string_view value)
@@ -226,6 +252,8 @@ std::string redacted(std::string_view part)
 
 std::string redacted_target(std::string_view target)
 {
+    // Without parameters, escapes and the beginning of a key there is nothing to look for: most paths end here.
+    if (target.find_first_of("?%-_") == target.npos && !net::icontains(target, "/AIza")) return net::clean_text(target);
     auto const mark = std::min(target.find('?'), target.size());
     std::string out;
     // Segments of the path, then parameters of the query, each behind its separator.

@@ -13,32 +13,36 @@
 namespace weir::gateway
 {
 
-/// What a request's headers tell weir, as opposed to the provider. Texts are clean UTF-8.
-struct call_headers {
+/// What of a request's headers decides how weir carries the call.
+struct relay_headers {
     std::optional<storage::uuid> request_id;
+    bool wants_stream_usage = false; ///< Helicone-Stream-Usage: the client asks for the extra event
+    bool increase_timeout = false;
+};
+relay_headers read_relay_headers(net::message_head const& head);
+
+/// What a request's headers tell the record. Texts are clean UTF-8.
+struct call_headers {
     std::string user_id;
     std::vector<std::pair<std::string, std::string>> properties;
     std::string session_id, session_name, session_path;
     std::string prompt_id, prompt_version;
     std::string model_override;
     bool omit_request = false, omit_response = false;
-    bool wants_stream_usage = false; ///< Helicone-Stream-Usage: the client asks for the extra event
-    bool increase_timeout = false;
     std::optional<int> retry_count; ///< the SDK's own (x-stainless-retry-count)
     std::string credential;         ///< what the provider is to recognise the caller by: a secret, for its hash only
 };
 
-/// Reads weir's part of a request's headers.
 call_headers read_call_headers(net::message_head const& head);
 
-/// Whether a request's field goes on to the provider. `connection`: the value of the request's Connection fields, whose
-/// listed names are hop-by-hop too. Framing, Host and Accept-Encoding are the relay's own business.
+/// Whether a request's field goes on to the provider. `connection`: as `connection_options` gives it; the names in it
+/// are hop-by-hop too. Framing, Host and Accept-Encoding are the relay's own business.
 bool is_forwarded(net::field const& field, std::string_view connection);
 
 /// Whether a provider's response field goes on to the client.
 bool is_returned(net::field const& field, std::string_view connection);
 
-/// All Connection fields of a head as one list.
+/// What a head's Connection fields name beside "close" and "keep-alive", as one list: mostly nothing.
 std::string connection_options(net::message_head const& head);
 
 /// An Authorization value without the gateway's own key in it: "Bearer a, Bearer sk-helicone-b" is "Bearer a". Empty

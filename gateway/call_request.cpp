@@ -16,6 +16,7 @@ namespace weir::gateway
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+using http_field = boost::beast::http::field;
 
 namespace
 {
@@ -44,17 +45,14 @@ std::int64_t now_us()
 void call::begin_record()
 {
     record_ = std::make_unique<exchange>(on_.shared.maker, on_.shared.captures);
-    record_->headers = read_call_headers(head_);
     auto& row = record_->row;
     row.created_us = now_us();
     row.id = on_.shared.ids.next(std::chrono::system_clock::now());
-    row.client_chose_id = record_->headers.request_id.has_value();
-    row.request_id = row.client_chose_id ? *record_->headers.request_id : storage::public_id(row.id, on_.random());
-    row.method = head_.method;
-    std::string key;
-    row.path = redacted_target(without_gateway_key(head_.target, key));
-    record_->request.begin(head_.find("Content-Type").value_or(""), head_.find("Content-Encoding").value_or(""),
-                           settings_.max_logged_body.bytes);
+    row.client_chose_id = asked_.request_id.has_value();
+    row.request_id = asked_.request_id ? *asked_.request_id : storage::public_id(row.id, on_.random());
+    if (!is_recorded()) return;
+    record_->request.begin(head_.find(http_field::content_type).value_or(""),
+                           head_.find(http_field::content_encoding).value_or(""), settings_.max_logged_body.bytes);
 }
 
 /// Takes what the client's buffer holds of the body into `body_` and the capture.
@@ -89,16 +87,12 @@ asio::awaitable<call::upload> call::receive_all(std::size_t limit)
 
 bool call::may_need_rewriting() const
 {
-    if (!route_.stream_usage && !record_->headers.wants_stream_usage) return false;
-    if (settings_.stream_usage == config::stream_usage_mode::as_is && !record_->headers.wants_stream_usage)
-        return false;
+    if (!route_.stream_usage && !asked_.wants_stream_usage) return false;
+    if (settings_.stream_usage == config::stream_usage_mode::as_is && !asked_.wants_stream_usage) return false;
     if (route_.format != config::wire_format::openai || head_.method != "POST") return false;
     auto const path = route_.path();
     if (!path.ends_with("/chat/completions") && !path.ends_with("/completions")) return false;
-    if (media_type(record_->request.content_type()) != "application/json" ||
-        !record_->request.content_encoding().empty())
-        return false;
-    return true;
+    return is_json(record_->request.content_type()) && record_->request.content_encoding().empty();
 }
 
 /// Holds a body that may have to change until it is complete, and asks for a stream's usage where it would not come by
@@ -115,7 +109,7 @@ asio::awaitable<void> call::hold_and_rewrite()
     }
     edit_ = ask_for_usage(body_);
     if (!edit_) co_return;
-    hide_usage_ = !record_->headers.wants_stream_usage;
+    hide_usage_ = !asked_.wants_stream_usage;
 }
 
 std::string call::upstream_head() const
@@ -123,18 +117,19 @@ std::string call::upstream_head() const
     std::string out;
     out.reserve(head_.raw.size() + 64);
     out.append(head_.method).append(" ").append(route_.target).append(" HTTP/1.1\r\nHost: ");
-    out.append(route_.to.host_field()).append("\r\n");
+    route_.to.append_host_field(out);
+    out += "\r\n";
     for (auto const& f : head_.fields) {
         if (!is_forwarded(f, connection_options_)) continue;
         auto value = f.value;
         std::string left;
-        if (net::iequals(f.name, "Authorization")) {
+        if (f.id == http_field::authorization) {
             left = provider_authorization(f.value);
             if (left.empty()) continue;
             value = left;
         }
         // The event with the usage can only be taken out of a stream that is not compressed.
-        if (hide_usage_ && net::iequals(f.name, "Accept-Encoding")) continue;
+        if (hide_usage_ && f.id == http_field::accept_encoding) continue;
         out.append(f.name).append(": ").append(value).append("\r\n");
     }
     if (hide_usage_) out += "Accept-Encoding: identity\r\n";
@@ -169,13 +164,18 @@ asio::awaitable<bool> call::send_request()
     } else if (!line.empty()) {
         after = "\r\n";
     }
-    std::array<asio::const_buffer, 5> const buffers{asio::buffer(head), asio::buffer(line), asio::buffer(before),
-                                                    asio::buffer(inserted), asio::buffer(after)};
+    std::array<asio::const_buffer, 5> buffers{asio::buffer(head), asio::buffer(line), asio::buffer(before),
+                                              asio::buffer(inserted), asio::buffer(after)};
     if (own_us_ == 0) own_us_ = elapsed_us() - waited_us_;
-    upload_deadline_.after(settings_.idle_timeout);
-    auto const [error, n] = co_await asio::async_write(upstream_->stream, buffers, nothrow);
-    bool const late = upload_deadline_.fired();
-    upload_deadline_.off();
+    error_code error;
+    bool late = false;
+    if (!upstream_->stream.write_now(buffers)) {
+        upload_deadline_.after(settings_.idle_timeout);
+        std::size_t n = 0;
+        std::tie(error, n) = co_await asio::async_write(upstream_->stream, buffers, nothrow);
+        late = upload_deadline_.fired();
+        upload_deadline_.off();
+    }
     if (upload_ == upload::running) {
         body_.clear();
         body_is_all_ = false;

@@ -16,6 +16,7 @@ namespace weir::gateway
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+using http_field = boost::beast::http::field;
 
 namespace
 {
@@ -40,10 +41,12 @@ std::string in_ms(std::int64_t us)
 void call::choose_framing()
 {
     auto const& head = response_->head();
-    auto const type = head.find("Content-Type").value_or("");
-    auto const coding = head.find("Content-Encoding").value_or("");
+    auto const type = head.find(http_field::content_type).value_or("");
+    auto const coding = head.find(http_field::content_encoding).value_or("");
     is_events_ = is_event_stream(type);
-    record_->response.begin(type, coding, settings_.max_logged_body.bytes);
+    // How a body that ends with its connection ended is told by its last bytes.
+    if (is_recorded() || response_->until_end_of_connection())
+        record_->response.begin(type, coding, is_recorded() ? settings_.max_logged_body.bytes : 0);
 
     if (hide_usage_ && is_events_ && (coding.empty() || net::iequals(coding, "identity"))) sieve_.emplace();
     bool const ends_with_connection = head_.version < 11;
@@ -69,8 +72,8 @@ std::string call::response_head()
     bool has_cache_control = false, has_buffering = false;
     for (auto const& f : head.fields) {
         if (!is_returned(f, options) || is_cross_origin_field(f.name)) continue;
-        has_cache_control |= net::iequals(f.name, "Cache-Control");
-        has_buffering |= net::iequals(f.name, "X-Accel-Buffering");
+        has_cache_control |= f.id == http_field::cache_control;
+        has_buffering |= is_events_ && net::iequals(f.name, "X-Accel-Buffering");
         out.append(f.name).append(": ").append(f.value).append("\r\n");
     }
     if (framing_ == framing::chunks || (framing_ == framing::as_received && head.chunked && !has_no_body))
@@ -123,7 +126,7 @@ asio::awaitable<void> call::relay_response()
         if (last) {
             record_->response_ended = true;
             keep_upstream_ = response_->head().keep_alive && upload_ == upload::done && upstream_->in.empty();
-            if (on_.shared.settings.storage.durability == config::durability_mode::commit) {
+            if (is_recorded() && on_.shared.settings.storage.durability == config::durability_mode::commit) {
                 co_await stop_pump();
                 bool const committed = co_await finish_committed();
                 if (!committed) {
@@ -133,7 +136,9 @@ asio::awaitable<void> call::relay_response()
                 }
             }
         }
-        bool const written = co_await to_client(head, piece);
+        std::array buffers{asio::buffer(std::as_const(head)), asio::buffer(piece.data(), piece.size())};
+        bool written = client_.stream().write_now(buffers);
+        if (!written) written = co_await to_client(buffers);
         if (!written) co_return;
         head.clear();
         if (last) co_return;
@@ -191,11 +196,8 @@ std::string_view call::next_piece(std::size_t used, bool last)
     return scratch_;
 }
 
-asio::awaitable<bool> call::to_client(std::string_view head, std::string_view body)
+asio::awaitable<bool> call::to_client(std::array<asio::const_buffer, 2> buffers)
 {
-    if (head.empty() && body.empty()) co_return true;
-    std::array<asio::const_buffer, 2> const buffers{asio::buffer(head.data(), head.size()),
-                                                    asio::buffer(body.data(), body.size())};
     client_.deadline.after(settings_.idle_timeout);
     auto const error = co_await client_.write(buffers);
     bool const stuck = client_.deadline.fired();
@@ -247,7 +249,8 @@ asio::awaitable<void> call::cut(std::string why, int status)
         else
             scratch_ = rest;
         auto const kept = std::pair(record_->row.status, client_gone_);
-        static_cast<void>(co_await to_client({}, scratch_));
+        std::array const buffers{asio::buffer(std::as_const(scratch_)), asio::const_buffer()};
+        static_cast<void>(co_await to_client(buffers));
         std::tie(record_->row.status, client_gone_) = kept;
     }
     end_as_cut();

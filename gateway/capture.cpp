@@ -27,11 +27,12 @@ void capture::begin(std::string_view content_type, std::string_view content_enco
 
 void capture::add(std::string_view piece, std::int64_t at_us)
 {
+    if (!begun_) return;
     total_ += piece.size();
     add_mark(at_us);
     if (hash_) hash_->add(piece);
     if (form_) form_->add(piece);
-    if (kind_ != body_kind::text || !begun_) return;
+    if (kind_ != body_kind::text) return;
 
     auto const room = cut_ ? 0 : limit_ - std::min(limit_, text_.size());
     auto const kept = std::min(room, piece.size());

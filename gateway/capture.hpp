@@ -4,6 +4,8 @@
 #include "gateway/digest.hpp"
 #include "gateway/multipart.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +13,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace weir::gateway
 {
@@ -68,7 +69,7 @@ public:
     void add(std::string_view piece, std::int64_t at_us);
 
     /// All of the body is here, as it was.
-    bool is_whole() const { return kind_ == body_kind::text && !cut_ && !refused_; }
+    bool is_whole() const { return begun_ && kind_ == body_kind::text && !cut_ && !refused_; }
     std::string const& text() const { return text_; }
     std::string take_text() { return std::move(text_); }
     /// The last bytes of a body that was cut, none of them in text() too; empty for one that is whole.
@@ -93,7 +94,8 @@ public:
         std::uint64_t end;
         std::int64_t at_us;
     };
-    std::vector<mark> const& marks() const { return marks_; }
+    using mark_list = boost::container::small_vector<mark, 4>; // streams have more
+    mark_list const& marks() const { return marks_; }
 
     std::size_t memory() const { return reserved_ + tail_.size(); }
 
@@ -114,7 +116,7 @@ private:
     std::size_t reserved_ = 0;
     std::optional<sha256> hash_;
     std::optional<multipart_digest> form_;
-    std::vector<mark> marks_;
+    mark_list marks_;
 };
 
 } // namespace weir::gateway

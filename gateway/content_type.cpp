@@ -8,13 +8,27 @@
 namespace weir::gateway
 {
 
+namespace
+{
+
+/// What nearly every body is: told without a copy.
+constexpr std::string_view usual_type = "application/json";
+
+} // namespace
+
 std::string media_type(std::string_view content_type)
 {
     return net::to_lower(net::trimmed(content_type.substr(0, content_type.find(';'))));
 }
 
+bool is_json(std::string_view content_type)
+{
+    return content_type == usual_type || media_type(content_type) == usual_type;
+}
+
 body_kind kind_of_body(std::string_view content_type)
 {
+    if (content_type == usual_type) return body_kind::text;
     auto const type = media_type(content_type);
     if (type.starts_with("multipart/")) return body_kind::multipart;
     if (type.empty() || type.starts_with("text/") || type.ends_with("+json") || type.ends_with("+xml"))
@@ -30,6 +44,7 @@ body_kind kind_of_body(std::string_view content_type)
 
 bool is_event_stream(std::string_view content_type)
 {
+    if (content_type == usual_type) return false;
     auto const type = media_type(content_type);
     return type == "text/event-stream" || type == "application/x-ndjson" || type == "application/jsonl";
 }

@@ -14,6 +14,8 @@ body_kind kind_of_body(std::string_view content_type);
 /// "application/json" of "application/json; charset=utf-8", in lower case.
 std::string media_type(std::string_view content_type);
 
+bool is_json(std::string_view content_type);
+
 /// A response that comes as events: server-sent events, or a JSON object a line.
 bool is_event_stream(std::string_view content_type);
 

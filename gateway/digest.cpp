@@ -36,13 +36,20 @@ std::string sha256::hex()
     return net::to_hex({reinterpret_cast<char const*>(digest.data()), length});
 }
 
-std::string keyed_hash(std::string_view key, std::string_view text)
+keyed_hasher::keyed_hasher(std::string key)
+    : key_(std::move(key))
 {
+}
+
+std::string const& keyed_hasher::of(std::string const& text)
+{
+    if (auto const found = remembered_.find(text); found != remembered_.end()) return found->second;
+    if (remembered_.size() == most_remembered) remembered_.clear();
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned length = 0;
-    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<unsigned char const*>(text.data()),
+    HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), reinterpret_cast<unsigned char const*>(text.data()),
          text.size(), digest.data(), &length);
-    return net::to_hex({reinterpret_cast<char const*>(digest.data()), length});
+    return remembered_[text] = net::to_hex({reinterpret_cast<char const*>(digest.data()), length});
 }
 
 } // namespace weir::gateway

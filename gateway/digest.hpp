@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace weir::gateway
 {
@@ -25,7 +26,19 @@ private:
     std::unique_ptr<state> state_;
 };
 
-/// HMAC-SHA-256, lower-case hexadecimal.
-std::string keyed_hash(std::string_view key, std::string_view text);
+/// HMAC-SHA-256 in lower-case hexadecimal, of texts that come again and again: it remembers some. One thread.
+class keyed_hasher
+{
+public:
+    explicit keyed_hasher(std::string key);
+
+    std::string const& of(std::string const& text);
+
+private:
+    static constexpr std::size_t most_remembered = 1024;
+
+    std::string const key_;
+    std::unordered_map<std::string, std::string> remembered_;
+};
 
 } // namespace weir::gateway

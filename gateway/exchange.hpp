@@ -1,9 +1,8 @@
 #pragma once
 
-#include "config/settings.hpp"
-#include "gateway/call_headers.hpp"
 #include "gateway/capture.hpp"
 #include "gateway/routing.hpp"
+#include "net/http_message.hpp"
 #include "storage/recorder.hpp"
 #include "storage/request_record.hpp"
 
@@ -22,7 +21,7 @@ class record_maker;
 class exchange final : public storage::pending_record
 {
 public:
-    exchange(record_maker const& maker, capture_budget& budget)
+    exchange(record_maker& maker, capture_budget& budget)
         : request(budget)
         , response(budget)
         , maker_(&maker)
@@ -36,11 +35,8 @@ public:
     bool is_awaited() const override { return static_cast<bool>(on_settled); }
 
     storage::request_record row; ///< ids, times, status, sizes, errors
-    call_headers headers;
-    std::string provider;
-    config::wire_format format = config::wire_format::openai;
-    std::string target; ///< the provider's path and query, unredacted: in memory only
-    bool local = false;
+    net::request_head head;      ///< as received, with its secrets: in memory only
+    gateway::route sent_to;      ///< empty but for the format when the call had no route; as secret
 
     capture request, response;
     int upstream_status = 0;     ///< 0: no response came
@@ -50,7 +46,7 @@ public:
     std::function<void(boost::system::error_code)> on_settled;
 
 private:
-    record_maker const* maker_;
+    record_maker* maker_;
 };
 
 } // namespace weir::gateway

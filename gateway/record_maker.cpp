@@ -1,16 +1,18 @@
 #include "gateway/record_maker.hpp"
 
+#include "gateway/call_headers.hpp"
 #include "gateway/content_coding.hpp"
 #include "gateway/exchange.hpp"
 #include "gateway/formats/format.hpp"
 #include "net/text.hpp"
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <vector>
+#include <array>
 
 namespace weir::gateway
 {
@@ -52,17 +54,18 @@ private:
     std::size_t const most_head_, most_tail_;
 };
 
-json::value parse_json(std::string_view text)
+json::value parse_json(std::string_view text, json::storage_ptr memory)
 {
     json::error_code error;
     json::parse_options options;
     options.max_depth = most_json_depth;
-    auto value = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
-    return error ? json::value() : value;
+    auto value = json::parse(json::string_view(text.data(), text.size()), error, std::move(memory), options);
+    if (error) return nullptr;
+    return value;
 }
 
 /// When the byte before `offset` of the body came.
-std::optional<std::int64_t> time_at(std::vector<capture::mark> const& marks, std::uint64_t offset)
+std::optional<std::int64_t> time_at(capture::mark_list const& marks, std::uint64_t offset)
 {
     auto const found =
         std::find_if(marks.begin(), marks.end(), [&](capture::mark const& m) { return m.end >= offset; });
@@ -100,15 +103,16 @@ void copy_headers(call_headers& from, storage::request_record& row)
 
 /// A body as text, content-decoded.
 struct record_maker::decoded_body {
-    std::string text;                 ///< its beginning, or all of it
-    std::string tail;                 ///< the last bytes, when there is a gap between them and `text`
-    bool is_text = true;              ///< else `text` is JSON that describes the body
-    bool is_cut = false;              ///< more than `max_body`, or not to be decoded
-    std::vector<capture::mark> marks; ///< when which part of `text` came
+    std::string text;         ///< its beginning, or all of it
+    std::string tail;         ///< the last bytes, when there is a gap between them and `text`
+    bool is_text = true;      ///< else `text` is JSON that describes the body
+    bool is_cut = false;      ///< more than `max_body`, or not to be decoded
+    capture::mark_list marks; ///< when which part of `text` came
 };
 
 record_maker::record_maker(options how, pricing::price_table const& prices, metrics::registry& metrics)
     : options_(std::move(how))
+    , credential_hashes_(options_.hash_key)
     , prices_(prices)
     , requests_(metrics.counters("weir_requests_total", "Calls by provider, model and class of status.",
                                  {"provider", "model", "status_class"}))
@@ -182,14 +186,20 @@ record_maker::decoded_body record_maker::decode(capture& from) const
     return out;
 }
 
-std::pair<storage::request_record, storage::bodies> record_maker::make(exchange& from) const
+std::pair<storage::request_record, storage::bodies> record_maker::make(exchange& from)
 {
     auto row = std::move(from.row);
     storage::bodies content;
-    copy_headers(from.headers, row);
-    row.provider = from.provider;
-    if (!from.headers.credential.empty())
-        row.provider_auth_hash = keyed_hash(options_.hash_key, from.headers.credential).substr(0, 32);
+    auto headers = read_call_headers(from.head);
+    copy_headers(headers, row);
+    auto const& route = from.sent_to;
+    row.method = from.head.method;
+    std::string gateway_key;
+    row.path = redacted_target(without_gateway_key(from.head.target, gateway_key));
+    row.provider = route.provider;
+    if (!route.to.host.empty()) row.target_url = route.to.text() + redacted_target(route.target);
+    row.warning = net::clean_text(route.warning);
+    if (!headers.credential.empty()) row.provider_auth_hash = credential_hashes_.of(headers.credential).substr(0, 32);
     row.request_bytes = static_cast<std::int64_t>(from.request.total_bytes());
     row.response_bytes = static_cast<std::int64_t>(from.response.total_bytes());
     if (!from.response.marks().empty()) row.time_to_first_byte_us = from.response.marks().front().at_us;
@@ -197,14 +207,16 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
 
     auto request = decode(from.request);
     auto response = decode(from.response);
-    json::value const request_json = request.is_text && request.is_cut ? json::value() : parse_json(request.text);
+    std::array<unsigned char, 16UL * 1024> buffer; // the usual request fits
+    json::monotonic_resource memory(buffer.data(), buffer.size());
+    json::value const request_json =
+        request.is_text && request.is_cut ? json::value() : parse_json(request.text, &memory);
 
     formats::call_view view;
-    view.speaks = from.format;
-    view.provider = from.provider;
-    std::string_view const target = from.target;
-    view.path = target.substr(0, target.find('?'));
-    view.query = target.substr(std::min(view.path.size() + 1, target.size()));
+    view.speaks = route.format;
+    view.provider = route.provider;
+    view.path = route.path();
+    view.query = route.query();
     view.request = request_json.is_null() ? nullptr : &request_json;
     view.status = from.upstream_status;
     view.content_type = from.response.content_type();
@@ -231,14 +243,14 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
     row.usage_missing = row.status >= 200 && row.status < 300 && !reading.free && !row.used.known() &&
                         reports_usage(row.method, view.path);
 
-    pricing::call const priced{.provider = from.provider,
+    pricing::call const priced{.provider = route.provider,
                                .model = row.model,
                                .fallback_model = row.request_model,
                                .started_us = row.created_us,
                                .tier = view.path.find("/batches") != view.path.npos ? pricing::service_tier::batch
                                                                                     : reading.tier,
-                               .anthropic = from.format == config::wire_format::anthropic,
-                               .local = from.local,
+                               .anthropic = route.format == config::wire_format::anthropic,
+                               .local = route.local,
                                .free = reading.free,
                                .approximate = reading.approximate_price || row.status == storage::status::cancelled,
                                .status = row.status};
@@ -258,8 +270,8 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
             reading.is_stream && !reading.assembled.empty() ? std::move(reading.assembled) : std::move(response.text);
         content.request.resize(std::min(content.request.size(), options_.max_body));
         content.response.resize(std::min(content.response.size(), options_.max_body));
-        if (from.headers.omit_request) content.request = omitted_body(row.request_model);
-        if (from.headers.omit_response) {
+        if (headers.omit_request) content.request = omitted_body(row.request_model);
+        if (headers.omit_response) {
             content.response = omitted_body(row.response_model.empty() ? row.request_model : row.response_model);
             content.raw_stream.clear();
         }
@@ -304,6 +316,9 @@ void exchange::drop_bodies()
     response.drop_text();
 }
 
-std::size_t exchange::bytes() const { return sizeof *this + request.memory() + response.memory() + target.size() * 2; }
+std::size_t exchange::bytes() const
+{
+    return sizeof *this + request.memory() + response.memory() + head.raw.size() + sent_to.target.size();
+}
 
 } // namespace weir::gateway

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/capture.hpp"
+#include "gateway/digest.hpp"
 #include "metrics/registry.hpp"
 #include "pricing/price_table.hpp"
 #include "storage/request_record.hpp"
@@ -27,7 +28,7 @@ public:
 
     record_maker(options how, pricing::price_table const& prices, metrics::registry& metrics);
 
-    std::pair<storage::request_record, storage::bodies> make(exchange& from) const;
+    std::pair<storage::request_record, storage::bodies> make(exchange& from);
 
 private:
     struct decoded_body;
@@ -36,6 +37,7 @@ private:
     void count(storage::request_record const& row, bool unpriced, int upstream_status) const;
 
     options const options_;
+    keyed_hasher credential_hashes_;
     pricing::price_table const& prices_;
     metrics::family<metrics::counter>& requests_;
     metrics::family<metrics::counter>& tokens_;

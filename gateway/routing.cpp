@@ -15,6 +15,8 @@ namespace
 
 using config::wire_format;
 
+using namespace std::string_view_literals;
+
 constexpr std::string_view gateway_prefix = "/v1/gateway/";
 
 /// "openai" of "/openai/v1/models?x".
@@ -52,7 +54,8 @@ constexpr std::array google_marks{":generateContent", ":streamGenerateContent", 
 
 bool has_google_method(std::string_view path)
 {
-    return std::any_of(google_marks.begin(), google_marks.end(),
+    return path.find(':') != path.npos &&
+           std::any_of(google_marks.begin(), google_marks.end(),
                        [path](std::string_view mark) { return path.find(mark) != path.npos; });
 }
 
@@ -60,14 +63,14 @@ bool has_google_method(std::string_view path)
 std::string_view provider_by_path(std::string_view path)
 {
     if (is_below(path, "/v1/messages") || path == "/v1/complete") return "anthropic";
-    if (is_below(path, "/v1beta/") || is_below(path, "/v1alpha/") || is_below(path, "/upload/v1beta/") ||
-        has_google_method(path))
-        return "google";
+    if (has_google_method(path)) return "google";
+    if (path.starts_with("/v1/")) return {};
+    if (is_below(path, "/v1beta/") || is_below(path, "/v1alpha/") || is_below(path, "/upload/v1beta/")) return "google";
     if (is_below(path, "/openai/deployments/")) return "azure";
     if (is_below(path, "/model/") && (path.find("/invoke") != path.npos || path.find("/converse") != path.npos))
         return "bedrock";
-    for (std::string_view const known :
-         {"/api/chat", "/api/generate", "/api/embed", "/api/embeddings", "/api/tags", "/api/show"})
+    for (auto const known :
+         {"/api/chat"sv, "/api/generate"sv, "/api/embed"sv, "/api/embeddings"sv, "/api/tags"sv, "/api/show"sv})
         if (path == known) return "ollama";
     return {};
 }
@@ -76,13 +79,16 @@ std::string_view provider_by_path(std::string_view path)
 /// Vertex; and of a provider that weir does not know.
 wire_format format_of(std::string_view provider, wire_format usual, std::string_view path)
 {
-    if (path.find("/openai/") != path.npos && usual == wire_format::google) return wire_format::openai;
+    if (usual == wire_format::google && path.find("/openai/") != path.npos) return wire_format::openai;
     if (usual == wire_format::anthropic && path.ends_with("/chat/completions")) return wire_format::openai;
     if (path.ends_with(":rawPredict") || path.ends_with(":streamRawPredict")) return wire_format::anthropic;
     if (!provider.empty()) return usual;
     if (path.ends_with("/messages") || path.find("/messages/") != path.npos) return wire_format::anthropic;
     return has_google_method(path) ? wire_format::google : wire_format::openai;
 }
+
+/// Every key has a '-', plain or encoded: most paths have neither.
+bool may_have_gateway_key(std::string_view target) { return path_of(target).find_first_of("-%") != target.npos; }
 
 } // namespace
 
@@ -109,7 +115,12 @@ router::router(config::settings const& settings)
     for (auto const& [name, p] : settings.providers) {
         auto base = net::parse_url(p.base_url);
         providers_[name] = {p, base ? std::move(*base) : net::url{}};
+        names_[name] = &providers_[name];
     }
+    for (auto const& known : config::built_in_providers())
+        net::for_each_element(known.aliases, [&](std::string_view alias) {
+            names_[std::string(alias)] = &providers_[std::string(known.name)];
+        });
     for (auto const& target : settings.gateway.allowed_targets) {
         if (target.find("://") == target.npos)
             allowed_hosts_.push_back(net::to_lower(target));
@@ -120,23 +131,24 @@ router::router(config::settings const& settings)
 
 router::provider const* router::find_provider(std::string_view name) const
 {
-    auto const found = providers_.find(config::provider_id(name));
-    return found == providers_.end() ? nullptr : &found->second;
+    auto const found = names_.find(net::to_lower(name));
+    return found == names_.end() ? nullptr : found->second;
 }
 
 bool router::is_provider(std::string_view name) const { return find_provider(name) != nullptr; }
 
 refusal router::find(net::request_head const& head, route& to) const
 {
-    auto const own = without_gateway_key(head.target, to.gateway_key);
-    std::string_view const target = own;
+    std::string own;
+    auto target = head.target;
+    if (may_have_gateway_key(target)) target = own = without_gateway_key(target, to.gateway_key);
     auto const path = path_of(target);
     to.format = format_of("", wire_format::openai, path);
 
     auto const named = head.find("Helicone-Target-Url");
     auto const wanted = named ? named : head.find("Helicone-OpenAI-Api-Base");
 
-    for (std::string_view const reserved : {"/custom/v1/log", "/oai/v1/log", "/anthropic/v1/log", "/googleapis/v1/log"})
+    for (auto const reserved : {"/custom/v1/log"sv, "/oai/v1/log"sv, "/anthropic/v1/log"sv, "/googleapis/v1/log"sv})
         if (path == reserved)
             return {errc::not_found,
                     "logging calls by hand is not possible with this version: send them through the gateway"};
@@ -230,7 +242,7 @@ refusal router::to_target(std::string_view target, std::string_view rest, route&
 
 refusal router::infer(net::request_head const& head, std::string_view target, route& to) const
 {
-    auto const host = head.find("Host").value_or("");
+    auto const host = head.find(boost::beast::http::field::host).value_or("");
     auto const label = host.substr(0, host.find('.'));
     bool const has_label = label.size() < host.size() && std::any_of(label.begin(), label.end(), [](char c) {
                                return net::lower(c) >= 'a' && net::lower(c) <= 'z';
@@ -246,8 +258,8 @@ refusal router::infer(net::request_head const& head, std::string_view target, ro
         if (head.find("x-goog-api-key")) return to_provider("google", target, to);
         return to_provider(default_provider_, target, to);
     }
-    for (std::string_view const bare :
-         {"/messages", "/chat/completions", "/completions", "/responses", "/embeddings", "/models"})
+    for (auto const bare :
+         {"/messages"sv, "/chat/completions"sv, "/completions"sv, "/responses"sv, "/embeddings"sv, "/models"sv})
         if (is_below(path, bare))
             return {errc::not_found,
                     "no version stands before " + std::string(bare) + ": let the SDK's base URL end in /v1"};

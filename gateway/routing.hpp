@@ -59,7 +59,8 @@ private:
     provider const* find_provider(std::string_view name) const;
     provider const* provider_at(net::origin const& at, config::wire_format likely) const;
 
-    std::map<std::string, provider, std::less<>> providers_;
+    std::map<std::string, provider, std::less<>> providers_;    ///< by id
+    std::map<std::string, provider const*, std::less<>> names_; ///< by every name in use, in lower case
     std::string default_provider_;
     std::vector<std::string> allowed_hosts_;
     std::vector<net::origin> allowed_origins_;

@@ -34,7 +34,7 @@ struct shared_state {
     config::settings const& settings;
     storage::recorder& recorder;
     router const routes;
-    record_maker const maker;
+    record_maker maker; ///< used on the recorder's thread
     proxy_settings const proxy;
     capture_budget captures;
     upstream_load upstreams;

@@ -14,8 +14,17 @@ using boost::system::error_code;
 
 std::optional<std::string_view> message_head::find(std::string_view name) const
 {
+    auto const id = http::string_to_field({name.data(), name.size()});
+    if (id != http::field::unknown) return find(id);
     for (auto const& f : fields)
-        if (iequals(f.name, name)) return f.value;
+        if (f.id == id && iequals(f.name, name)) return f.value;
+    return std::nullopt;
+}
+
+std::optional<std::string_view> message_head::find(http::field id) const
+{
+    for (auto const& f : fields)
+        if (f.id == id) return f.value;
     return std::nullopt;
 }
 
@@ -35,6 +44,9 @@ struct http_category final : boost::system::error_category {
     }
 };
 
+/// More than SDKs and providers usually send.
+constexpr std::size_t usual_fields = 24;
+
 constexpr std::array<std::string_view, 7> methods{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"};
 
 /// Origin form with the characters that RFC 3986 has for path and query, '|', '^', '`', '{', '}' and '[' ']' besides,
@@ -52,11 +64,11 @@ bool read_framing(message_head& head, error_code& error)
 {
     std::size_t codings = 0, lengths = 0;
     for (auto const& f : head.fields) {
-        if (iequals(f.name, "Transfer-Encoding")) {
+        if (f.id == http::field::transfer_encoding) {
             ++codings;
             head.chunked = iequals(f.value, "chunked");
             if (!head.chunked) error = http_error::malformed;
-        } else if (iequals(f.name, "Content-Length")) {
+        } else if (f.id == http::field::content_length) {
             ++lengths;
             head.content_length = parse_number(f.value);
             if (!head.content_length) error = http_error::malformed;
@@ -76,8 +88,8 @@ void check_request(request_head& head, error_code& error)
     if (!is_origin_form(head.target)) error = http_error::malformed;
     std::size_t hosts = 0;
     for (auto const& f : head.fields) {
-        if (iequals(f.name, "Host")) ++hosts;
-        if (iequals(f.name, "Expect") && iequals(f.value, "100-continue")) head.expects_continue = true;
+        if (f.id == http::field::host) ++hosts;
+        if (f.id == http::field::expect && iequals(f.value, "100-continue")) head.expects_continue = true;
     }
     if (hosts > 1 || (hosts == 0 && head.version == 11)) error = http_error::malformed;
     if (!error) read_framing(head, error);
@@ -87,12 +99,6 @@ void check_response(response_head& head, error_code& error)
 {
     if (head.status < 100 || head.status > 599) error = http_error::malformed;
     if (!error) read_framing(head, error);
-}
-
-/// A line that continues the field before it. Beast joins it; others read another field.
-bool has_folded_line(std::string_view head)
-{
-    return head.find("\r\n ") != head.npos || head.find("\r\n\t") != head.npos;
 }
 
 } // namespace
@@ -109,6 +115,7 @@ message_parser<IsRequest>::message_parser(std::uint32_t header_limit)
 {
     base::body_limit(boost::none);
     base::header_limit(header_limit);
+    head_.fields.reserve(usual_fields);
 }
 
 template <bool IsRequest>
@@ -130,7 +137,9 @@ std::size_t message_parser<IsRequest>::find_head_end(std::string_view bytes, err
             error = http_error::malformed;
             return 0;
         }
-        if (searched_ >= 3 && bytes.substr(searched_ - 3, 4) == "\r\n\r\n") return searched_ + 1;
+        if (searched_ >= 3 && bytes[searched_ - 2] == '\n' && bytes[searched_ - 3] == '\r') return searched_ + 1;
+        is_folded_ |= line_begin_ > 0 && (bytes[line_begin_] == ' ' || bytes[line_begin_] == '\t');
+        line_begin_ = searched_ + 1;
     }
     searched_ = bytes.size();
     return 0;
@@ -168,7 +177,7 @@ std::size_t message_parser<IsRequest>::parse_head(std::string_view bytes, error_
         moved(f.name);
         moved(f.value);
     }
-    if (has_folded_line(head_.raw)) error = http_error::malformed;
+    if (is_folded_) error = http_error::malformed;
     head_.keep_alive = base::keep_alive();
     if constexpr (IsRequest) {
         moved(head_.method);
@@ -237,10 +246,11 @@ void message_parser<IsRequest>::on_response_impl(int status, string_view reason,
 }
 
 template <bool IsRequest>
-void message_parser<IsRequest>::on_field_impl(http::field, string_view name, string_view value, error_code&)
+void message_parser<IsRequest>::on_field_impl(http::field id, string_view name, string_view value, error_code&)
 {
     if (base::is_header_done()) return; // a trailer
-    head_.fields.push_back({{name.data(), name.size()}, {value.data(), value.size()}});
+    head_.fields.emplace_back(std::string_view(name.data(), name.size()), std::string_view(value.data(), value.size()),
+                              id);
 }
 
 template <bool IsRequest>

@@ -16,6 +16,18 @@ namespace weir::net
 
 struct field {
     std::string_view name, value;
+    boost::beast::http::field id = {}; ///< which of the names that Beast knows it is: to compare by; else `unknown`
+
+    field(std::string_view n, std::string_view v, boost::beast::http::field known)
+        : name(n)
+        , value(v)
+        , id(known)
+    {
+    }
+    field(std::string_view n, std::string_view v)
+        : field(n, v, boost::beast::http::string_to_field({n.data(), n.size()}))
+    {
+    }
 };
 
 /// What both kinds of head have. The views point into `raw`, so a head is moved with care and never copied.
@@ -29,6 +41,7 @@ struct message_head {
 
     /// The value of the first field of that name, or none.
     std::optional<std::string_view> find(std::string_view name) const;
+    std::optional<std::string_view> find(boost::beast::http::field id) const;
 };
 
 struct request_head : message_head {
@@ -113,6 +126,8 @@ private:
 
     head_type head_;
     std::size_t searched_ = 0; ///< bytes in which the head's end was looked for
+    std::size_t line_begin_ = 0;
+    bool is_folded_ = false; ///< a line continues the field before it: Beast joins them, others read another field
     std::vector<std::string_view> pieces_;
     std::uint32_t const header_limit_;
     bool wants_five_ = false; ///< see parse_body

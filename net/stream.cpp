@@ -24,6 +24,7 @@ stream::tls_type& stream::add_tls(asio::ssl::context& context)
 void stream::set_usual_options()
 {
     boost::system::error_code ignored;
+    socket_.non_blocking(true, ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     socket_.set_option(asio::socket_base::keep_alive(true), ignored);
     int const seconds = 60;

@@ -5,6 +5,8 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -43,8 +45,27 @@ public:
         return socket_.async_write_some(buffers, std::forward<Token>(token));
     }
 
-    /// TCP_NODELAY, and keep-alive probes after a minute of silence: reasoning models are silent for minutes, and
-    /// address translators forget idle connections.
+    /// Writes what can be written without waiting, which spares a coroutine its suspension, and takes that off the
+    /// front of `buffers`. True when it was all. Otherwise, on errors and under TLS too, the rest is to be written by
+    /// `async_write`.
+    template <std::size_t N>
+    bool write_now(std::array<boost::asio::const_buffer, N>& buffers)
+    {
+        if (tls_) return false;
+        boost::system::error_code waits_or_fails;
+        auto written = socket_.write_some(buffers, waits_or_fails);
+        bool all = true;
+        for (auto& buffer : buffers) {
+            auto const part = std::min(written, buffer.size());
+            buffer += part;
+            written -= part;
+            all &= buffer.size() == 0;
+        }
+        return all;
+    }
+
+    /// No operation blocks; TCP_NODELAY, and keep-alive probes after a minute of silence: reasoning models are silent
+    /// for minutes, and address translators forget idle connections.
     void set_usual_options();
 
     /// Ends what is being waited for, with operation_aborted.

@@ -6,18 +6,30 @@
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace weir::net
 {
 
-std::string origin::host_field() const
+void origin::append_host_field(std::string& to) const
 {
-    std::string out = host.find(':') == host.npos ? host : '[' + host + ']';
-    if (port != (tls ? 443 : 80)) out += ':' + std::to_string(port);
-    return out;
+    bool const is_v6 = host.find(':') != host.npos;
+    if (is_v6) to += '[';
+    to += host;
+    if (is_v6) to += ']';
+    if (port == (tls ? 443 : 80)) return;
+    std::array<char, 5> digits;
+    auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), port).ptr;
+    to.append(1, ':').append(digits.data(), end);
 }
 
-std::string origin::text() const { return (tls ? "https://" : "http://") + host_field(); }
+std::string origin::text() const
+{
+    std::string out = tls ? "https://" : "http://";
+    append_host_field(out);
+    return out;
+}
 
 std::optional<url> parse_url(std::string_view text)
 {

@@ -18,8 +18,8 @@ struct origin {
 
     /// `https://host`, with the port where it is not the scheme's own.
     std::string text() const;
-    /// The value of a Host field: as `text`, without the scheme.
-    std::string host_field() const;
+    /// Appends the value of a Host field: as `text`, without the scheme.
+    void append_host_field(std::string& to) const;
 };
 
 /// An absolute http or https URL, as far as weir uses one.

@@ -7,9 +7,15 @@ namespace weir::storage
 
 std::string uuid::text() const
 {
-    auto const hex = net::to_hex({reinterpret_cast<char const*>(bytes.data()), bytes.size()});
-    return hex.substr(0, 8) + '-' + hex.substr(8, 4) + '-' + hex.substr(12, 4) + '-' + hex.substr(16, 4) + '-' +
-           hex.substr(20);
+    static constexpr std::string_view digits = "0123456789abcdef";
+    std::string out(36, '-');
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        out[at++] = digits[bytes[i] >> 4U];
+        out[at++] = digits[bytes[i] & 15U];
+        if (i == 3 || i == 5 || i == 7 || i == 9) ++at;
+    }
+    return out;
 }
 
 std::optional<uuid> uuid::parse(std::string_view text)

@@ -126,8 +126,10 @@ bool looks_like_json(std::string_view body)
 
 void read_plain(call_view const& call, reading& into)
 {
+    std::array<unsigned char, 16UL * 1024> buffer;
+    json::monotonic_resource memory{buffer.data(), buffer.size()};
     std::optional<json::value> parsed;
-    if (call.tail.empty() && looks_like_json(call.body)) parsed = parse_json(call.body);
+    if (call.tail.empty() && looks_like_json(call.body)) parsed = parse_json(call.body, &memory);
     if (call.status >= 400) read_failure(parsed ? &*parsed : nullptr, call.body, into);
 
     if (auto const* object = parsed ? parsed->if_object() : nullptr) {

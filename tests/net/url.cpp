@@ -66,10 +66,21 @@ BOOST_AUTO_TEST_CASE(what_is_no_absolute_http_url_without_credentials_is_refused
 
 BOOST_AUTO_TEST_CASE(a_host_field_has_the_port_only_where_it_is_not_the_schemes_own)
 {
-    BOOST_TEST((origin{true, "h", 443}.host_field()) == "h");
-    BOOST_TEST((origin{true, "h", 80}.host_field()) == "h:80");
-    BOOST_TEST((origin{false, "h", 80}.host_field()) == "h");
-    BOOST_TEST((origin{false, "::1", 8080}.host_field()) == "[::1]:8080");
+    struct {
+        origin given;
+        std::string expected;
+    } const cases[] = {
+        {{true, "h", 443}, "h"},
+        {{true, "h", 80}, "h:80"},
+        {{false, "h", 80}, "h"},
+        {{false, "h", 65535}, "h:65535"},
+        {{false, "::1", 8080}, "[::1]:8080"},
+    };
+    for (auto const& c : cases) {
+        std::string field;
+        c.given.append_host_field(field);
+        BOOST_TEST(field == c.expected);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(hosts_and_ports_to_listen_on)
