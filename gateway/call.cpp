@@ -92,13 +92,14 @@ asio::awaitable<bool> call::run()
     bool good = false;
     for (bool fresh = false;; fresh = true) {
         why_ = {};
+        upstream_spoke_ = false;
         // What cannot be sent twice is not risked on a connection that may have died.
         upstream_ = fresh ? nullptr : on_.pool.take(route_.to, !can_resend());
         good = upstream_ != nullptr;
         if (!good) good = co_await connect();
         if (good) good = co_await exchange_heads();
-        bool const was_stale = !good && !fresh && !client_gone_ && upstream_ && upstream_->reused &&
-                               upstream_->in.empty() && why_.code == errc::upstream_unreachable && can_resend();
+        bool const was_stale = !good && !fresh && !client_gone_ && upstream_ && upstream_->reused && !upstream_spoke_ &&
+                               why_.code == errc::upstream_unreachable && can_resend();
         if (!was_stale) break;
         co_await stop_pump();
         upstream_.reset();
@@ -159,6 +160,13 @@ std::chrono::milliseconds call::first_byte_patience() const
     return settings_.first_byte_timeout * (asked_.increase_timeout ? increase : 1);
 }
 
+/// How long the provider may be silent in the middle of its answer.
+std::chrono::milliseconds call::idle_patience() const
+{
+    constexpr int increase = 6; // from 5 minutes to the same half hour
+    return settings_.idle_timeout * (asked_.increase_timeout ? increase : 1);
+}
+
 asio::awaitable<bool> call::read_response_head()
 {
     for (;;) {
@@ -197,8 +205,9 @@ asio::awaitable<bool> call::relay_informational()
     }
     if (head.status == 100 || head_.version < 11) co_return true;
     std::string out = "HTTP/1.1 " + std::to_string(head.status) + " " + std::string(head.reason) + "\r\n";
+    auto const options = connection_options(head);
     for (auto const& f : head.fields)
-        if (is_returned(f, {})) out.append(f.name).append(": ").append(f.value).append("\r\n");
+        if (is_returned(f, options)) out.append(f.name).append(": ").append(f.value).append("\r\n");
     out += "\r\n";
     std::array const buffers{asio::buffer(std::as_const(out)), asio::const_buffer()};
     co_return co_await to_client(buffers);
@@ -210,6 +219,7 @@ asio::awaitable<bool> call::read_from_upstream()
     auto const [error, n] = co_await upstream_->stream.async_read_some(room, nothrow);
     if (!error) {
         upstream_->in.commit(n);
+        upstream_spoke_ = true;
         co_return true;
     }
     if (upstream_deadline_.fired() || upload_deadline_.fired())

@@ -20,7 +20,7 @@ namespace weir::gateway
 
 /// One call: from a request's head, which has been read, to the last byte of its response and the record of it.
 ///
-/// Memory: what `client.in` and the upstream's buffer hold (32 KiB each at most), the captures, and a JSON body that
+/// Memory: what `client.in` and the upstream's buffer hold (16 KiB each at most), the captures, and a JSON body that
 /// must change before it is sent. Reading from one side waits for writing to the other.
 class call
 {
@@ -66,6 +66,7 @@ private:
     boost::asio::awaitable<bool> connect();
     boost::asio::awaitable<bool> exchange_heads();
     std::chrono::milliseconds first_byte_patience() const;
+    std::chrono::milliseconds idle_patience() const;
     boost::asio::awaitable<bool> read_response_head();
     boost::asio::awaitable<bool> relay_informational();
     void cancel_upstream();
@@ -116,6 +117,7 @@ private:
     std::unique_ptr<upstream_connection> upstream_;
     connect_attempt* connecting_ = nullptr;
     net::deadline upstream_deadline_, upload_deadline_;
+    bool upstream_spoke_ = false; ///< some byte of an answer came over this connection
     bool client_gone_ = false;
     bool stopped_ = false; ///< weir itself ended the call, at the end of its drain
     refusal why_;

@@ -143,7 +143,7 @@ asio::awaitable<void> call::relay_response()
         head.clear();
         if (last) co_return;
 
-        upstream_deadline_.after(settings_.idle_timeout);
+        upstream_deadline_.after(idle_patience());
         bool const more = co_await read_from_upstream();
         bool const silent = upstream_deadline_.fired();
         upstream_deadline_.off();

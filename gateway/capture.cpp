@@ -31,7 +31,10 @@ void capture::add(std::string_view piece, std::int64_t at_us)
     total_ += piece.size();
     add_mark(at_us);
     if (hash_) hash_->add(piece);
-    if (form_) form_->add(piece);
+    if (form_) {
+        form_->add(piece);
+        count_the_rest();
+    }
     if (kind_ != body_kind::text) return;
 
     auto const room = cut_ ? 0 : limit_ - std::min(limit_, text_.size());
@@ -78,10 +81,19 @@ void capture::add_tail(std::string_view piece)
 {
     if (piece.size() >= tail_size) {
         tail_ = piece.substr(piece.size() - tail_size);
+        count_the_rest();
         return;
     }
     tail_ += piece;
     if (tail_.size() > 2 * tail_size) tail_.erase(0, tail_.size() - tail_size);
+    count_the_rest();
+}
+
+void capture::count_the_rest()
+{
+    auto const now = tail_.capacity() + (form_ ? form_->text_bytes() : 0);
+    budget_->add(static_cast<std::int64_t>(now) - static_cast<std::int64_t>(counted_));
+    counted_ = now;
 }
 
 std::string_view capture::tail() const

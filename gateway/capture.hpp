@@ -33,6 +33,8 @@ public:
         give_back(bytes);
         return false;
     }
+    /// Counts what is kept whatever the budget is, because it is small: others get less.
+    void add(std::int64_t bytes) { used_.fetch_add(bytes, std::memory_order_relaxed); }
     void give_back(std::size_t bytes) { used_.fetch_sub(static_cast<std::int64_t>(bytes), std::memory_order_relaxed); }
     std::int64_t used() const { return used_.load(std::memory_order_relaxed); }
 
@@ -60,7 +62,7 @@ public:
     }
     capture(capture const&) = delete;
     capture& operator=(capture const&) = delete;
-    ~capture() { budget_->give_back(reserved_); }
+    ~capture() { budget_->give_back(reserved_ + counted_); }
 
     /// Decides what is kept, once the body's head is known.
     void begin(std::string_view content_type, std::string_view content_encoding, std::size_t limit);
@@ -97,7 +99,7 @@ public:
     using mark_list = boost::container::small_vector<mark, 4>; // streams have more
     mark_list const& marks() const { return marks_; }
 
-    std::size_t memory() const { return reserved_ + tail_.size(); }
+    std::size_t memory() const { return reserved_ + counted_; }
 
 private:
     static constexpr std::size_t most_marks = 256;
@@ -105,6 +107,7 @@ private:
     bool reserve(std::size_t size);
     void add_tail(std::string_view piece);
     void add_mark(std::int64_t at_us);
+    void count_the_rest();
 
     capture_budget* budget_;
     body_kind kind_ = body_kind::text;
@@ -113,7 +116,8 @@ private:
     bool begun_ = false, cut_ = false, refused_ = false;
     std::string content_type_, content_encoding_;
     std::string text_, tail_;
-    std::size_t reserved_ = 0;
+    std::size_t reserved_ = 0; ///< for the text
+    std::size_t counted_ = 0;  ///< for what is kept beside it
     std::optional<sha256> hash_;
     std::optional<multipart_digest> form_;
     mark_list marks_;

@@ -34,6 +34,8 @@ void client_stream::start_read()
             read_done_.set();
         else if (error && gone_)
             gone_(error);
+        else if (may_read_ahead())
+            start_read();
     });
 }
 
@@ -47,8 +49,7 @@ asio::awaitable<error_code> client_stream::read_more()
 void client_stream::watch(std::function<void(error_code)> gone)
 {
     gone_ = std::move(gone);
-    // What is in the buffer already is the next request: it waits its turn, and so does reading on.
-    if (!reading_ && !read_error_ && in.empty()) start_read();
+    if (may_read_ahead()) start_read();
 }
 
 asio::awaitable<void> client_stream::linger()

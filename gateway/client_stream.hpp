@@ -34,7 +34,7 @@ public:
     /// Waits until more has come than is in `in`, or for the end.
     boost::asio::awaitable<boost::system::error_code> read_more();
 
-    /// Reads ahead; `gone` is called when the client goes away, until `stop_watching`.
+    /// Reads ahead, within bounds; `gone` is called when the client goes away, until `stop_watching`.
     void watch(std::function<void(boost::system::error_code)> gone);
     void stop_watching() { gone_ = nullptr; }
 
@@ -55,7 +55,10 @@ public:
     boost::asio::awaitable<void> settle();
 
 private:
+    static constexpr std::size_t most_read_ahead = 16UL * 1024; ///< requests that wait for their turn
+
     void start_read();
+    bool may_read_ahead() const { return gone_ && !reading_ && !read_error_ && in.size() < most_read_ahead; }
 
     net::stream stream_;
     net::event read_done_;

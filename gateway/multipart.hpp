@@ -28,6 +28,8 @@ public:
 
     /// Whether a field's value was cut to `most_text`.
     bool is_truncated() const { return truncated_; }
+    /// Bytes of field values that are kept.
+    std::size_t text_bytes() const { return kept_text_; }
 
 private:
     static constexpr std::size_t most_head = 16 * 1024, most_parts = 1000;

@@ -218,6 +218,10 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
     view.path = route.path();
     view.query = route.query();
     view.request = request_json.is_null() ? nullptr : &request_json;
+    if (request.is_text && request.is_cut) {
+        view.request_body = request.text;
+        view.request_tail = request.tail;
+    }
     view.status = from.upstream_status;
     view.content_type = from.response.content_type();
     view.body = response.is_text ? std::string_view(response.text) : std::string_view();

@@ -36,7 +36,7 @@ worker::worker(shared_state& with)
     : names_(io_, with.settings.gateway.dns_ttl)
     , shared(with)
     , watchdog(io_)
-    , pool(io_, with.settings.gateway.upstream_idle_timeout)
+    , pool(io_, with.settings.gateway.upstream_idle_timeout, with.settings.gateway.max_upstream_connections)
     , connecting{io_, watchdog, names_, with.tls, with.proxy, with.upstreams, {}}
     , random(std::random_device{}())
     , connections_(std::make_unique<connections>())

@@ -16,7 +16,7 @@ namespace weir::net
 class byte_buffer
 {
 public:
-    static constexpr std::size_t first_capacity = 4 * 1024, most_grown = 32 * 1024;
+    static constexpr std::size_t first_capacity = 4 * 1024, most_grown = 16 * 1024;
 
     std::string_view data() const { return {memory_.get() + begin_, end_ - begin_}; }
     bool empty() const { return begin_ == end_; }

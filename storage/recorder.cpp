@@ -36,7 +36,8 @@ constexpr int checkpoint_pages = 1024, most_wal_pages = 8 * checkpoint_pages;
 /// An error that says something of the one row, not of the store.
 bool is_of_the_row(error_code error) { return error == errc::conflict || error == errc::failed; }
 
-class stop_mark final : public pending_record
+/// Stands in the list for something that the recorder is to do in turn.
+class mark final : public pending_record
 {
     std::pair<request_record, bodies> make() override { return {}; }
     std::size_t bytes() const override { return 0; }
@@ -153,7 +154,8 @@ private:
 recorder::recorder(recorder_options options, metrics::registry& metrics)
     : options_(std::move(options))
     , store_(std::make_unique<store>(options_))
-    , stop_mark_(std::make_unique<stop_mark>())
+    , stop_mark_(std::make_unique<mark>())
+    , probe_mark_(std::make_unique<mark>())
     , written_(metrics.single_counter("weir_records_written_total", "Calls committed to the record."))
     , dropped_(metrics.counters("weir_records_dropped_total", "Calls that did not reach the record.", {"reason"}))
     , commit_seconds_(
@@ -226,6 +228,11 @@ std::size_t recorder::stop(milliseconds patience)
     return dropped_at_stop_;
 }
 
+void recorder::probe()
+{
+    if (!probing_.exchange(true)) enqueue(probe_mark_.get());
+}
+
 std::string recorder::trouble() const
 {
     std::scoped_lock const lock(trouble_mutex_);
@@ -272,6 +279,9 @@ void recorder::run()
             auto* const next = record->next_;
             if (record == stop_mark_.get()) {
                 stop_seen = true;
+            } else if (record == probe_mark_.get()) {
+                probing_ = false;
+                static_cast<void>(write_patiently({}));
             } else {
                 item made{std::unique_ptr<pending_record>(record), {}, {}, {}};
                 try {

@@ -77,6 +77,10 @@ public:
     /// Why the store cannot be written now; empty when it can. Any thread.
     std::string trouble() const;
 
+    /// Lets the recorder find out whether the store can be written when no call does: trouble() tells soon after. Any
+    /// thread, never blocks.
+    void probe();
+
 private:
     struct item; ///< a record that has been made and is not yet settled
     class store;
@@ -100,7 +104,8 @@ private:
     std::atomic<std::chrono::steady_clock::time_point> oldest_at_{}; ///< when the list got its first record
     std::atomic<bool> hurry_{false};                                 ///< somebody waits for a record in the list
     std::counting_semaphore<> hurried_{0};
-    std::unique_ptr<pending_record> stop_mark_;
+    std::unique_ptr<pending_record> stop_mark_, probe_mark_;
+    std::atomic<bool> probing_{false};
     std::atomic<bool> stopping_{false};
     std::atomic<std::chrono::steady_clock::time_point> stop_deadline_{};
     std::atomic<std::int64_t> queued_records_{0}, queued_bytes_{0};

@@ -109,6 +109,7 @@ int run(config::settings const& settings, pricing::price_table const& prices, si
     services.requests = api::from_storage(readers, query_timeout);
     services.metrics = [&metrics] { return metrics.text(); };
     services.not_ready = [&recorder]() -> std::optional<std::string> {
+        recorder.probe(); // the next to ask is told what this finds
         auto trouble = recorder.trouble();
         if (trouble.empty()) return std::nullopt;
         return trouble;

@@ -96,6 +96,17 @@ std::string first_string_member(std::string_view text, std::string_view key) { r
 
 std::string last_string_member(std::string_view text, std::string_view key) { return string_member(text, key, true); }
 
+bool has_true_member(std::string_view text, std::string_view key)
+{
+    auto const quoted = '"' + std::string{key} + '"';
+    auto at = text.find(quoted);
+    for (int attempts = 0; at != text.npos && attempts < most_attempts; ++attempts) {
+        if (value_behind(text, at, quoted.size()).starts_with("true")) return true;
+        at = text.find(quoted, at + 1);
+    }
+    return false;
+}
+
 bool read_cut_body(call_view const& call, reading& into)
 {
     if (into.model.empty()) into.model = first_string_member(call.body, "model");

@@ -17,4 +17,7 @@ bool read_cut_body(call_view const& call, reading& into);
 std::string first_string_member(std::string_view text, std::string_view key);
 std::string last_string_member(std::string_view text, std::string_view key);
 
+/// Whether a member `key` of `text` is true, without looking at the nesting.
+bool has_true_member(std::string_view text, std::string_view key);
+
 } // namespace weir::gateway::formats

@@ -25,6 +25,7 @@ struct call_view {
     std::string_view path;                       ///< the provider's path, without the query
     std::string_view query;                      ///< without '?', as received
     boost::json::value const* request = nullptr; ///< the request body where it is JSON and was kept whole
+    std::string_view request_body, request_tail; ///< where it was not: its beginning and its last bytes
 
     int status = 0;                ///< the provider's
     std::string_view content_type; ///< the response's, as received

@@ -1,3 +1,4 @@
+#include "gateway/formats/cut_body.hpp"
 #include "gateway/formats/format.hpp"
 #include "gateway/formats/json_values.hpp"
 
@@ -71,6 +72,18 @@ bool path_streams(std::string_view path)
     return false;
 }
 
+/// SDKs put what is short before or behind the messages, which are what makes a body too long to be kept.
+void read_cut_request(call_view const& call, request_reading& into)
+{
+    into.model = first_string_member(call.request_body, "model");
+    if (into.model.empty()) into.model = last_string_member(call.request_tail, "model");
+    into.wants_stream = has_true_member(call.request_body, "stream") || has_true_member(call.request_tail, "stream");
+    for (std::string_view key : {"user", "user_id", "safety_identifier"}) {
+        if (into.user.empty()) into.user = first_string_member(call.request_body, key);
+        if (into.user.empty()) into.user = last_string_member(call.request_tail, key);
+    }
+}
+
 } // namespace
 
 request_reading read_request(call_view const& call)
@@ -78,9 +91,12 @@ request_reading read_request(call_view const& call)
     request_reading result;
     auto const* body = call.request ? call.request->if_object() : nullptr;
 
-    result.model = clean_text(text_at(body, "model"), most_name_bytes);
+    if (call.request)
+        result.model = clean_text(text_at(body, "model"), most_name_bytes);
+    else
+        read_cut_request(call, result);
     if (result.model.empty()) result.model = clean_text(model_in_path(call.path), most_name_bytes);
-    result.wants_stream = true_at(body, "stream") || has_parameter(call.query, "alt=sse") || path_streams(call.path);
+    result.wants_stream |= true_at(body, "stream") || has_parameter(call.query, "alt=sse") || path_streams(call.path);
 
     for (auto user :
          {text_at(body, "user"), text_at(object_at(body, "metadata"), "user_id"), text_at(body, "safety_identifier")})

@@ -28,7 +28,7 @@ public:
     {
     }
 
-    /// Counts one more connection to `to`; none when there are as many as may be. The result gives it back.
+    /// Counts one more connection to `to`; none when as many as may be are in use. The result gives it back.
     std::shared_ptr<origin_load> open(net::origin const& to);
 
     /// Calls `use(origin, load)` for each origin there was.

@@ -22,7 +22,8 @@ std::shared_ptr<origin_load> upstream_load::open(net::origin const& to)
         if (!slot) slot = std::make_shared<origin_load>();
         load = slot;
     }
-    if (load->open.fetch_add(1) < limit_) return load;
+    // Idle ones do not count: they may be another thread's, which closes them once it sees that they are too many.
+    if (load->open.fetch_add(1) - load->idle < limit_) return load;
     --load->open;
     return nullptr;
 }
@@ -33,9 +34,10 @@ upstream_connection::~upstream_connection()
     --load->open;
 }
 
-upstream_pool::upstream_pool(boost::asio::io_context& on, std::chrono::milliseconds idle_timeout)
+upstream_pool::upstream_pool(boost::asio::io_context& on, std::chrono::milliseconds idle_timeout, std::int64_t limit)
     : timer_(on)
     , idle_timeout_(idle_timeout)
+    , limit_(limit)
 {
 }
 
@@ -58,7 +60,7 @@ std::unique_ptr<upstream_connection> upstream_pool::take(net::origin const& to, 
 void upstream_pool::give_back(std::unique_ptr<upstream_connection> connection)
 {
     auto& list = idle_[connection->to];
-    if (stopped_ || list.size() == most_idle) return;
+    if (stopped_ || list.size() == most_idle || connection->load->open > limit_) return;
     connection->idle_since = net::clock::now();
     connection->reused = true;
     ++connection->load->idle;

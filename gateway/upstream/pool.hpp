@@ -21,7 +21,8 @@ public:
     /// At most this many idle connections are kept to one origin.
     static constexpr std::size_t most_idle = 256;
 
-    upstream_pool(boost::asio::io_context& on, std::chrono::milliseconds idle_timeout);
+    /// `limit`: of all threads' connections to one origin; where there are more, none is kept.
+    upstream_pool(boost::asio::io_context& on, std::chrono::milliseconds idle_timeout, std::int64_t limit);
 
     /// A connection that is probably good, or none. `must_be_alive`: it is looked at however short it was idle.
     std::unique_ptr<upstream_connection> take(net::origin const& to, bool must_be_alive);
@@ -40,6 +41,7 @@ private:
 
     boost::asio::steady_timer timer_;
     std::chrono::milliseconds const idle_timeout_;
+    std::int64_t const limit_;
     std::map<net::origin, idle_list> idle_;
     bool sweeping_ = false, stopped_ = false;
 };

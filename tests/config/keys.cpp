@@ -42,6 +42,7 @@ constexpr sample samples[] = {
     {"admin.listen", "[::1]:9998", "\"[::1]:9998\""},
     {"admin.public_url", "https://weir.example", "\"https://weir.example\""},
     {"storage.path", "other.db", "\"other.db\""},
+    {"storage.record", "none", "\"none\""},
     {"storage.durability", "commit", "\"commit\""},
     {"storage.commit_timeout", "7s", "\"7s\""},
     {"storage.max_queue", "1MiB", "\"1MiB\""},
@@ -112,7 +113,8 @@ std::string told(settings const& s)
         add(t);
     for (auto const* list : {&g.allowed_targets, &g.allowed_origins})
         for (auto const& e : *list) add(e);
-    add(g.stream_usage), add(g.ca_file), add(s.admin.public_url), add(s.storage.path), add(s.storage.durability);
+    add(g.stream_usage), add(g.ca_file), add(s.admin.public_url), add(s.storage.path), add(s.storage.record);
+    add(s.storage.durability);
     add(s.storage.raw_streams), add(s.cost.prices_file), add(s.log.level), add(s.log.format);
     add(s.vault.master_key_file);
     if (auto const mine = s.providers.find("mine"); mine != s.providers.end()) {

@@ -82,6 +82,19 @@ BOOST_AUTO_TEST_CASE(memory_is_taken_from_the_budget_and_given_back)
     BOOST_TEST(budget.used() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(the_end_of_a_long_body_and_the_values_of_a_form_count_too)
+{
+    capture cut(budget), form(budget);
+    cut.begin("application/json", "", 1000);
+    for (int i = 0; i < 40; ++i) cut.add(numbered(5000), 0);
+    form.begin("multipart/form-data; boundary=b", "", 1'000'000);
+    form.add("--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n" + numbered(200'000), 0);
+
+    BOOST_TEST(cut.memory() >= cut.text().size() + cut.tail().size());
+    BOOST_TEST(form.memory() >= 190'000U); // the last bytes wait for what may be the boundary
+    BOOST_TEST(budget.used() == static_cast<std::int64_t>(cut.memory() + form.memory()));
+}
+
 BOOST_AUTO_TEST_CASE(short_bodies_take_little_of_the_budget)
 {
     c.begin("application/json", "", 4'000'000);
@@ -104,7 +117,9 @@ BOOST_AUTO_TEST_CASE(without_budget_there_is_no_text_but_the_end_and_the_length)
         BOOST_TEST(one.text() == "");
         BOOST_TEST(one.total_bytes() == 100'000U);
         BOOST_TEST((one.tail() == std::string_view(body).substr(100'000 - capture::tail_size)));
-        BOOST_TEST(small.used() == 0); // what was taken is there for others
+        BOOST_TEST(small.used() == static_cast<std::int64_t>(one.memory())); // only the end is counted still
+        BOOST_TEST(one.memory() >= capture::tail_size);
+        BOOST_TEST(one.memory() < 4 * capture::tail_size);
     }
     BOOST_TEST(small.used() == 0);
 }

@@ -229,12 +229,13 @@ BOOST_AUTO_TEST_CASE(early_hints_go_on_to_the_client_before_the_answer)
     client.send(get("/openai/v1/models"));
     auto at = weir.provider.accept();
     static_cast<void>(read_request(at));
-    at.send("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n");
+    at.send("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nConnection: X-Hop\r\nX-Hop: 1\r\n\r\n");
     auto const hints = read_head(client);
     at.send(ok("{}"));
     auto const response = read_response(client);
 
     BOOST_TEST(hints.status() == 103U);
+    BOOST_TEST(hints.field("X-Hop") == "");
     BOOST_TEST(hints.field("Link") == "</a.css>; rel=preload");
     BOOST_TEST(hints.field("Content-Length") == "");
     BOOST_TEST(response.status() == 200U);

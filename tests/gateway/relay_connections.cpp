@@ -89,6 +89,57 @@ BOOST_AUTO_TEST_CASE(beyond_the_cap_of_upstream_connections_a_call_is_503_and_be
     call_over(second, at);
 }
 
+BOOST_AUTO_TEST_CASE(idle_connections_of_another_thread_do_not_count_against_the_cap)
+{
+    running_gateway weir([](auto& s) {
+        s.gateway.threads = 2;
+        s.gateway.max_upstream_connections = 1;
+    });
+    auto one = weir.client(), two = weir.client(); // dealt out to the threads in turn
+
+    one.send(get("/openai/v1/models"));
+    auto at_one = weir.provider.accept();
+    static_cast<void>(read_request(at_one));
+    at_one.send(ok("1"));
+    BOOST_TEST(read_response(one).body == "1");
+    two.send(get("/openai/v1/models"));
+    auto at_two = weir.provider.accept();
+    static_cast<void>(read_request(at_two));
+    at_two.send(ok("2"));
+    BOOST_TEST(read_response(two).body == "2");
+
+    // What was one too many is not kept.
+    eventually([&] { return at_two.has_ended() || at_one.has_ended(); }, "one of the connections to be closed");
+}
+
+BOOST_AUTO_TEST_CASE(a_request_is_not_sent_again_once_the_provider_has_said_anything_at_all)
+{
+    after_one_call weir;
+
+    weir.client.send(post("/openai/v1/chat/completions", "{}"));
+    static_cast<void>(read_request(*weir.at));
+    weir.at->send("HTTP/1.1 103 Early Hints\r\n\r\n");
+    BOOST_TEST(read_head(weir.client).status() == 103U);
+    weir.at->close();
+
+    BOOST_TEST(read_response(weir.client).status() == 502U);
+    BOOST_TEST(!weir.provider.is_called());
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_vanishes_is_noticed_although_its_next_request_is_here_already)
+{
+    running_gateway weir;
+    auto client = weir.client();
+    client.send(get("/openai/v1/one") + get("/openai/v1/two"));
+    auto at = weir.provider.accept();
+    static_cast<void>(read_request(at));
+
+    client.close();
+
+    BOOST_TEST(at.read_to_end() == "");
+    BOOST_TEST(weir.row().status == storage::status::cancelled);
+}
+
 BOOST_AUTO_TEST_CASE(another_client_uses_the_connection_that_the_first_left)
 {
     after_one_call weir;

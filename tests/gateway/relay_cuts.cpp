@@ -187,6 +187,29 @@ BOOST_AUTO_TEST_CASE(a_provider_that_falls_silent_in_mid_stream_is_cut_and_recor
     BOOST_TEST(row.stream_error != "");
 }
 
+BOOST_AUTO_TEST_CASE(increase_timeout_gives_the_provider_more_time_before_and_within_its_answer)
+{
+    // Silences of twice the usual patience, which is long enough for a loaded machine to keep within three times.
+    running_gateway weir([](auto& s) { s.gateway.first_byte_timeout = s.gateway.idle_timeout = 500ms; });
+    auto const silence = [] { std::this_thread::sleep_for(1000ms); };
+    std::string const increase = "Helicone-Increase-Timeout: true\r\n";
+
+    auto client = weir.client();
+    client.send(get("/openai/v1/models", increase));
+    auto at = weir.provider.accept();
+    static_cast<void>(read_request(at));
+    silence();
+    at.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab");
+    silence();
+    at.send("cd");
+    BOOST_TEST(read_response(client).body == "abcd");
+
+    client.send(get("/openai/v1/models"));
+    static_cast<void>(read_request(at));
+    at.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab");
+    BOOST_TEST(!read_response(client).complete);
+}
+
 BOOST_AUTO_TEST_CASE(a_provider_that_never_answers_is_504_and_recorded_as_a_timeout)
 {
     running_gateway weir([](auto& s) { s.gateway.first_byte_timeout = 100ms; });

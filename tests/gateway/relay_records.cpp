@@ -120,6 +120,7 @@ BOOST_AUTO_TEST_CASE(a_body_beyond_max_logged_body_is_relayed_whole_and_recorded
     auto const row = weir.row();
     auto const bodies = weir.bodies_of(row);
     BOOST_TEST((response.body == answer));
+    BOOST_TEST(row.request_model == "gpt-4o");
     BOOST_TEST(row.request_truncated);
     BOOST_TEST(row.response_truncated);
     BOOST_TEST(row.request_bytes == static_cast<std::int64_t>(asked.size()));
@@ -128,6 +129,22 @@ BOOST_AUTO_TEST_CASE(a_body_beyond_max_logged_body_is_relayed_whole_and_recorded
     BOOST_TEST(bodies.response == answer.substr(0, 1000));
     BOOST_TEST(row.used.total.value_or(0) == 1500);
     BOOST_TEST(row.finish_reason == "stop");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_long_request_asks_for_is_known_though_only_its_ends_are_kept)
+{
+    running_gateway weir([](auto& s) { s.gateway.max_logged_body = {1000}; });
+    auto const content = std::string(100'000, 'y') + R"( \"model\": \"no\")";
+    std::string const before = R"({"model":"gpt-4o","user":"ann","stream":true,"messages":[{"role":"user","content":")";
+    std::string const behind = R"("}],"model":"gpt-4o","metadata":{"user_id":"ann"},"stream": true})";
+    for (auto const& asked :
+         {before + content + "\"}]}", R"({"messages":[{"role":"user","content":")" + content + behind}) {
+        static_cast<void>(weir.ask(post("/local_ai/v1/chat/completions", asked), ok("{}")));
+        auto const row = weir.row(asked.starts_with(before) ? 1 : 2);
+        BOOST_TEST(row.request_model == "gpt-4o");
+        BOOST_TEST(row.user_id == "ann");
+        BOOST_TEST(row.is_stream);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(without_capture_memory_calls_go_on_and_are_recorded_without_bodies_and_counted)

@@ -315,6 +315,22 @@ BOOST_AUTO_TEST_CASE(a_database_that_is_not_there_yet_is_waited_for)
     BOOST_TEST(other.stop(1s) == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(trouble_is_found_without_a_record_when_somebody_asks)
+{
+    r.start();
+    r.probe();
+    push(1);
+    wait_for(1);
+    BOOST_TEST(r.trouble() == "");
+
+    std::filesystem::rename(path, path + ".away");
+    r.probe();
+    test::eventually([&] { return !r.trouble().empty(); });
+    std::filesystem::rename(path + ".away", path);
+    test::eventually([&] { return r.trouble().empty(); });
+    BOOST_TEST(r.stop(1s) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(the_write_ahead_log_does_not_grow_without_end)
 {
     r.start();
