@@ -284,20 +284,36 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
     return {std::move(row), std::move(content)};
 }
 
-void record_maker::count(storage::request_record const& row, bool unpriced, int upstream_status) const
+record_maker::call_series& record_maker::series_of(std::string const& provider, std::string const& model, int status)
+{
+    series_key_.assign(provider).append(1, '\n').append(model).append(1, '\n').append(
+        1, status < 0 ? '-' : static_cast<char>('0' + status / 100));
+    if (auto const found = series_.find(series_key_); found != series_.end()) return found->second;
+    if (series_.size() == metrics::family<metrics::counter>::max_series) series_.clear();
+    auto& fresh = series_[series_key_];
+    auto const status_class = status < 0 ? std::string("none") : std::to_string(status / 100) + "xx";
+    fresh.requests = &requests_.with({provider, model, status_class});
+    return fresh;
+}
+
+void record_maker::count(storage::request_record const& row, bool unpriced, int upstream_status)
 {
     // Anyone can name any model; only a name that a provider accepted becomes a label.
-    auto const model = upstream_status >= 200 && upstream_status < 300 ? row.model : std::string();
-    auto const status_class = row.status < 0 ? std::string("none") : std::to_string(row.status / 100) + "xx";
-    requests_.with({row.provider, model, status_class}).add();
-    std::pair<char const*, std::optional<std::int64_t>> const kinds[] = {
-        {"prompt", row.used.prompt},           {"completion", row.used.completion}, {"cache_read", row.used.cache_read},
-        {"cache_write", row.used.cache_write}, {"reasoning", row.used.reasoning},
-    };
-    for (auto const& [kind, tokens] : kinds)
-        if (tokens && *tokens > 0) tokens_.with({row.provider, model, kind}).add(static_cast<double>(*tokens));
-    if (row.cost.nanos && *row.cost.nanos > 0)
-        cost_.with({row.provider, model}).add(static_cast<double>(*row.cost.nanos) * 1e-9);
+    static std::string const no_model;
+    auto const& model = upstream_status >= 200 && upstream_status < 300 ? row.model : no_model;
+    auto& series = series_of(row.provider, model, row.status);
+    series.requests->add();
+    std::optional<std::int64_t> const tokens[] = {row.used.prompt, row.used.completion, row.used.cache_read,
+                                                  row.used.cache_write, row.used.reasoning};
+    for (std::size_t i = 0; i < call_series::kinds.size(); ++i) {
+        if (tokens[i].value_or(0) <= 0) continue;
+        if (!series.tokens[i]) series.tokens[i] = &tokens_.with({row.provider, model, call_series::kinds[i]});
+        series.tokens[i]->add(static_cast<double>(*tokens[i]));
+    }
+    if (row.cost.nanos.value_or(0) > 0) {
+        if (!series.cost) series.cost = &cost_.with({row.provider, model});
+        series.cost->add(static_cast<double>(*row.cost.nanos) * 1e-9);
+    }
     if (unpriced) unpriced_.with({row.provider}).add();
     if (!row.body_missing.empty()) bodies_dropped_.with({row.body_missing}).add();
 

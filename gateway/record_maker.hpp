@@ -6,8 +6,10 @@
 #include "pricing/price_table.hpp"
 #include "storage/request_record.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 namespace weir::gateway
@@ -33,8 +35,19 @@ public:
 private:
     struct decoded_body;
 
+    /// The series of one provider, model and class of status, which the next call will most likely need again.
+    struct call_series {
+        static constexpr std::array<char const*, 5> kinds{"prompt", "completion", "cache_read", "cache_write",
+                                                          "reasoning"};
+
+        metrics::counter* requests = nullptr;
+        metrics::counter* cost = nullptr;
+        std::array<metrics::counter*, kinds.size()> tokens{};
+    };
+
     decoded_body decode(capture& from) const;
-    void count(storage::request_record const& row, bool unpriced, int upstream_status) const;
+    call_series& series_of(std::string const& provider, std::string const& model, int status);
+    void count(storage::request_record const& row, bool unpriced, int upstream_status);
 
     options const options_;
     keyed_hasher credential_hashes_;
@@ -44,6 +57,8 @@ private:
     metrics::family<metrics::counter>& unpriced_;
     metrics::family<metrics::counter>& bodies_dropped_;
     metrics::family<metrics::counter>& cost_;
+    std::unordered_map<std::string, call_series> series_;
+    std::string series_key_;
     metrics::histogram& duration_;
     metrics::histogram& first_token_;
     metrics::histogram& overhead_;

@@ -274,6 +274,7 @@ void recorder::run()
 {
     if (!options_.sync_each_commit) priority_.begin(); // else calls wait for this thread
     std::vector<item> batch;
+    batch.reserve(most_rows_per_commit);
     for (bool stop_seen = false; !stop_seen;) {
         for (auto* record = wait_for_records(); record;) {
             auto* const next = record->next_;

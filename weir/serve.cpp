@@ -12,6 +12,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -157,6 +158,9 @@ int serve(configuration_arguments const& arguments)
     }
     log::configure(log::level_of(settings.log.level), settings.log.format == config::log_format::json);
     warn_of_settings_without_effect(settings);
+    // What the network threads allocate and the recorder frees would else be given back to the system and asked for
+    // again all the time, each time with the lock on the process's memory.
+    ::mallopt(M_TRIM_THRESHOLD, 256 * 1024 * 1024);
     auto const signals = block_signals();
     try {
         return run(settings, *prices, signals);
