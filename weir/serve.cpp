@@ -37,6 +37,7 @@ sigset_t block_signals()
     for (int const s : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, s);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN); // a file beyond `ulimit -f` is an error like a full disk, not the end
     return signals;
 }
 

@@ -1,0 +1,102 @@
+// What a killed process leaves behind: with durability "commit" every answer that a client saw complete is in the record.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { startProcess } from './support/process.mjs';
+
+const rounds = 20, clients = 16;
+
+const directory = await mkdtemp(join(tmpdir(), 'weir-crash-'));
+const mock = await startProcess(['mock-provider', '--record', 'off', '--listen', '127.0.0.1:0'], {
+  http: /listening on 127\.0\.0\.1:(\d+)/,
+});
+after(async () => {
+  await mock.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const database = (durability) => join(directory, `${durability}.db`);
+
+const serve = (durability) =>
+  startProcess(
+    ['serve', '--gateway-listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0', '--database', database(durability),
+      '--set', `storage.durability=${durability}`, '--set', 'log.level=info'],
+    { gateway: /gateway listening on 127\.0\.0\.1:(\d+)/ },
+    { cwd: directory, env: { WEIR_PROVIDERS_OPENAI_BASE_URL: `http://127.0.0.1:${mock.ports.http}` } },
+  );
+
+/** Resolves to the id of one call whose answer came whole, else to nothing. Every third answer is a stream. */
+function call(port, agent, number) {
+  const stream = number % 3 === 0;
+  const body = JSON.stringify({ model: 'gpt-4o', stream, messages: [{ role: 'user', content: `call ${number} `.repeat(20) }] });
+  return new Promise((resolve) => {
+    const asked = request(
+      { port, agent, method: 'POST', path: '/v1/chat/completions', headers: { 'content-type': 'application/json', 'content-length': body.length } },
+      (answer) => {
+        answer.on('data', () => {});
+        answer.on('error', () => resolve());
+        answer.on('end', () => resolve(answer.complete && answer.statusCode === 200 ? answer.headers['helicone-id'] : undefined));
+      },
+    );
+    asked.on('error', () => resolve());
+    asked.end(body);
+  });
+}
+
+/** Calls without a pause until the process is killed; the ids of the answers that came whole. */
+async function seenComplete(weir, forMs) {
+  const agent = new Agent({ keepAlive: true, maxSockets: clients });
+  const seen = [];
+  let alive = true, number = 0;
+  const client = async () => {
+    while (alive) {
+      const id = await call(weir.ports.gateway, agent, number++);
+      if (id) seen.push(id);
+    }
+  };
+  const all = Array.from({ length: clients }, client);
+  await new Promise((resolve) => setTimeout(resolve, forMs));
+  weir.child.kill('SIGKILL');
+  await once(weir.child, 'close');
+  alive = false;
+  await Promise.all(all);
+  agent.destroy();
+  return seen;
+}
+
+const ask = (durability, sql) => execFileSync('sqlite3', [database(durability), sql], { encoding: 'utf8' }).trim();
+
+/** Kills weir under load, again and again; how many answers were seen, and how many of them have no row. */
+async function killAgainAndAgain(durability) {
+  const seen = [];
+  for (let round = 0; round < rounds; ++round) {
+    const weir = await serve(durability); // on what the round before left
+    seen.push(...(await seenComplete(weir, 60 + Math.random() * 200)));
+    assert.equal(ask(durability, 'PRAGMA integrity_check'), 'ok', `after round ${round}`);
+  }
+  const recorded = new Set(ask(durability, 'SELECT lower(hex(request_id)) FROM request').split('\n'));
+  const lost = seen.filter((id) => !recorded.has(id.replaceAll('-', '')));
+  const orphans = ask(durability, 'SELECT count(*) FROM request WHERE body_ref NOT IN (SELECT id FROM body_block)');
+  assert.equal(orphans, '0');
+  return { seen: seen.length, lost: lost.length };
+}
+
+describe(`a process killed under load, ${rounds} times`, () => {
+  test('with durability "commit" nothing is lost that a client saw complete', async (context) => {
+    const { seen, lost } = await killAgainAndAgain('commit');
+    context.diagnostic(`${lost} of ${seen} complete answers lost`);
+    assert.ok(seen > rounds, 'the load was too small to say anything');
+    assert.equal(lost, 0);
+  });
+
+  test('with durability "async" the database stays sound, and only the last moments are lost', async (context) => {
+    const { seen, lost } = await killAgainAndAgain('async');
+    context.diagnostic(`${lost} of ${seen} complete answers lost`);
+    assert.ok(lost < seen);
+  });
+});
