@@ -92,7 +92,8 @@ int hex_value(char c)
 std::string clean_text(std::string_view bytes)
 {
     // Nearly always there is nothing to clean: seven bits, none of them NUL.
-    bool const is_plain = std::all_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<signed char>(c) > 0; });
+    bool const is_plain =
+        std::all_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<signed char>(c) > 0; });
     if (is_plain) return std::string(bytes);
     std::string out;
     out.reserve(bytes.size());
