@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 
 namespace weir::net
 {
@@ -79,6 +80,79 @@ bool read_framing(message_head& head, error_code& error)
     return !error;
 }
 
+/// What a character may be part of.
+enum : unsigned char { in_token = 1, in_value = 2 };
+
+/// RFC 9110 §5.6.2 (tchar) and §5.5 (field-content: visible, blanks, and bytes above 0x7F).
+constexpr auto character_classes = [] {
+    std::array<unsigned char, 256> classes{};
+    for (unsigned c = 0; c < 256; ++c) {
+        bool const is_alphanumeric = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        bool const is_mark = std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
+        if (c != 0 && (is_alphanumeric || is_mark)) classes[c] |= in_token;
+        if (c == '\t' || (c >= ' ' && c != 0x7F)) classes[c] |= in_value;
+    }
+    return classes;
+}();
+
+bool all_are(std::string_view text, unsigned char which)
+{
+    return std::all_of(text.begin(), text.end(),
+                       [which](char c) { return (character_classes[static_cast<unsigned char>(c)] & which) != 0; });
+}
+
+/// Splits "name: value"; false when it is not that. No blank stands around the name, so that no line is folded.
+bool split_field(std::string_view line, std::string_view& name, std::string_view& value)
+{
+    auto const colon = line.find(':');
+    if (colon == line.npos || colon == 0) return false;
+    name = line.substr(0, colon);
+    value = trimmed(line.substr(colon + 1));
+    return all_are(name, in_token) && all_are(value, in_value);
+}
+
+/// Takes "HTTP/1.1" or "HTTP/1.0".
+bool read_version(std::string_view text, message_head& head)
+{
+    if (text != "HTTP/1.1" && text != "HTTP/1.0") return false;
+    head.version = text.back() == '1' ? 11 : 10;
+    return true;
+}
+
+bool read_first_line(std::string_view line, request_head& head)
+{
+    auto const method_end = line.find(' '), target_end = line.rfind(' ');
+    if (method_end == line.npos || method_end == target_end) return false;
+    head.method = line.substr(0, method_end);
+    head.target = line.substr(method_end + 1, target_end - method_end - 1);
+    return all_are(head.method, in_token) && read_version(line.substr(target_end + 1), head);
+}
+
+bool read_first_line(std::string_view line, response_head& head)
+{
+    // "HTTP/1.1 200 OK"; some servers leave the blank before an empty reason out.
+    if (line.size() < 12 || !read_version(line.substr(0, 8), head) || line[8] != ' ') return false;
+    auto const status = parse_number(line.substr(9, 3));
+    if (!status || (line.size() > 12 && line[12] != ' ')) return false;
+    head.status = static_cast<unsigned>(*status);
+    head.reason = line.substr(std::min<std::size_t>(13, line.size()));
+    return all_are(head.reason, in_value);
+}
+
+/// Whether the connection can carry another message, as far as the head's version and Connection fields say.
+bool keeps_connection(message_head const& head)
+{
+    bool closes = false, keeps = false;
+    for (auto const& f : head.fields) {
+        if (f.id != http::field::connection && f.id != http::field::proxy_connection) continue;
+        for_each_element(f.value, [&](std::string_view option) {
+            closes |= iequals(option, "close");
+            keeps |= iequals(option, "keep-alive");
+        });
+    }
+    return head.version == 11 ? !closes : keeps && !closes;
+}
+
 void check_request(request_head& head, error_code& error)
 {
     if (std::find(methods.begin(), methods.end(), head.method) == methods.end()) {
@@ -113,11 +187,10 @@ template <bool IsRequest>
 message_parser<IsRequest>::message_parser(std::uint32_t header_limit)
     : header_limit_(header_limit)
 {
-    base::body_limit(boost::none);
-    base::header_limit(header_limit);
     head_.fields.reserve(usual_fields);
 }
 
+/// The length of the head that `bytes` begins with, or 0 while its end has not come.
 template <bool IsRequest>
 std::size_t message_parser<IsRequest>::find_head_end(std::string_view bytes, error_code& error)
 {
@@ -137,9 +210,7 @@ std::size_t message_parser<IsRequest>::find_head_end(std::string_view bytes, err
             error = http_error::malformed;
             return 0;
         }
-        if (searched_ >= 3 && bytes[searched_ - 2] == '\n' && bytes[searched_ - 3] == '\r') return searched_ + 1;
-        is_folded_ |= line_begin_ > 0 && (bytes[line_begin_] == ' ' || bytes[line_begin_] == '\t');
-        line_begin_ = searched_ + 1;
+        if (searched_ >= 3 && bytes[searched_ - 2] == '\n') return searched_ + 1;
     }
     searched_ = bytes.size();
     return 0;
@@ -148,7 +219,6 @@ std::size_t message_parser<IsRequest>::find_head_end(std::string_view bytes, err
 template <bool IsRequest>
 std::size_t message_parser<IsRequest>::parse_head(std::string_view bytes, error_code& error)
 {
-    // basic_parser keeps views into what it was given, so it gets the head once, and whole.
     auto const size = find_head_end(bytes, error);
     if (error) return 0;
     if ((size == 0 ? bytes.size() : size) > header_limit_) {
@@ -156,115 +226,145 @@ std::size_t message_parser<IsRequest>::parse_head(std::string_view bytes, error_
         return 0;
     }
     if (size == 0) return 0;
-    auto const n = base::put(boost::asio::const_buffer(bytes.data(), size), error);
-    if (error) {
-        error = error == http::error::header_limit ? http_error::header_too_large : http_error::malformed;
+    head_.raw.assign(bytes.data(), size);
+    if (!read_head()) {
+        error = http_error::malformed;
         return 0;
     }
+    if constexpr (IsRequest)
+        check_request(head_, error);
+    else
+        check_response(head_, error);
+    if (error) return 0;
+    has_head_ = true;
+    stage_ = first_stage();
+    ends_with_connection_ = stage_ == stage::to_the_end;
+    left_ = head_.content_length.value_or(0);
+    head_.keep_alive = keeps_connection(head_) && !ends_with_connection_;
+    return size;
+}
 
-    // The fields were noted as views into `bytes`; the copy has the same layout.
-    head_.raw.assign(bytes.data(), n);
-    auto const moved = [&](std::string_view& view) {
-        if (view.data() >= bytes.data() && view.data() < bytes.data() + n)
-            view =
-                std::string_view(head_.raw).substr(static_cast<std::size_t>(view.data() - bytes.data()), view.size());
-        else if (view.empty())
-            view = {};
-        else
-            error = http_error::malformed; // joined by Beast from a folded line
+/// Splits the head into its lines and parts. A bare CR is no character of any of them.
+template <bool IsRequest>
+bool message_parser<IsRequest>::read_head()
+{
+    std::string_view rest(head_.raw);
+    auto const next_line = [&rest] {
+        auto const end = rest.find('\n');
+        auto const line = rest.substr(0, end - 1);
+        rest.remove_prefix(end + 1);
+        return line;
     };
-    for (auto& f : head_.fields) {
-        moved(f.name);
-        moved(f.value);
+    if (!read_first_line(next_line(), head_)) return false;
+    for (auto line = next_line(); !line.empty(); line = next_line()) {
+        std::string_view name, value;
+        if (!split_field(line, name, value)) return false;
+        head_.fields.emplace_back(name, value);
     }
-    if (is_folded_) error = http_error::malformed;
-    head_.keep_alive = base::keep_alive();
-    if constexpr (IsRequest) {
-        moved(head_.method);
-        moved(head_.target);
-        if (!error) check_request(head_, error);
-    } else {
-        moved(head_.reason);
-        if (!error) check_response(head_, error);
-    }
-    base::eager(true);
-    return n;
+    return true;
+}
+
+/// How the body is delimited: RFC 9112 §6.3, the head being free of contradictions.
+template <bool IsRequest>
+auto message_parser<IsRequest>::first_stage() const -> stage
+{
+    if constexpr (!IsRequest)
+        if (answers_head_ || head_.status < 200 || head_.status == 204 || head_.status == 304) return stage::done;
+    if (head_.chunked) return stage::chunk_size;
+    if (head_.content_length) return *head_.content_length > 0 ? stage::counted : stage::done;
+    return IsRequest ? stage::done : stage::to_the_end;
 }
 
 template <bool IsRequest>
 std::size_t message_parser<IsRequest>::parse_body(std::string_view bytes, error_code& error)
 {
     pieces_.clear();
-    std::size_t consumed = 0;
-    while (!base::is_done() && consumed < bytes.size()) {
-        auto const rest = bytes.substr(consumed);
-        // An empty chunked body that arrives as "0\r\n" trips an assertion of basic_parser when fewer than five bytes
-        // follow its need_more; no legal remainder is shorter.
-        if (wants_five_ && rest.size() < 5) break;
-        auto const n = base::put(boost::asio::const_buffer(rest.data(), rest.size()), error);
-        consumed += n;
-        wants_five_ = error == http::error::need_more;
-        if (wants_five_) {
-            error = {};
-            if (rest.size() - n > header_limit_) error = http_error::malformed;
-            break;
-        }
-        if (error) {
+    std::size_t used = 0;
+    while (stage_ != stage::done && used < bytes.size()) {
+        auto const before = used;
+        if (!step(bytes, used)) {
             error = http_error::malformed;
             break;
         }
-        if (n == 0) break;
+        if (used == before) break; // an unfinished line
     }
-    return consumed;
+    return used;
+}
+
+/// Takes one part of the body: data, or a whole line of the framing. False when it is malformed.
+template <bool IsRequest>
+bool message_parser<IsRequest>::step(std::string_view bytes, std::size_t& used)
+{
+    switch (stage_) {
+    case stage::counted: return take_data(bytes, used, stage::done);
+    case stage::chunk_data: return take_data(bytes, used, stage::chunk_end);
+    case stage::to_the_end:
+        pieces_.push_back(bytes.substr(used));
+        used = bytes.size();
+        return true;
+    default: break;
+    }
+    auto const rest = bytes.substr(used);
+    if (stage_ == stage::chunk_end) {
+        constexpr std::string_view line_end = "\r\n";
+        if (!rest.starts_with(line_end.substr(0, rest.size()))) return false;
+        if (rest.size() < line_end.size()) return true;
+        used += line_end.size();
+        stage_ = stage::chunk_size;
+        return true;
+    }
+    auto const end = rest.find('\n');
+    if (end == rest.npos) return rest.size() <= header_limit_;
+    if (end == 0 || rest[end - 1] != '\r') return false;
+    auto const line = rest.substr(0, end - 1);
+    if (line.size() > header_limit_) return false;
+    used += end + 1;
+    return stage_ == stage::chunk_size ? read_size_line(line) : read_trailer_line(line);
+}
+
+template <bool IsRequest>
+bool message_parser<IsRequest>::take_data(std::string_view bytes, std::size_t& used, stage behind)
+{
+    auto const piece = bytes.substr(used, std::min<std::uint64_t>(left_, bytes.size() - used));
+    pieces_.push_back(piece);
+    used += piece.size();
+    left_ -= piece.size();
+    if (left_ == 0) stage_ = behind;
+    return true;
+}
+
+/// "1a", perhaps with zeros before and an extension behind it.
+template <bool IsRequest>
+bool message_parser<IsRequest>::read_size_line(std::string_view line)
+{
+    auto const digits = line.substr(0, line.find(';'));
+    auto const [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), left_, 16);
+    if (digits.empty() || failure != std::errc{} || end != digits.data() + digits.size()) return false;
+    if (!all_are(line.substr(digits.size()), in_value)) return false;
+    stage_ = left_ > 0 ? stage::chunk_data : stage::trailer;
+    return true;
+}
+
+/// A field, which is checked and forgotten, or the empty line that ends the message.
+template <bool IsRequest>
+bool message_parser<IsRequest>::read_trailer_line(std::string_view line)
+{
+    if (line.empty()) {
+        stage_ = stage::done;
+        return true;
+    }
+    trailer_bytes_ += line.size() + 2;
+    std::string_view name, value;
+    return trailer_bytes_ <= header_limit_ && split_field(line, name, value);
 }
 
 template <bool IsRequest>
 void message_parser<IsRequest>::parse_end(error_code& error)
 {
-    base::put_eof(error);
-}
-
-template <bool IsRequest>
-void message_parser<IsRequest>::on_request_impl(http::verb, string_view method, string_view target, int version,
-                                                error_code&)
-{
-    if constexpr (IsRequest) {
-        head_.method = {method.data(), method.size()};
-        head_.target = {target.data(), target.size()};
-        head_.version = static_cast<unsigned>(version);
-    }
-}
-
-template <bool IsRequest>
-void message_parser<IsRequest>::on_response_impl(int status, string_view reason, int version, error_code&)
-{
-    if constexpr (!IsRequest) {
-        head_.status = static_cast<unsigned>(status);
-        head_.reason = {reason.data(), reason.size()};
-        head_.version = static_cast<unsigned>(version);
-    }
-}
-
-template <bool IsRequest>
-void message_parser<IsRequest>::on_field_impl(http::field id, string_view name, string_view value, error_code&)
-{
-    if (base::is_header_done()) return; // a trailer
-    head_.fields.emplace_back(std::string_view(name.data(), name.size()), std::string_view(value.data(), value.size()),
-                              id);
-}
-
-template <bool IsRequest>
-std::size_t message_parser<IsRequest>::on_body_impl(string_view body, error_code&)
-{
-    pieces_.emplace_back(body.data(), body.size());
-    return body.size();
-}
-
-template <bool IsRequest>
-std::size_t message_parser<IsRequest>::on_chunk_body_impl(std::uint64_t, string_view body, error_code&)
-{
-    pieces_.emplace_back(body.data(), body.size());
-    return body.size();
+    if (!has_head_ || (stage_ != stage::done && stage_ != stage::to_the_end))
+        error = http_error::malformed;
+    else
+        stage_ = stage::done;
 }
 
 template class message_parser<true>;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/field.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-/// HTTP/1 messages as a relay needs them: Beast's basic_parser observes the bytes, nothing is copied into containers
-/// but the head, once.
+/// HTTP/1 messages as a relay needs them (RFC 9112): the bytes are observed, nothing is copied but the head, once. What
+/// readers of HTTP disagree on is refused, not interpreted.
 namespace weir::net
 {
 
@@ -71,20 +71,18 @@ struct boost::system::is_error_code_enum<weir::net::http_error> : std::true_type
 namespace weir::net
 {
 
-/// Observes one message. Feed it the head from its first byte, then the body. The subclasses add what differs.
+/// Observes one message. Feed it the head from its first byte, then the body.
 template <bool IsRequest>
-class message_parser : private boost::beast::http::basic_parser<IsRequest>
+class message_parser
 {
-    using base = boost::beast::http::basic_parser<IsRequest>;
-
 public:
     using head_type = std::conditional_t<IsRequest, request_head, response_head>;
 
-    /// `header_limit`: bytes of head, and of what a chunk's frame or a trailer may hold back.
+    /// `header_limit`: bytes of head, of a chunk's frame, and of the trailer.
     explicit message_parser(std::uint32_t header_limit);
 
     /// A response to HEAD: no body, whatever its head says. Before the first byte.
-    void expect_no_body() { base::skip(true); }
+    void expect_no_body() { answers_head_ = true; }
 
     /// Looks for the whole head at the beginning of `bytes`. Returns its length, or 0 when more bytes are needed: call
     /// again with the same bytes and those that came. The head's strings are copied, `bytes` need not stay.
@@ -102,35 +100,30 @@ public:
     /// The peer ended the connection: an error when the message needed more.
     void parse_end(boost::system::error_code& error);
 
-    bool has_head() const { return base::is_header_done(); }
-    bool is_done() const { return base::is_done(); }
-    bool until_end_of_connection() const { return base::need_eof(); }
+    bool has_head() const { return has_head_; }
+    bool is_done() const { return has_head_ && stage_ == stage::done; }
+    bool until_end_of_connection() const { return has_head_ && ends_with_connection_; }
 
 private:
-    using string_view = boost::beast::string_view;
-    using error_code = boost::beast::error_code;
+    /// What comes next of the body.
+    enum class stage : unsigned char { counted, to_the_end, chunk_size, chunk_data, chunk_end, trailer, done };
 
-    void on_request_impl(boost::beast::http::verb, string_view method, string_view target, int version,
-                         error_code&) override;
-    void on_response_impl(int status, string_view reason, int version, error_code&) override;
-    void on_field_impl(boost::beast::http::field, string_view name, string_view value, error_code&) override;
-    void on_header_impl(error_code&) override {}
-    void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
-    std::size_t on_body_impl(string_view body, error_code&) override;
-    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
-    std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code&) override;
-    void on_finish_impl(error_code&) override {}
-
-    /// The length of the head that `bytes` begins with, or 0 while its end has not come.
     std::size_t find_head_end(std::string_view bytes, boost::system::error_code& error);
+    bool read_head();
+    stage first_stage() const;
+    bool step(std::string_view bytes, std::size_t& used);
+    bool take_data(std::string_view bytes, std::size_t& used, stage behind);
+    bool read_size_line(std::string_view line);
+    bool read_trailer_line(std::string_view line);
 
     head_type head_;
-    std::size_t searched_ = 0; ///< bytes in which the head's end was looked for
-    std::size_t line_begin_ = 0;
-    bool is_folded_ = false; ///< a line continues the field before it: Beast joins them, others read another field
     std::vector<std::string_view> pieces_;
     std::uint32_t const header_limit_;
-    bool wants_five_ = false; ///< see parse_body
+    std::size_t searched_ = 0;      ///< bytes in which the head's end was looked for
+    std::uint64_t left_ = 0;        ///< of a counted body, or of the chunk
+    std::size_t trailer_bytes_ = 0; ///< so far
+    stage stage_ = stage::done;
+    bool answers_head_ = false, has_head_ = false, ends_with_connection_ = false;
 };
 
 extern template class message_parser<true>;

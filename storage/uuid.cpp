@@ -2,20 +2,22 @@
 
 #include "net/text.hpp"
 
+#include <array>
+
 namespace weir::storage
 {
 
 std::string uuid::text() const
 {
     static constexpr std::string_view digits = "0123456789abcdef";
-    std::string out(36, '-');
-    std::size_t at = 0;
+    std::array<char, 36> text;
+    char* at = text.data();
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-        out[at++] = digits[bytes[i] >> 4U];
-        out[at++] = digits[bytes[i] & 15U];
-        if (i == 3 || i == 5 || i == 7 || i == 9) ++at;
+        *at++ = digits[bytes[i] >> 4U];
+        *at++ = digits[bytes[i] & 15U];
+        if (i == 3 || i == 5 || i == 7 || i == 9) *at++ = '-';
     }
-    return out;
+    return {text.data(), text.size()};
 }
 
 std::optional<uuid> uuid::parse(std::string_view text)

@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(a_chunked_upload_is_reframed_without_extensions_and_trailer
     client.send(chunked_post);
     auto at = weir.provider.accept();
     auto const head = read_head(at);
-    client.send("5;ext=\"a\nb\"\r\nhello\r\n");
+    client.send("5;ext=\"a;b\"\r\nhello\r\n");
     auto const first = at.read_until("\r\nhello\r\n");
     client.send("6\r\n world\r\n0\r\nAuthorization: forged\r\nHost: forged\r\n\r\n");
     auto const rest = at.read_until("0\r\n\r\n");
