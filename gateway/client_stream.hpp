@@ -44,8 +44,12 @@ public:
     {
         auto const [error, n] =
             co_await boost::asio::async_write(stream_, buffers, boost::asio::as_tuple(boost::asio::use_awaitable));
+        if (error) stream_.reset();
         co_return error;
     }
+
+    /// Ends the connection in good order, without waiting for the client: nothing of a response may be missing.
+    boost::asio::awaitable<void> end();
 
     /// Ends the connection so that the client can still read what it was sent: closes the sending side, then reads and
     /// drops what the client is sending, for a short while.
