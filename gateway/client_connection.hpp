@@ -27,6 +27,7 @@ public:
     void abort();
 
 private:
+    boost::asio::awaitable<bool> handshake(tls_server& tls);
     boost::asio::awaitable<bool> read_head(net::request_parser& parser);
     boost::asio::awaitable<void> answer_bad_head(boost::system::error_code error);
     boost::asio::awaitable<bool> answer_itself(net::request_parser& parser, std::string answer);

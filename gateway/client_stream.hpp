@@ -38,7 +38,8 @@ public:
     void watch(std::function<void(boost::system::error_code)> gone);
     void stop_watching() { gone_ = nullptr; }
 
-    /// Writes all of `buffers`.
+    /// Writes all of `buffers`. When that fails the connection ends with a reset: the client must not take what it has
+    /// for all there is.
     template <class Buffers>
     boost::asio::awaitable<boost::system::error_code> write(Buffers buffers)
     {

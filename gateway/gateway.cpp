@@ -166,6 +166,12 @@ void gateway::start()
     state_->accept_thread = std::thread([this] { state_->accept_io.run(); });
 }
 
+std::string gateway::reload_tls()
+{
+    auto& tls = state_->shared.client_tls;
+    return tls ? tls->reload() : std::string();
+}
+
 void gateway::stop(std::chrono::milliseconds grace)
 {
     if (!state_->accept_thread.joinable()) return;

@@ -26,9 +26,14 @@ shared_state::shared_state(config::settings const& s, pricing::price_table const
     , captures(s.gateway.max_capture_memory.bytes)
     , upstreams(s.gateway.max_upstream_connections)
     , tls(s.gateway.ca_file)
+    , client_tls(s.gateway.tls.certificate.empty()
+                     ? nullptr
+                     : std::make_unique<tls_server>(s.gateway.tls.certificate, s.gateway.tls.key))
     , ids(0, last_row)
     , skipped_rewrites(metrics.single_counter("weir_rewrites_skipped_total",
                                               "Request bodies too large to be changed (gateway.max_rewritten_body)."))
+    , failed_handshakes(metrics.single_counter("weir_tls_handshakes_failed_total",
+                                               "Connections of clients that ended before TLS was agreed on."))
 {
 }
 

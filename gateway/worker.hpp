@@ -4,6 +4,7 @@
 #include "gateway/capture.hpp"
 #include "gateway/record_maker.hpp"
 #include "gateway/routing.hpp"
+#include "gateway/tls_server.hpp"
 #include "gateway/upstream/connector.hpp"
 #include "gateway/upstream/pool.hpp"
 #include "gateway/upstream/proxy_settings.hpp"
@@ -39,9 +40,11 @@ struct shared_state {
     capture_budget captures;
     upstream_load upstreams;
     tls_client tls;
+    std::unique_ptr<tls_server> client_tls; ///< none: clients speak plain HTTP
     storage::id_source ids;
     std::atomic<std::int64_t> client_connections{0};
     metrics::counter& skipped_rewrites;
+    metrics::counter& failed_handshakes;
 };
 
 /// One network thread, with everything that its calls need, so that they need no locks.
