@@ -32,8 +32,9 @@ std::string health_response(net::request_head const& head)
 
 } // namespace
 
-client_connection::client_connection(worker& on, net::stream stream)
+client_connection::client_connection(worker& on, net::stream stream, client_counts::place place)
     : on_(on)
+    , place_(std::move(place))
     , client_(on.watchdog, std::move(stream))
 {
     ++on_.shared.client_connections;

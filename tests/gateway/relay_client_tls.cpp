@@ -246,6 +246,19 @@ BOOST_AUTO_TEST_CASE(a_client_without_tls_is_told_so_and_closed)
     BOOST_TEST(!weir.has_rows());
 }
 
+BOOST_AUTO_TEST_CASE(one_connection_too_many_is_closed_without_a_word)
+{
+    running_gateway weir(settings([](auto& s) { s.gateway.max_connections_per_client = 1; }));
+    tls_caller const first(weir.client(), manners);
+
+    tls_caller const second(weir.client(), manners);
+
+    BOOST_TEST(first.is_open());
+    BOOST_TEST(!second.is_open());
+    BOOST_TEST(weir.metric("weir_connections_refused_total{limit=\"max_connections_per_client\"}") == 1);
+    BOOST_TEST(weir.metric("weir_tls_handshakes_failed_total") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_neither_tls_nor_http_is_closed)
 {
     running_gateway weir(settings());
