@@ -260,9 +260,9 @@ void validate(loader& on, bool insecure)
     if (s.storage.path.empty()) wrong("storage.path", "must name a file");
     if (s.auth.required)
         wrong("auth.required", "this version cannot check keys yet; leave it false and listen on loopback");
-    if (!s.gateway.tls.certificate.empty() || !s.gateway.tls.key.empty())
-        wrong("gateway.tls",
-              "this version does not speak TLS to clients yet; put a TLS proxy in front and remove the keys");
+    if (s.gateway.tls.certificate.empty() != s.gateway.tls.key.empty())
+        wrong(s.gateway.tls.key.empty() ? "gateway.tls.key" : "gateway.tls.certificate",
+              "is missing: a certificate and its key belong together");
 }
 
 } // namespace

@@ -151,6 +151,7 @@ asio::awaitable<void> call::relay_response()
         if (client_gone_) {
             note_client_gone();
             keep_client_ = false;
+            end_as_cut();
             co_return;
         }
         error_code incomplete;

@@ -3,8 +3,11 @@
 #include "gateway/browser.hpp"
 #include "gateway/call.hpp"
 #include "gateway/error_reply.hpp"
+#include "log/log.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 namespace weir::gateway
 {
@@ -14,6 +17,8 @@ using boost::system::error_code;
 
 namespace
 {
+
+constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 std::string health_response(net::request_head const& head)
 {
@@ -27,8 +32,9 @@ std::string health_response(net::request_head const& head)
 
 } // namespace
 
-client_connection::client_connection(worker& on, net::stream stream)
+client_connection::client_connection(worker& on, net::stream stream, client_counts::place place)
     : on_(on)
+    , place_(std::move(place))
     , client_(on.watchdog, std::move(stream))
 {
     ++on_.shared.client_connections;
@@ -50,6 +56,7 @@ void client_connection::abort()
 asio::awaitable<void> client_connection::run()
 {
     bool keep = true;
+    if (on_.shared.client_tls) keep = co_await handshake(*on_.shared.client_tls);
     while (keep && !on_.draining) {
         net::request_parser parser(static_cast<std::uint32_t>(on_.shared.settings.gateway.max_header_bytes.bytes));
         bool const complete = co_await read_head(parser);
@@ -69,6 +76,30 @@ asio::awaitable<void> client_connection::run()
     if (client_.stream().socket().is_open()) co_await client_.linger();
     client_.stream().close();
     co_await client_.settle();
+}
+
+/// Agrees on TLS. The time for it is that of a head, from the connection's beginning. A client that speaks plain HTTP
+/// is told so, without TLS.
+asio::awaitable<bool> client_connection::handshake(tls_server& tls)
+{
+    client_.deadline.after(on_.shared.settings.gateway.header_timeout);
+    auto& stream = client_.stream();
+    auto [error] = co_await stream.socket().async_wait(asio::socket_base::wait_read, nothrow);
+    if (!error && tls_server::speaks_plain_http(stream)) {
+        co_await answer_bad_head(asio::error::no_protocol_option);
+        co_return false;
+    }
+    if (!error) {
+        auto& layer = tls.prepare(stream);
+        auto const [failed] = co_await layer.async_handshake(asio::ssl::stream_base::server, nothrow);
+        error = failed;
+    }
+    client_.deadline.off();
+    if (!error) co_return true;
+    on_.shared.failed_handshakes.add();
+    log::debug("a client's TLS handshake failed", {{"reason", error.message()}});
+    stream.close();
+    co_return false;
 }
 
 /// Reads until a head is complete; answers one that is not good, and says that the connection ends.
@@ -101,7 +132,7 @@ asio::awaitable<bool> client_connection::read_head(net::request_parser& parser)
     else if (late && !client_.in.empty())
         co_await answer_bad_head(asio::error::timed_out);
     else
-        client_.stream().close(); // gone, or idle for long: nobody waits for an answer
+        co_await client_.end(); // gone, or idle for long: nobody waits for an answer
     co_return false;
 }
 
@@ -114,6 +145,8 @@ asio::awaitable<void> client_connection::answer_bad_head(error_code error)
         why = {errc::unsupported_method, "the method is none that a provider's API uses"};
     else if (error == asio::error::timed_out)
         why = {errc::request_timeout, "the request's head did not come in time (gateway.header_timeout)"};
+    else if (error == asio::error::no_protocol_option)
+        why = {errc::malformed_request, "this port speaks TLS: call it with https"};
     auto const answer = error_response(why, {.closes = true});
     client_.deadline.after(on_.shared.settings.gateway.idle_timeout);
     static_cast<void>(co_await client_.write(asio::buffer(answer)));

@@ -16,7 +16,7 @@ class client_connection
     : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
 {
 public:
-    client_connection(worker& on, net::stream stream);
+    client_connection(worker& on, net::stream stream, client_counts::place place);
     ~client_connection();
 
     boost::asio::awaitable<void> run();
@@ -27,11 +27,13 @@ public:
     void abort();
 
 private:
+    boost::asio::awaitable<bool> handshake(tls_server& tls);
     boost::asio::awaitable<bool> read_head(net::request_parser& parser);
     boost::asio::awaitable<void> answer_bad_head(boost::system::error_code error);
     boost::asio::awaitable<bool> answer_itself(net::request_parser& parser, std::string answer);
 
     worker& on_;
+    client_counts::place const place_;
     client_stream client_;
     call* carrying_ = nullptr;
     bool idle_ = true; ///< waits for a request, not a byte of which has come

@@ -52,15 +52,23 @@ void client_stream::watch(std::function<void(error_code)> gone)
     if (may_read_ahead()) start_read();
 }
 
+asio::awaitable<void> client_stream::end()
+{
+    deadline.after(linger_time);
+    co_await stream_.end_sending();
+    deadline.off();
+    stream_.close();
+}
+
 asio::awaitable<void> client_stream::linger()
 {
     stream_.cancel();
     co_await settle();
     if (read_error_ == asio::error::operation_aborted) read_error_ = {}; // ours: the client may still be sending
-    error_code ignored;
-    stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
     auto const until = net::clock::now() + linger_time;
     deadline.at(until);
+    co_await stream_.end_sending();
+    error_code ignored;
     while (!ignored && net::clock::now() < until) {
         in.consume(in.size());
         ignored = co_await read_more();

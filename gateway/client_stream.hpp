@@ -38,14 +38,19 @@ public:
     void watch(std::function<void(boost::system::error_code)> gone);
     void stop_watching() { gone_ = nullptr; }
 
-    /// Writes all of `buffers`.
+    /// Writes all of `buffers`. When that fails the connection ends with a reset: the client must not take what it has
+    /// for all there is.
     template <class Buffers>
     boost::asio::awaitable<boost::system::error_code> write(Buffers buffers)
     {
         auto const [error, n] =
             co_await boost::asio::async_write(stream_, buffers, boost::asio::as_tuple(boost::asio::use_awaitable));
+        if (error) stream_.reset();
         co_return error;
     }
+
+    /// Ends the connection in good order, without waiting for the client: nothing of a response may be missing.
+    boost::asio::awaitable<void> end();
 
     /// Ends the connection so that the client can still read what it was sent: closes the sending side, then reads and
     /// drops what the client is sending, for a short while.

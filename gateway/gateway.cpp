@@ -61,6 +61,8 @@ struct gateway::state {
                  {std::move(with.hash_key), with.settings.storage.raw_streams,
                   with.settings.gateway.max_logged_body.bytes},
                  proxy_settings(with.environment), with.last_row)
+        , refused(with.metrics.counters("weir_connections_refused_total",
+                                        "Connections of clients that were one too many.", {"limit"}))
         , acceptor(accept_io)
     {
         if (!shared.proxy.problem().empty())
@@ -114,7 +116,8 @@ struct gateway::state {
     {
         for (std::size_t next = 0;; next = (next + 1) % workers.size()) {
             tcp::socket socket(workers[next]->io());
-            auto const [error] = co_await acceptor.async_accept(socket, nothrow);
+            tcp::endpoint from;
+            auto const [error] = co_await acceptor.async_accept(socket, from, nothrow);
             if (error == asio::error::operation_aborted) co_return;
             if (error) { // out of descriptors, mostly: accepting at once again would only burn time
                 log::warn("a connection could not be accepted", {{"reason", error.message()}});
@@ -123,18 +126,26 @@ struct gateway::state {
                 continue;
             }
             if (shared.client_connections >= settings.gateway.max_connections) {
-                refuse(socket);
+                refuse(socket, "max_connections");
                 continue;
             }
-            workers[next]->adopt(std::move(socket));
+            auto place = shared.clients.enter(from.address());
+            if (!place) {
+                refuse(socket, "max_connections_per_client");
+                continue;
+            }
+            workers[next]->adopt(std::move(socket), std::move(*place));
         }
     }
 
-    /// Best effort: a socket's buffer takes so short an answer.
-    static void refuse(tcp::socket& socket)
+    /// Best effort: a socket's buffer takes so short an answer. Under TLS there is none: a handshake costs more than
+    /// weir has left for who comes too often.
+    void refuse(tcp::socket& socket, std::string const& limit)
     {
+        refused.with({limit}).add();
+        if (shared.client_tls) return;
         auto const answer =
-            error_response({errc::overloaded, "too many connections (gateway.max_connections)"}, {.closes = true});
+            error_response({errc::overloaded, "too many connections (gateway." + limit + ")"}, {.closes = true});
         boost::system::error_code ignored;
         socket.non_blocking(true, ignored);
         socket.write_some(asio::buffer(answer), ignored);
@@ -142,6 +153,7 @@ struct gateway::state {
 
     config::settings const& settings;
     shared_state shared;
+    metrics::family<metrics::counter>& refused;
     asio::io_context accept_io{1};
     tcp::acceptor acceptor;
     std::vector<std::unique_ptr<worker>> workers;
@@ -164,6 +176,12 @@ void gateway::start()
         if (failure) std::rethrow_exception(failure);
     });
     state_->accept_thread = std::thread([this] { state_->accept_io.run(); });
+}
+
+std::string gateway::reload_tls()
+{
+    auto& tls = state_->shared.client_tls;
+    return tls ? tls->reload() : std::string();
 }
 
 void gateway::stop(std::chrono::milliseconds grace)

@@ -40,6 +40,10 @@ public:
 
     void start();
 
+    /// Reads the files of gateway.tls again, for connections that begin from now on. Says what is wrong with them;
+    /// then, and when there is no TLS, nothing changes. Any thread.
+    std::string reload_tls();
+
     /// Accepts no more, lets the calls under way go on for `grace`, then ends them. Returns when all have ended; each
     /// has then been handed to the recorder.
     void stop(std::chrono::milliseconds grace);

@@ -26,9 +26,15 @@ shared_state::shared_state(config::settings const& s, pricing::price_table const
     , captures(s.gateway.max_capture_memory.bytes)
     , upstreams(s.gateway.max_upstream_connections)
     , tls(s.gateway.ca_file)
+    , client_tls(s.gateway.tls.certificate.empty()
+                     ? nullptr
+                     : std::make_unique<tls_server>(s.gateway.tls.certificate, s.gateway.tls.key))
     , ids(0, last_row)
+    , clients(s.gateway.max_connections_per_client)
     , skipped_rewrites(metrics.single_counter("weir_rewrites_skipped_total",
                                               "Request bodies too large to be changed (gateway.max_rewritten_body)."))
+    , failed_handshakes(metrics.single_counter("weir_tls_handshakes_failed_total",
+                                               "Connections of clients that ended before TLS was agreed on."))
 {
 }
 
@@ -50,17 +56,19 @@ void worker::start()
     thread_ = std::thread([this] { io_.run(); });
 }
 
-void worker::adopt(asio::ip::tcp::socket socket)
+void worker::adopt(asio::ip::tcp::socket socket, client_counts::place place)
 {
-    asio::post(io_, [this, socket = std::move(socket)]() mutable { serve(std::move(socket)); });
+    asio::post(io_, [this, socket = std::move(socket), place = std::move(place)]() mutable {
+        serve(std::move(socket), std::move(place));
+    });
 }
 
-void worker::serve(asio::ip::tcp::socket socket)
+void worker::serve(asio::ip::tcp::socket socket, client_counts::place place)
 {
     if (draining) return;
     net::stream stream(std::move(socket));
     stream.set_usual_options();
-    auto connection = std::make_unique<client_connection>(*this, std::move(stream));
+    auto connection = std::make_unique<client_connection>(*this, std::move(stream), std::move(place));
     auto& running = *connection;
     connections_->list.push_back(running);
     asio::co_spawn(io_, running.run(),

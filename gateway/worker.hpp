@@ -2,8 +2,10 @@
 
 #include "config/settings.hpp"
 #include "gateway/capture.hpp"
+#include "gateway/client_counts.hpp"
 #include "gateway/record_maker.hpp"
 #include "gateway/routing.hpp"
+#include "gateway/tls_server.hpp"
 #include "gateway/upstream/connector.hpp"
 #include "gateway/upstream/pool.hpp"
 #include "gateway/upstream/proxy_settings.hpp"
@@ -39,9 +41,12 @@ struct shared_state {
     capture_budget captures;
     upstream_load upstreams;
     tls_client tls;
+    std::unique_ptr<tls_server> client_tls; ///< none: clients speak plain HTTP
     storage::id_source ids;
     std::atomic<std::int64_t> client_connections{0};
+    client_counts clients;
     metrics::counter& skipped_rewrites;
+    metrics::counter& failed_handshakes;
 };
 
 /// One network thread, with everything that its calls need, so that they need no locks.
@@ -58,7 +63,7 @@ public:
     void start();
 
     /// Takes over a client's connection. Any thread.
-    void adopt(boost::asio::ip::tcp::socket socket);
+    void adopt(boost::asio::ip::tcp::socket socket, client_counts::place place);
 
     /// From now on connections end with the call they carry, idle ones at once. Any thread.
     void drain();
@@ -77,7 +82,7 @@ public:
     bool draining = false;
 
 private:
-    void serve(boost::asio::ip::tcp::socket socket);
+    void serve(boost::asio::ip::tcp::socket socket, client_counts::place place);
     void finish_if_idle();
 
     struct connections;

@@ -1,5 +1,8 @@
 #include "net/stream.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <cerrno>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -42,6 +45,13 @@ void stream::close()
 {
     boost::system::error_code ignored;
     socket_.close(ignored);
+}
+
+asio::awaitable<void> stream::end_sending()
+{
+    if (tls_) co_await tls_->async_end(asio::as_tuple(asio::use_awaitable));
+    boost::system::error_code ignored;
+    socket_.shutdown(asio::socket_base::shutdown_send, ignored);
 }
 
 void stream::reset()

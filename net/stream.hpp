@@ -1,9 +1,11 @@
 #pragma once
 
+#include "net/tls_layer.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 
 #include <algorithm>
 #include <array>
@@ -20,7 +22,7 @@ class stream
 public:
     using executor_type = boost::asio::any_io_executor;
     using socket_type = boost::asio::ip::tcp::socket;
-    using tls_type = boost::asio::ssl::stream<socket_type&>;
+    using tls_type = tls_layer;
 
     explicit stream(socket_type socket);
 
@@ -71,6 +73,9 @@ public:
     /// Ends what is being waited for, with operation_aborted.
     void cancel();
     void close();
+    /// Says that nothing more will be sent: under TLS with close_notify, then with TCP's own end. Best effort; behind
+    /// the last write. Reading goes on.
+    boost::asio::awaitable<void> end_sending();
     /// Closes so that the peer sees a reset, not an end.
     void reset();
 

@@ -1,3 +1,4 @@
+#include "gateway/tls_server.hpp"
 #include "pricing/price_table.hpp"
 #include "weir/commands.hpp"
 #include "weir/prices.hpp"
@@ -12,6 +13,10 @@ int check(configuration_arguments const& arguments)
     auto loaded = load_configuration(arguments);
     if (loaded.errors.empty())
         if (auto const prices = load_prices(loaded.values); !prices) loaded.errors.push_back(prices.error());
+    auto const& tls = loaded.values.gateway.tls;
+    if (loaded.errors.empty())
+        if (auto problem = gateway::tls_server::problem_with(tls.certificate, tls.key); !problem.empty())
+            loaded.errors.push_back(std::move(problem));
     print_errors(loaded.errors);
     if (!loaded.errors.empty()) return 2;
     std::printf("the configuration is valid: %s\n",

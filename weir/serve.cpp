@@ -1,5 +1,6 @@
 #include "api/server.hpp"
 #include "gateway/gateway.hpp"
+#include "gateway/tls_server.hpp"
 #include "log/log.hpp"
 #include "storage/file_lock.hpp"
 #include "storage/migrations.hpp"
@@ -58,8 +59,6 @@ void warn_of_settings_without_effect(config::settings const& settings)
     if (settings.storage.retain_days > 0)
         log::warn("storage.retain_days has no effect in this version: nothing is deleted");
     if (!settings.vault.master_key_file.empty()) log::warn("vault.master_key_file has no effect in this version");
-    if (settings.gateway.max_connections_per_client > 0)
-        log::warn("gateway.max_connections_per_client has no effect in this version");
 }
 
 /// What the gateway needs of the database before it starts.
@@ -127,7 +126,8 @@ int run(config::settings const& settings, pricing::price_table const& prices, si
     gateway.start();
     admin.start();
     log::info("recording into " + settings.storage.path);
-    log::info("gateway listening on " + listening_on(settings.gateway.listen, gateway.port()));
+    log::info("gateway listening on " + listening_on(settings.gateway.listen, gateway.port()) +
+              (settings.gateway.tls.certificate.empty() ? "" : ", with TLS"));
     log::info("admin listening on " + listening_on(settings.admin.listen, admin.port()));
 
     wait_for_end(signals);
@@ -155,6 +155,11 @@ int serve(configuration_arguments const& arguments)
     auto const prices = load_prices(settings);
     if (!prices) {
         print_errors({prices.error()});
+        return 2;
+    }
+    auto const& tls = settings.gateway.tls;
+    if (auto const problem = gateway::tls_server::problem_with(tls.certificate, tls.key); !problem.empty()) {
+        print_errors({problem});
         return 2;
     }
     log::configure(log::level_of(settings.log.level), settings.log.format == config::log_format::json);

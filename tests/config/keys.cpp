@@ -60,7 +60,9 @@ constexpr sample samples[] = {
 };
 
 /// Keys that this version refuses to have set at all.
-constexpr std::string_view refused[] = {"auth.required", "gateway.tls.certificate", "gateway.tls.key"};
+constexpr std::string_view refused[] = {"auth.required"};
+/// Keys that are only good together.
+constexpr std::string_view paired[] = {"gateway.tls.certificate", "gateway.tls.key"};
 
 std::string named(std::string_view path)
 {
@@ -140,7 +142,8 @@ BOOST_AUTO_TEST_CASE(every_key_has_a_sample_here)
     for (auto const& path : key_paths()) {
         bool const known =
             std::any_of(std::begin(samples), std::end(samples), [&](auto const& s) { return s.path == path; }) ||
-            std::find(std::begin(refused), std::end(refused), path) != std::end(refused);
+            std::find(std::begin(refused), std::end(refused), path) != std::end(refused) ||
+            std::find(std::begin(paired), std::end(paired), path) != std::end(paired);
         BOOST_TEST_CONTEXT(path) BOOST_TEST(known);
     }
 }
@@ -167,6 +170,27 @@ BOOST_AUTO_TEST_CASE(every_key_is_read_from_the_environment_a_flag_and_the_file_
             BOOST_TEST(by_flag == by_environment);
             BOOST_TEST(by_file == by_environment);
         }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_certificate_and_its_key_are_read_from_the_environment_flags_and_the_file_alike)
+{
+    test::temp_folder const folder;
+    auto const empty = folder.write("empty.toml", "");
+    auto const file = folder.write("tls.toml", "[gateway.tls]\ncertificate = \"a.pem\"\nkey = \"a.key\"\n");
+    sources const cases[] = {
+        {.file = file, .environment = {}, .flags = {}},
+        {.file = empty,
+         .environment = {{"WEIR_GATEWAY_TLS_CERTIFICATE", "a.pem"}, {"WEIR_GATEWAY_TLS_KEY", "a.key"}},
+         .flags = {}},
+        {.file = empty,
+         .environment = {},
+         .flags = {{"gateway.tls.certificate", "a.pem"}, {"gateway.tls.key", "a.key"}}},
+    };
+    for (auto const& from : cases) {
+        auto const tls = good(from).gateway.tls;
+        BOOST_TEST(tls.certificate == "a.pem");
+        BOOST_TEST(tls.key == "a.key");
     }
 }
 

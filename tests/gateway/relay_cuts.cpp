@@ -299,6 +299,26 @@ BOOST_AUTO_TEST_CASE(a_client_that_stops_reading_is_given_up_after_idle_timeout)
     BOOST_TEST(row.stream_error != "");
 }
 
+BOOST_AUTO_TEST_CASE(a_client_that_stopped_reading_never_finds_an_end_behind_what_it_has)
+{
+    running_gateway weir([](auto& s) { s.gateway.idle_timeout = 150ms; });
+
+    auto client = weir.client();
+    client.send(old_request()); // whose response ends with the connection
+    auto at = weir.provider.accept();
+    static_cast<void>(read_request(at));
+    at.send(events_head());
+    auto const event = chunk(std::string(60'000, 'x'));
+    try {
+        for (int i = 0; i < 2000 && !at.has_ended(); ++i) at.send(event);
+    } catch (std::runtime_error const&) { // weir closed it
+    }
+    BOOST_TEST(weir.row().status == timeout);
+    client.read_to_end();
+
+    BOOST_TEST(client.was_reset());
+}
+
 BOOST_AUTO_TEST_CASE(a_cut_stream_for_clients_that_cannot_see_cuts_ends_with_an_error_event)
 {
     struct {

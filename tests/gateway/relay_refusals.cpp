@@ -248,6 +248,36 @@ BOOST_AUTO_TEST_CASE(one_connection_too_many_is_503_with_retry_after)
     BOOST_TEST(response.status() == 503U);
     BOOST_TEST(response.field("Retry-After") == "1");
     BOOST_TEST(response.field("x-weir-error") == "overloaded");
+    BOOST_TEST(weir.metric("weir_connections_refused_total{limit=\"max_connections\"}") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_client_with_as_many_connections_as_it_may_have_is_503_until_one_ends_and_others_are_served)
+{
+    running_gateway weir([](auto& s) { s.gateway.max_connections_per_client = 2; });
+    auto first = weir.client(), second = weir.client();
+    for (auto* client : {&first, &second}) {
+        client->send(get("/healthz"));
+        BOOST_TEST(read_response(*client).status() == 200U);
+    }
+
+    auto third = weir.client();
+    auto const refused = read_response(third);
+    BOOST_TEST(refused.status() == 503U);
+    BOOST_TEST(refused.field("Retry-After") == "1");
+    BOOST_TEST(refused.body.find("gateway.max_connections_per_client") != std::string::npos);
+    BOOST_TEST(third.read_to_end() == "");
+    BOOST_TEST(weir.metric("weir_connections_refused_total{limit=\"max_connections_per_client\"}") == 1);
+
+    auto other = connection::to(weir.port(), "127.0.0.2");
+    other.send(get("/healthz"));
+    BOOST_TEST(read_response(other).status() == 200U);
+
+    first.close();
+    eventually([&] {
+        auto again = weir.client();
+        again.send(get("/healthz"));
+        return read_response(again).status() == 200U;
+    });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -54,6 +54,7 @@ public:
     /// The value of a metric's line in the exposition text ("weir_x" or "weir_x{…}"); 0 when there is none.
     double metric(std::string_view line) const;
 
+    std::string reload_tls() { return gateway_->reload_tls(); }
     void stop(std::chrono::milliseconds grace) { gateway_->stop(grace); }
     std::string database() const { return folder.file("weir.db"); }
     storage::recorder& recorder() { return *recorder_; }

@@ -69,9 +69,11 @@ connection& connection::operator=(connection&& other) noexcept
 
 connection::~connection() { close(); }
 
-connection connection::to(std::uint16_t port)
+connection connection::to(std::uint16_t port, std::string const& from)
 {
     connection made(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    auto const own = address_of(from, 0);
+    if (::bind(made.descriptor_, reinterpret_cast<sockaddr const*>(&own), sizeof own) != 0) fail("bind");
     auto const address = address_of("127.0.0.1", port);
     if (::connect(made.descriptor_, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0) fail("connect");
     return made;

@@ -20,7 +20,8 @@ public:
     connection& operator=(connection&& other) noexcept;
     ~connection();
 
-    static connection to(std::uint16_t port);
+    /// `from`: the address of loopback to come from.
+    static connection to(std::uint16_t port, std::string const& from = "127.0.0.1");
 
     /// All of it.
     void send(std::string_view bytes);

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstring>
 #include <utility>
@@ -73,10 +74,15 @@ authority::~authority()
     EVP_PKEY_free(parts_->key);
 }
 
-std::string authority::pem() const
+namespace
+{
+
+/// What `write` puts into the BIO that it gets.
+template <class Write>
+std::string written(Write write)
 {
     auto* out = BIO_new(BIO_s_mem());
-    PEM_write_bio_X509(out, parts_->certificate);
+    write(out);
     char* text = nullptr;
     auto const size = BIO_get_mem_data(out, &text);
     std::string const result(text, static_cast<std::size_t>(size));
@@ -84,12 +90,25 @@ std::string authority::pem() const
     return result;
 }
 
+long next_serial()
+{
+    static std::atomic<long> last{1};
+    return ++last;
+}
+
+} // namespace
+
+std::string authority::pem() const
+{
+    return written([this](BIO* out) { PEM_write_bio_X509(out, parts_->certificate); });
+}
+
 tls_identity::tls_identity(authority const& by, std::string const& name)
     : context_(SSL_CTX_new(TLS_server_method()))
 {
     std::signal(SIGPIPE, SIG_IGN); // OpenSSL writes without MSG_NOSIGNAL
     auto* key = EVP_EC_gen("P-256");
-    auto* certificate = blank_certificate(key, name, 2);
+    auto* certificate = blank_certificate(key, name, next_serial());
     X509_set_issuer_name(certificate, X509_get_subject_name(by.get().certificate));
     bool const is_address = name.find_first_not_of("0123456789.") == std::string::npos;
     extend(certificate, by.get().certificate, NID_subject_alt_name, (is_address ? "IP:" : "DNS:") + name);
@@ -112,6 +131,28 @@ tls_identity::tls_identity(authority const& by, std::string const& name)
 }
 
 tls_identity::~tls_identity() { SSL_CTX_free(context_); }
+
+std::string tls_identity::certificate_pem() const
+{
+    return written([this](BIO* out) { PEM_write_bio_X509(out, SSL_CTX_get0_certificate(context_)); });
+}
+
+std::string tls_identity::key_pem(std::string const& passphrase) const
+{
+    return written([&](BIO* out) {
+        auto* const key = SSL_CTX_get0_privatekey(context_);
+        if (passphrase.empty())
+            PEM_write_bio_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
+        else
+            PEM_write_bio_PKCS8PrivateKey(out, key, EVP_aes_256_cbc(), passphrase.data(),
+                                          static_cast<int>(passphrase.size()), nullptr, nullptr);
+    });
+}
+
+long tls_identity::serial() const
+{
+    return ASN1_INTEGER_get(X509_get0_serialNumber(SSL_CTX_get0_certificate(context_)));
+}
 
 tls_connection::tls_connection(connection over, tls_identity const& identity)
     : over_(std::move(over))

@@ -29,7 +29,8 @@ private:
     std::unique_ptr<parts> parts_;
 };
 
-/// What a TLS server needs: a certificate for `name` (a DNS name, or an IPv4 address) signed by `by`, and its key.
+/// What a TLS server needs: a certificate for `name` (a DNS name, or an IPv4 address) signed by `by`, and its key. No
+/// two have the same serial number.
 class tls_identity
 {
 public:
@@ -39,6 +40,11 @@ public:
     ~tls_identity();
 
     ssl_ctx_st* context() const { return context_; }
+
+    /// The same as files.
+    std::string certificate_pem() const;
+    std::string key_pem(std::string const& passphrase = "") const;
+    long serial() const;
 
 private:
     ssl_ctx_st* context_;
