@@ -60,7 +60,7 @@ struct gateway::state {
         , shared(with.settings, with.prices, with.recorder, with.metrics,
                  {std::move(with.hash_key), with.settings.storage.raw_streams,
                   with.settings.gateway.max_logged_body.bytes},
-                 proxy_settings(with.environment), with.last_row)
+                 proxy_settings(with.environment), with.last_row, std::move(with.names))
         , acceptor(accept_io)
     {
         if (!shared.proxy.problem().empty())

@@ -24,7 +24,8 @@ storage::connection opened(std::string const& path, storage::connection::mode ho
 
 } // namespace
 
-running_gateway::running_gateway(change const& adjust, std::map<std::string, std::string> environment)
+running_gateway::running_gateway(change const& adjust, std::map<std::string, std::string> environment,
+                                 gateway::look_up names)
 {
     log::configure(log::level::error, false);
     settings_.gateway.listen = {"127.0.0.1", 0};
@@ -47,8 +48,8 @@ running_gateway::running_gateway(change const& adjust, std::map<std::string, std
         storage::recorder_options{database(), settings_.storage.max_queue.bytes,
                                   settings_.storage.durability == config::durability_mode::commit},
         metrics_);
-    gateway_ = std::make_unique<gateway::gateway>(
-        gateway::dependencies{settings_, embedded_prices(), *recorder_, metrics_, *key, std::move(environment)});
+    gateway_ = std::make_unique<gateway::gateway>(gateway::dependencies{
+        settings_, embedded_prices(), *recorder_, metrics_, *key, std::move(environment), {}, std::move(names)});
     recorder_->start();
     gateway_->start();
 }

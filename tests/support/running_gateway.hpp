@@ -27,8 +27,10 @@ class running_gateway
 public:
     using change = std::function<void(config::settings&)>;
 
-    /// `change` adjusts the settings before the start; the usual ones have one network thread.
-    explicit running_gateway(change const& adjust = {}, std::map<std::string, std::string> environment = {});
+    /// `change` adjusts the settings before the start; the usual ones have one network thread. `names` looks hosts up
+    /// in place of the system.
+    explicit running_gateway(change const& adjust = {}, std::map<std::string, std::string> environment = {},
+                             gateway::look_up names = {});
     ~running_gateway();
 
     listener provider;
