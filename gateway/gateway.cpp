@@ -131,10 +131,11 @@ struct gateway::state {
     }
 
     /// Best effort: a socket's buffer takes so short an answer.
-    static void refuse(tcp::socket& socket)
+    void refuse(tcp::socket& socket)
     {
-        auto const answer =
-            error_response({errc::overloaded, "too many connections (gateway.max_connections)"}, {.closes = true});
+        auto const id = storage::public_id(shared.ids.next(std::chrono::system_clock::now()), random());
+        auto const answer = error_response({errc::overloaded, "too many connections (gateway.max_connections)"},
+                                           {.request_id = id.text(), .closes = true});
         boost::system::error_code ignored;
         socket.non_blocking(true, ignored);
         socket.write_some(asio::buffer(answer), ignored);
@@ -145,6 +146,7 @@ struct gateway::state {
     asio::io_context accept_io{1};
     tcp::acceptor acceptor;
     std::vector<std::unique_ptr<worker>> workers;
+    std::mt19937_64 random{std::random_device{}()}; ///< of the accept thread
     std::thread accept_thread;
 };
 

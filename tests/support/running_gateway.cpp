@@ -54,7 +54,9 @@ running_gateway::running_gateway(change const& adjust, std::map<std::string, std
     gateway_->start();
 }
 
-running_gateway::~running_gateway()
+running_gateway::~running_gateway() { end(); }
+
+void running_gateway::end()
 {
     gateway_->stop(std::chrono::milliseconds(0));
     recorder_->stop(std::chrono::seconds(1));
@@ -90,7 +92,18 @@ std::vector<storage::request_record> running_gateway::rows(std::size_t count) co
             return found.size() >= count;
         },
         std::to_string(count) + " rows");
+    if (found.size() > count)
+        throw std::runtime_error("there are " + std::to_string(found.size()) + " rows, not " + std::to_string(count));
     return found;
+}
+
+std::vector<storage::request_record> running_gateway::final_rows()
+{
+    end();
+    auto db = open();
+    auto found = storage::newest_requests(db, storage::default_organization, 1000, 0);
+    if (!found) throw std::runtime_error("the rows cannot be read");
+    return std::move(*found);
 }
 
 storage::bodies running_gateway::bodies_of(storage::request_record const& row) const

@@ -45,8 +45,10 @@ public:
     /// Sends `request` and returns what the client got; the provider has no part in it.
     message refusal_of(std::string_view request) const;
 
-    /// The rows there are, newest first, once there are as many as `count`.
+    /// The rows there are, newest first, once there are `count`; throws when there are more.
     std::vector<storage::request_record> rows(std::size_t count) const;
+    /// Ends the gateway and the recorder. Returns all rows that there will ever be, newest first.
+    std::vector<storage::request_record> final_rows();
     /// The only row, or the newest of `count`.
     storage::request_record row(std::size_t count = 1) const { return rows(count).front(); }
     storage::bodies bodies_of(storage::request_record const& row) const;
@@ -62,6 +64,7 @@ public:
 
 private:
     storage::connection open() const;
+    void end();
 
     config::settings settings_;
     metrics::registry metrics_;
