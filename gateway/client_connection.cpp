@@ -147,7 +147,8 @@ asio::awaitable<void> client_connection::answer_bad_head(error_code error)
         why = {errc::request_timeout, "the request's head did not come in time (gateway.header_timeout)"};
     else if (error == asio::error::no_protocol_option)
         why = {errc::malformed_request, "this port speaks TLS: call it with https"};
-    auto const answer = error_response(why, {.closes = true});
+    auto const id = storage::public_id(on_.shared.ids.next(std::chrono::system_clock::now()), on_.random());
+    auto const answer = error_response(why, {.request_id = id.text(), .closes = true});
     client_.deadline.after(on_.shared.settings.gateway.idle_timeout);
     static_cast<void>(co_await client_.write(asio::buffer(answer)));
     client_.deadline.off();

@@ -16,7 +16,7 @@ std::string error_body(refusal const& why, config::wire_format format, std::stri
 /// What decides the head of an error response.
 struct error_form {
     config::wire_format format = config::wire_format::openai;
-    std::string request_id = {};   ///< empty: the call got none
+    std::string request_id = {};   ///< empty: there is none
     std::string extra_fields = {}; ///< more fields, each with its line end
     bool closes = false;           ///< the connection ends behind it
     bool head_only = false;        ///< the answer to HEAD

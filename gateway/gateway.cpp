@@ -60,7 +60,7 @@ struct gateway::state {
         , shared(with.settings, with.prices, with.recorder, with.metrics,
                  {std::move(with.hash_key), with.settings.storage.raw_streams,
                   with.settings.gateway.max_logged_body.bytes},
-                 proxy_settings(with.environment), with.last_row)
+                 proxy_settings(with.environment), with.last_row, std::move(with.names))
         , refused(with.metrics.counters("weir_connections_refused_total",
                                         "Connections of clients that were one too many.", {"limit"}))
         , acceptor(accept_io)
@@ -144,8 +144,9 @@ struct gateway::state {
     {
         refused.with({limit}).add();
         if (shared.client_tls) return;
-        auto const answer =
-            error_response({errc::overloaded, "too many connections (gateway." + limit + ")"}, {.closes = true});
+        auto const id = storage::public_id(shared.ids.next(std::chrono::system_clock::now()), random());
+        auto const answer = error_response({errc::overloaded, "too many connections (gateway." + limit + ")"},
+                                           {.request_id = id.text(), .closes = true});
         boost::system::error_code ignored;
         socket.non_blocking(true, ignored);
         socket.write_some(asio::buffer(answer), ignored);
@@ -157,6 +158,7 @@ struct gateway::state {
     asio::io_context accept_io{1};
     tcp::acceptor acceptor;
     std::vector<std::unique_ptr<worker>> workers;
+    std::mt19937_64 random{std::random_device{}()}; ///< of the accept thread
     std::thread accept_thread;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "gateway/upstream/look_up.hpp"
 #include "metrics/registry.hpp"
 #include "pricing/price_table.hpp"
 #include "storage/ids.hpp"
@@ -24,6 +25,7 @@ struct dependencies {
     std::string hash_key;                           ///< for hashes of credentials: secret, of the database
     std::map<std::string, std::string> environment; ///< HTTPS_PROXY and NO_PROXY are read
     storage::row_id last_row = {};                  ///< the newest in the record: ids go on from it
+    look_up names = {};                             ///< in place of the system's look-up of hosts; any network thread
 };
 
 /// The listener that carries calls. Threads of its own.

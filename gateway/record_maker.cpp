@@ -238,7 +238,7 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
     if (row.user_id.empty()) row.user_id = net::clean_text(asked.user);
     row.is_stream = asked.wants_stream || reading.is_stream;
     row.finish_reason = net::clean_text(reading.finish_reason);
-    if (row.error_type.empty()) {
+    if (row.error_type.empty() && row.error_message.empty()) { // weir's own word stays
         row.error_type = net::clean_text(reading.error_type);
         row.error_message = net::clean_text(reading.error_message);
     }

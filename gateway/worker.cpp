@@ -17,12 +17,13 @@ struct worker::connections {
 
 shared_state::shared_state(config::settings const& s, pricing::price_table const& prices, storage::recorder& r,
                            metrics::registry& metrics, record_maker::options maker_options, proxy_settings p,
-                           storage::row_id last_row)
+                           storage::row_id last_row, look_up how)
     : settings(s)
     , recorder(r)
     , routes(s)
     , maker(std::move(maker_options), prices, metrics)
     , proxy(std::move(p))
+    , names(std::move(how))
     , captures(s.gateway.max_capture_memory.bytes)
     , upstreams(s.gateway.max_upstream_connections)
     , tls(s.gateway.ca_file)
@@ -39,7 +40,7 @@ shared_state::shared_state(config::settings const& s, pricing::price_table const
 }
 
 worker::worker(shared_state& with)
-    : names_(io_, with.settings.gateway.dns_ttl)
+    : names_(io_, with.settings.gateway.dns_ttl, with.names)
     , shared(with)
     , watchdog(io_)
     , pool(io_, with.settings.gateway.upstream_idle_timeout, with.settings.gateway.max_upstream_connections)

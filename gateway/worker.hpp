@@ -31,13 +31,14 @@ namespace weir::gateway
 struct shared_state {
     shared_state(config::settings const& s, pricing::price_table const& prices, storage::recorder& r,
                  metrics::registry& metrics, record_maker::options maker_options, proxy_settings p,
-                 storage::row_id last_row);
+                 storage::row_id last_row, look_up how);
 
     config::settings const& settings;
     storage::recorder& recorder;
     router const routes;
     record_maker maker; ///< used on the recorder's thread
     proxy_settings const proxy;
+    look_up const names; ///< empty: the system's
     capture_budget captures;
     upstream_load upstreams;
     tls_client tls;

@@ -6,16 +6,40 @@ namespace weir::gateway
 {
 
 namespace asio = boost::asio;
+using boost::system::error_code;
 
-resolver::resolver(asio::io_context& on, std::chrono::milliseconds ttl)
+namespace
+{
+
+/// The system's look-up, on a thread of Asio's own. An address that comes several times (for each kind of socket) is
+/// told once.
+look_up by_the_system(asio::ip::tcp::resolver& with)
+{
+    return [&with](std::string const& host, std::function<void(error_code, addresses)> const& done) {
+        with.async_resolve(host, "0", asio::ip::tcp::resolver::numeric_service,
+                           [done](error_code failed, auto const& results) {
+                               addresses found;
+                               for (auto const& result : results)
+                                   if (auto const address = result.endpoint().address();
+                                       std::find(found.begin(), found.end(), address) == found.end())
+                                       found.push_back(address);
+                               done(failed, std::move(found));
+                           });
+    };
+}
+
+} // namespace
+
+resolver::resolver(asio::io_context& on, std::chrono::milliseconds ttl, look_up how)
     : resolver_(on)
     , ttl_(ttl)
+    , look_up_(how ? std::move(how) : by_the_system(resolver_))
 {
 }
 
 asio::awaitable<addresses> resolver::resolve(std::string host, waiting& wait, std::string& error)
 {
-    boost::system::error_code not_address;
+    error_code not_address;
     auto const literal = asio::ip::make_address(host, not_address);
     if (!not_address) co_return addresses{literal};
 
@@ -25,8 +49,8 @@ asio::awaitable<addresses> resolver::resolve(std::string host, waiting& wait, st
     auto& e = entries_[host];
     if (e.fresh_until > net::clock::now()) co_return e.found;
 
+    e.waiters.push_back(&wait); // before the look-up, which may answer at once
     if (!e.resolving) start(host, e);
-    e.waiters.push_back(&wait);
     co_await wait.answered.wait();
     std::erase(e.waiters, &wait);
     if (e.resolving) { // somebody else ended the wait
@@ -40,21 +64,15 @@ asio::awaitable<addresses> resolver::resolve(std::string host, waiting& wait, st
 void resolver::start(std::string const& host, entry& e)
 {
     e.resolving = true;
-    resolver_.async_resolve(
-        host, "0", asio::ip::tcp::resolver::numeric_service,
-        [this, &e](boost::system::error_code failed, auto const& results) { finish(e, failed, results); });
+    look_up_(host, [this, &e](error_code failed, addresses found) { finish(e, failed, std::move(found)); });
 }
 
-void resolver::finish(entry& e, boost::system::error_code error, asio::ip::tcp::resolver::results_type const& results)
+void resolver::finish(entry& e, error_code error, addresses found)
 {
     e.resolving = false;
     e.error.clear();
     if (!error) {
-        e.found.clear();
-        for (auto const& result : results)
-            if (auto const address = result.endpoint().address();
-                std::find(e.found.begin(), e.found.end(), address) == e.found.end())
-                e.found.push_back(address);
+        e.found = std::move(found);
         e.fresh_until = net::clock::now() + ttl_;
     } else if (e.found.empty()) {
         e.error = "the host's name could not be resolved (" + error.message() + ")";

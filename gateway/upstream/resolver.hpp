@@ -1,11 +1,11 @@
 #pragma once
 
+#include "gateway/upstream/look_up.hpp"
 #include "net/deadline.hpp"
 #include "net/event.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include <map>
@@ -15,14 +15,13 @@
 namespace weir::gateway
 {
 
-using addresses = std::vector<boost::asio::ip::address>;
-
 /// Host names to addresses, remembered for a short time. Looking one up happens on a thread of Asio's own, once for all
 /// who ask at the same time. When it fails, addresses that were good before are used on. One network thread.
 class resolver
 {
 public:
-    resolver(boost::asio::io_context& on, std::chrono::milliseconds ttl);
+    /// `how`: in place of the system's look-up.
+    resolver(boost::asio::io_context& on, std::chrono::milliseconds ttl, look_up how = {});
 
     /// One caller's wait for an answer, which it may give up.
     struct waiting {
@@ -43,10 +42,11 @@ private:
     };
 
     void start(std::string const& host, entry& e);
-    void finish(entry& e, boost::system::error_code error, boost::asio::ip::tcp::resolver::results_type const& results);
+    void finish(entry& e, boost::system::error_code error, addresses found);
 
     boost::asio::ip::tcp::resolver resolver_;
     std::chrono::milliseconds const ttl_;
+    look_up const look_up_;
     std::map<std::string, entry> entries_;
 };
 

@@ -38,6 +38,26 @@ test('check names each error with file, line and key, and exits with 2', () => {
   assert.match(stderr, /bad\.toml:3: gateway\.idle_timeout: /);
 });
 
+test('a prices file that is missing or broken is named, and nothing starts', () => {
+  const broken = {
+    'missing.json': [null, /cannot be read/],
+    'syntax.json': ['{"overrides":[', /syntax\.json: /],
+    'member.json': ['{"overrides":[{"provider":"openai","model":"gpt-4o","inputt":1e-6}]}', /inputt/],
+  };
+  for (const [name, [text, said]] of Object.entries(broken)) {
+    const file = join(directory, name);
+    if (text !== null) writeFileSync(file, text);
+    for (const command of ['check', 'serve']) {
+      const { status, stderr } = weir(command, '--set', `cost.prices_file=${file}`);
+
+      assert.equal(status, 2, `${command} with ${name}`);
+      assert.ok(stderr.includes(`cost.prices_file: ${file}`), stderr);
+      assert.match(stderr, said);
+      assert.equal(stderr.trim().split('\n').length, 1);
+    }
+  }
+});
+
 test('check of a good configuration exits with 0, wrong usage with 2', () => {
   assert.equal(weir('check').status, 0);
   assert.equal(weir('check', '--no-such-option').status, 2);

@@ -6,10 +6,11 @@ import { describe, test } from 'node:test';
 import OpenAI from 'openai';
 import { answerTo, chat, contents, hello, message, plainCalls, seenBy, streams, tagged } from './support/calls.mjs';
 import { clientsOf, directClients } from './support/clients.mjs';
+import { eventually } from './support/eventually.mjs';
 import { assertRow } from './support/rows.mjs';
 import { startWorld } from './support/world.mjs';
 
-const { mock, weir } = await startWorld({ gateway: 'first_byte_timeout = "400ms"' });
+const { mock, weir } = await startWorld({ gateway: 'first_byte_timeout = "400ms"\nmax_request_body = "20kB"' });
 const clients = clientsOf(weir);
 const direct = directClients(mock);
 
@@ -92,6 +93,12 @@ describe('errors of the vendor pass through', () => {
     assert.equal(answer.choices[0].message.content, answerTo(hello));
     const seen = await mock.withHeader('x-e2e-id', key);
     assert.deepEqual(seen.map((r) => r.headers.find(([n]) => n.toLowerCase() === 'x-stainless-retry-count')[1]), ['0', '1']);
+    const rows = await eventually('both rows', async () => {
+      const found = (await weir.rows()).filter((row) => Object.values(row.properties).includes(key));
+      return found.length >= 2 && found;
+    });
+    assert.deepEqual(rows.map((row) => row.response_status), [200, 429], 'newest first');
+    assert.notEqual(rows[0].request_id, rows[1].request_id);
   });
 });
 
@@ -134,6 +141,31 @@ describe('errors of weir are typed errors too', () => {
         if (sdk === 'OpenAI') assert.equal(error.code, c.code);
         assertRow(await weir.row(call.id), { response_status: c.rowStatus ?? c.status });
       });
+
+  const long = 'too long '.repeat(4000);
+  const tooLarge = {
+    OpenAI: (call) => clients.openai.chat.completions.create(chat(long), call.options),
+    Anthropic: (call) => clients.anthropic.messages.create(message(long), call.options),
+    Gemini: (call) => clients.gemini.models.generateContent(contents(long, call.config)),
+  };
+  const generalClass = { OpenAI: OpenAI.APIError, Anthropic: Anthropic.APIError, Gemini: ApiError };
+  for (const [sdk, ask] of Object.entries(tooLarge))
+    test(`${sdk}: a request that is too large`, async () => {
+      const call = tagged();
+      const error = await errorOf(ask(call));
+
+      assert.ok(error instanceof generalClass[sdk], `${error.constructor.name}: ${error.message}`);
+      assert.equal(error.status, 413);
+      assert.match(error.message, /weir: the request body is larger than gateway\.max_request_body/);
+      if (error.headers) {
+        assert.equal(error.headers.get('x-weir-error'), 'request_too_large');
+        assert.equal(error.headers.get('helicone-id'), call.id);
+      }
+      if (sdk === 'OpenAI') assert.equal(error.code, 'request_too_large');
+      if (sdk === 'Gemini') assert.match(error.message, /INVALID_ARGUMENT/);
+      assertRow(await weir.row(call.id), { response_status: 413, provider: vendors[sdk] });
+      assert.equal(await seenBy(mock, call.id), undefined);
+    });
 
   for (const [name, read] of Object.entries(streams))
     test(`${name}: a provider that does not answer a streaming call`, async () => {

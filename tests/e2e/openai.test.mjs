@@ -45,8 +45,10 @@ describe('chat', () => {
     const row = await weir.row(call.id);
     assertRow(row, recorded);
     assertStreamTimes(row);
-    assert.equal(bodyOf(row.response_body).choices[0].message.content, answerTo(hello));
-    assert.equal(bodyOf(row.response_body).choices[0].finish_reason, 'stop');
+    const plain = withoutNames(await direct.chat.completions.create(chat()));
+    delete plain.choices[0].message.annotations; // an empty list, of which no event of the vendor's stream tells
+    assert.deepEqual(withoutNames(bodyOf(row.response_body)), plain,
+                     'what is stored is the answer that the client would have got without streaming');
     assert.deepEqual(bodyOf(row.request_body), chat(hello, { stream: true }));
   });
 
@@ -95,6 +97,9 @@ describe('chat', () => {
     });
   });
 });
+
+/** An answer without what differs from one answer to the next. */
+const withoutNames = ({ id, created, ...rest }) => rest;
 
 /** Chunks of a stream whose usage was asked for say `usage: null`, which clients cannot tell from nothing. */
 function withoutNullUsage({ usage, ...chunk }) {
@@ -164,7 +169,16 @@ describe('other endpoints', () => {
     assert.deepEqual(got, await direct.audio.transcriptions.create({ ...body, file: await file() }));
     assert.match(got.text, /300000 bytes of speech\.wav/);
     const row = await weir.row(call.id);
-    assertRow(row, { model: 'gpt-4o-transcribe', response_status: 200, completion_tokens: words(got.text) });
+    const output = words(got.text);
+    assertRow(row, {
+      model: 'gpt-4o-transcribe',
+      response_status: 200,
+      prompt_tokens: 3000, // one for each 100 bytes, all of them audio
+      prompt_audio_tokens: 3000,
+      completion_tokens: output,
+      total_tokens: 3000 + output,
+      cost: costOf('gpt-4o-transcribe', 3000, output),
+    });
     assert.ok(JSON.stringify(row.request_body).length < 20_000, 'file bytes are not stored');
     assert.match(JSON.stringify(row.request_body), /speech\.wav/);
   });
@@ -189,17 +203,63 @@ describe('other endpoints', () => {
     const options = { headers: { 'x-mock-body-bytes': '200000' } };
     assert.ok(got.equals(Buffer.from(await (await direct.audio.speech.create(body, options)).arrayBuffer())));
     const row = await weir.row(call.id);
-    assertRow(row, { response_status: 200, request_model: 'tts-1' });
+    const cost = (body.input.length * 15) / 1e6; // $15 for a million characters
+    assertRow(row, { response_status: 200, request_model: 'tts-1', prompt_tokens: null, completion_tokens: null, cost });
     assert.ok(JSON.stringify(row.response_body).length < 20_000, 'binary bytes are not stored');
   });
 
-  test('models, images, moderations and legacy completions', async () => {
-    assert.deepEqual(await all(openai.models.list()), await all(direct.models.list()));
+  test('an image', async () => {
+    const call = tagged();
     const image = { model: 'gpt-image-1', prompt: 'a cat' };
-    assert.deepEqual(await openai.images.generate(image), await direct.images.generate(image));
+    assert.deepEqual(await openai.images.generate(image, call.options), await direct.images.generate(image));
+
+    assertRow(await weir.row(call.id), {
+      model: 'gpt-image-1',
+      response_status: 200,
+      prompt_tokens: 2,
+      completion_tokens: 272,
+      total_tokens: 274,
+      cost: (2 * 5 + 272 * 40) / 1e6, // tokens of an image have a price of their own
+    });
+  });
+
+  const legacy = { model: 'gpt-3.5-turbo-instruct', prompt: hello };
+  const legacyRow = {
+    model: legacy.model,
+    response_status: 200,
+    prompt_tokens: words(hello),
+    completion_tokens: completionTokens,
+    total_tokens: words(hello) + completionTokens,
+    cost: costOf(legacy.model, words(hello), completionTokens),
+  };
+
+  test('a legacy completion', async () => {
+    const call = tagged();
+    assert.deepEqual(await openai.completions.create(legacy, call.options), await direct.completions.create(legacy));
+
+    assertRow(await weir.row(call.id), legacyRow);
+  });
+
+  test('a legacy completion that is streamed, without the usage nobody asked for', async () => {
+    const call = tagged();
+    const got = await all(await openai.completions.create({ ...legacy, stream: true }, call.options));
+
+    assert.deepEqual(got.map(withoutNullUsage), await all(await direct.completions.create({ ...legacy, stream: true })));
+    const row = await weir.row(call.id);
+    assertRow(row, legacyRow);
+    assertStreamTimes(row);
+    assert.equal(bodyOf(row.response_body).choices[0].text, answerTo(hello));
+  });
+
+  test('a moderation costs nothing', async () => {
+    const call = tagged();
     const input = { input: 'some violence' };
-    assert.deepEqual(await openai.moderations.create(input), await direct.moderations.create(input));
-    const legacy = { model: 'gpt-3.5-turbo-instruct', prompt: hello };
-    assert.deepEqual(await openai.completions.create(legacy), await direct.completions.create(legacy));
+    assert.deepEqual(await openai.moderations.create(input, call.options), await direct.moderations.create(input));
+
+    assertRow(await weir.row(call.id), { response_status: 200, prompt_tokens: null, costUSD: 0 });
+  });
+
+  test('models', async () => {
+    assert.deepEqual(await all(openai.models.list()), await all(direct.models.list()));
   });
 });

@@ -180,12 +180,10 @@ describe('answers', () => {
       const json = JSON.stringify(chat(text));
       return request('POST', '/v1/chat/completions', [host, ['Content-Length', json.length]], json);
     };
-    const got = await send(one('first') + one('second') + one('third'), { enough: (text) => text.includes('You said: third') })
-      .catch((error) => error.message);
+    const got = await send(one('first') + one('second') + one('third'), { enough: (text) => text.includes('You said: third') });
 
     const order = [...got.matchAll(/You said: (\w+)/g)].map(([, word]) => word);
-    assert.deepEqual(order, ['first', 'second', 'third'].slice(0, order.length));
-    assert.ok(order.length > 0);
+    assert.deepEqual(order, ['first', 'second', 'third']);
   });
 
   for (const [what, line, version] of [['asked for Connection: close', [['Connection', 'close']], '1.1'], ['speaks HTTP/1.0', [], '1.0']])

@@ -11,6 +11,8 @@ const { mock, weir } = await startWorld();
 const clients = clientsOf(weir);
 const { openai } = clients;
 
+const uuid7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
 describe('headers that tag a call', () => {
   test('properties, session and user', async () => {
     const call = tagged({
@@ -46,7 +48,16 @@ describe('headers that tag a call', () => {
     const { response } = await openai.chat.completions.create(chat()).withResponse();
     const id = response.headers.get('helicone-id');
 
-    assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    assert.match(id, uuid7);
+    assertRow(await weir.row(id), { request_id: id, response_status: 200 });
+  });
+
+  test('an id that is no UUID is as good as none', async () => {
+    const options = { headers: { 'Helicone-Request-Id': 'my-own-id' } };
+    const { response } = await openai.chat.completions.create(chat(), options).withResponse();
+    const id = response.headers.get('helicone-id');
+
+    assert.match(id, uuid7);
     assertRow(await weir.row(id), { request_id: id, response_status: 200 });
   });
 
@@ -98,7 +109,8 @@ describe('odd calls are recorded', () => {
 
     const row = await weir.row(call.id);
     assertRow(row, { model: 'unheard-of-model', response_status: 200 });
-    assert.ok(!row.costUSD, String(row.costUSD));
+    assert.strictEqual(row.costUSD, null);
+    assert.strictEqual(row.cost, null);
   });
 
   test('a compressed answer is read and passed on as it is', async () => {

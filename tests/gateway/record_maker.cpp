@@ -349,6 +349,12 @@ BOOST_AUTO_TEST_CASE(a_providers_error_is_read_and_weirs_own_stays)
     BOOST_TEST(ours.error_type == "upstream_unreachable");
     BOOST_TEST(ours.model == "gpt-4o");
     BOOST_TEST(!ours.time_to_first_byte_us.has_value());
+
+    auto& stopped = begin();
+    stopped.upstream_status = 0;
+    stopped.row.status = storage::status::unknown;
+    stopped.row.error_message = "weir was stopped";
+    BOOST_TEST(make().row.error_message == "weir was stopped");
 }
 
 BOOST_AUTO_TEST_CASE(names_of_models_that_no_provider_accepted_become_no_labels)

@@ -1,3 +1,4 @@
+#include "tests/gateway/encode.hpp"
 #include "tests/support/running_gateway.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -122,6 +123,35 @@ BOOST_AUTO_TEST_CASE(compressed_bytes_pass_untouched_with_their_content_encoding
 
     BOOST_TEST((response.body == coded));
     BOOST_TEST(response.field("Content-Encoding") == "gzip");
+}
+
+BOOST_AUTO_TEST_CASE(each_content_coding_passes_untouched_and_is_recorded_decoded)
+{
+    using namespace gateway;
+    std::string const text = R"({"model":"gpt-4o","choices":[],"usage":{"prompt_tokens":7}})";
+    struct {
+        std::string coding, bytes;
+    } const cases[] = {{"gzip", deflated(text, wrapping::gzip)},
+                       {"deflate", deflated(text, wrapping::zlib)},
+                       {"br", brotli(text)},
+                       {"zstd", zstd(text)}};
+    for (auto const& c : cases) {
+        BOOST_TEST_CONTEXT(c.coding)
+        {
+            running_gateway weir;
+
+            auto const response =
+                weir.ask(post("/openai/v1/chat/completions", R"({"model":"gpt-4o"})", "Accept-Encoding: br, zstd\r\n"),
+                         ok(c.bytes, "Content-Type: application/json\r\nContent-Encoding: " + c.coding + "\r\n"));
+
+            BOOST_TEST((response.body == c.bytes));
+            BOOST_TEST(response.field("Content-Encoding") == c.coding);
+            BOOST_TEST(response.field("Content-Length") == std::to_string(c.bytes.size()));
+            auto const row = weir.row();
+            BOOST_TEST(row.used.prompt.value_or(0) == 7);
+            BOOST_TEST(weir.bodies_of(row).response == text);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_head_is_sent_on_before_the_first_body_byte_comes)

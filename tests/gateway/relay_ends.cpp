@@ -98,34 +98,61 @@ BOOST_AUTO_TEST_CASE(when_the_grace_is_over_calls_are_cut_and_recorded)
     BOOST_TEST(rows[0].stream_error.find("drain_timeout") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(stopping_ends_calls_at_every_stage)
+BOOST_AUTO_TEST_CASE(stopping_ends_calls_at_every_stage_and_each_is_recorded)
 {
     running_gateway weir([](auto& s) { s.gateway.threads = 2; });
     auto half_head = weir.client();
     half_head.send("GET /openai/v1/x HT");
     auto half_body = weir.client();
-    half_body.send("POST /openai/v1/files HTTP/1.1\r\nHost: w\r\nContent-Length: 100\r\n\r\nhalf");
+    half_body.send("POST /openai/v1/half_body HTTP/1.1\r\nHost: w\r\nContent-Length: 100\r\n\r\nhalf");
     auto at_half_body = weir.provider.accept();
     auto held_body = weir.client();
     held_body.send("POST /openai/v1/chat/completions HTTP/1.1\r\nHost: w\r\nContent-Type: application/json\r\n"
                    "Content-Length: 100\r\n\r\n{\"stream\"");
     auto unanswered = weir.client();
-    unanswered.send(get("/openai/v1/x"));
+    unanswered.send(get("/openai/v1/unanswered"));
     auto at_unanswered = weir.provider.accept();
     auto stuck = weir.client();
-    stuck.send(get("/openai/v1/x"));
+    stuck.send(get("/openai/v1/stuck"));
     auto at_stuck = weir.provider.accept();
     static_cast<void>(read_request(at_stuck));
     at_stuck.send("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
     std::string const piece(64 * 1024, 'x');
     while (at_stuck.send_some(piece, 100ms) > 0) {
     }
+    auto streaming = weir.client();
+    streaming.send(post("/anthropic/v1/messages", R"({"stream":true})"));
+    auto at_streaming = weir.provider.accept();
+    static_cast<void>(read_request(at_streaming));
+    at_streaming.send(std::string(events_head()) + chunk("data: 1\n\n"));
+    static_cast<void>(read_head(streaming));
+    static_cast<void>(read_chunk(streaming));
 
     auto const begun = std::chrono::steady_clock::now();
     weir.stop(50ms);
 
     BOOST_TEST((std::chrono::steady_clock::now() - begun < 5s));
-    for (auto* c : {&half_head, &half_body, &held_body, &unanswered, &stuck}) c->read_to_end();
+    for (auto* c : {&half_head, &half_body, &held_body, &unanswered, &stuck, &streaming}) c->read_to_end();
+    // What had an answer keeps its status; what had none ended for a reason of weir's own. Half a head is no call.
+    std::map<std::string, storage::request_record> rows;
+    for (auto& row : weir.final_rows()) rows.emplace(row.path, row);
+    BOOST_TEST(rows.size() == 5U);
+    for (std::string const path : {"/openai/v1/half_body", "/openai/v1/chat/completions", "/openai/v1/unanswered"}) {
+        BOOST_TEST_CONTEXT(path)
+        {
+            BOOST_TEST(rows[path].status == storage::status::unknown);
+            BOOST_TEST(rows[path].error_message.find("drain_timeout") != std::string::npos);
+            BOOST_TEST(rows[path].error_type == "");
+            BOOST_TEST(rows[path].stream_error == "");
+        }
+    }
+    for (std::string const path : {"/openai/v1/stuck", "/anthropic/v1/messages"}) {
+        BOOST_TEST_CONTEXT(path)
+        {
+            BOOST_TEST(rows[path].status == 200);
+            BOOST_TEST(rows[path].stream_error.find("drain_timeout") != std::string::npos);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -139,6 +139,70 @@ BOOST_AUTO_TEST_CASE(the_response_says_which_row_it_is_how_it_went_and_what_weir
     BOOST_TEST(std::stod(timing.substr(9)) >= 0);
 }
 
+BOOST_AUTO_TEST_CASE(headers_of_features_that_weir_does_not_have_are_stripped_and_kept_as_properties)
+{
+    running_gateway weir;
+    std::vector<std::pair<std::string, std::string>> expected;
+    std::string fields;
+    for (std::string const name : {"Helicone-Experiment-Id",
+                                   "Helicone-Experiment-Column-Id",
+                                   "Helicone-Experiment-Row-Index",
+                                   "Helicone-Eval-Id",
+                                   "Helicone-Node-Id",
+                                   "Helicone-Job-Id",
+                                   "Helicone-Webhook-Enabled",
+                                   "Helicone-Prompt-Mode",
+                                   "Helicone-Prompt-Name",
+                                   "Helicone-Prompt-Format",
+                                   "Helicone-Cache-Enabled",
+                                   "Helicone-Cache-Read",
+                                   "Helicone-Cache-Save",
+                                   "Helicone-Cache-Bucket-Max-Size",
+                                   "Helicone-Cache-Seed",
+                                   "Helicone-Cache-Ignore-Keys",
+                                   "Helicone-Cache-Control",
+                                   "Helicone-RateLimit-Policy",
+                                   "Helicone-Retry-Enabled",
+                                   "Helicone-Retry-Num",
+                                   "Helicone-Retry-Factor",
+                                   "Helicone-Retry-Min-Timeout",
+                                   "Helicone-Retry-Max-Timeout",
+                                   "Helicone-Moderations-Enabled",
+                                   "Helicone-LLM-Security-Enabled",
+                                   "Helicone-LLM-Security-Advanced",
+                                   "Helicone-Prompt-Security-Enabled",
+                                   "Helicone-Token-Limit-Exception-Handler",
+                                   "Helicone-Stream-Force-Format",
+                                   "Helicone-AI-Gateway-Body-Mapping"}) {
+        expected.emplace_back(name, "value " + std::to_string(expected.size()));
+        fields += name + ": " + expected.back().second + "\r\n";
+    }
+
+    auto const got = received_by_provider(weir, get("/openai/v1/models", fields));
+
+    std::vector<std::string> const only_host{"Host: 127.0.0.1:" + std::to_string(weir.provider.port())};
+    BOOST_TEST(got.lines() == only_host, boost::test_tools::per_element());
+    BOOST_TEST((weir.row().properties == expected));
+}
+
+BOOST_AUTO_TEST_CASE(a_call_without_a_good_id_of_its_own_is_given_a_uuid_of_version_7)
+{
+    for (std::string const field :
+         {"", "Helicone-Request-Id: mine\r\n", "Helicone-Request-Id: 6f1c2e1a-3b4d-9e5f-8a9b-0c1d2e3f4a5b\r\n",
+          "Helicone-Request-Id: 6f1c2e1a-3b4d-4e5f-ca9b-0c1d2e3f4a5b\r\n"}) {
+        BOOST_TEST_CONTEXT(field)
+        {
+            running_gateway weir;
+
+            auto const id = weir.ask(get("/openai/v1/models", field), ok("{}")).field("helicone-id");
+
+            BOOST_REQUIRE(storage::uuid::parse(id).has_value());
+            BOOST_TEST(id[14] == '7'); // the version
+            BOOST_TEST(weir.row().request_id.text() == id);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_id_that_the_client_chose_is_echoed_and_recorded)
 {
     running_gateway weir;
@@ -189,6 +253,29 @@ BOOST_AUTO_TEST_CASE(the_providers_fields_pass_but_not_its_cookies_nor_those_of_
     BOOST_TEST(response.fields("Keep-Alive").empty());
     BOOST_TEST(response.fields("X-Hop").empty());
     BOOST_TEST(response.fields("Content-Length").size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(the_providers_fields_pass_in_order_in_their_case_and_each_line_by_itself)
+{
+    running_gateway weir;
+
+    auto const response = weir.ask(get("/openai/v1/models"),
+                                   ok("{}", "x-request-id: req_1\r\nVia: a\r\ncontent-TYPE: application/json\r\n"
+                                            "Date: Mon, 1 Jan 2026 00:00:00 GMT\r\nVia: b\r\nX-Empty:\r\n"
+                                            "x-latin1: caf\xe9\r\nServer: mock\r\n"));
+
+    auto lines = response.lines();
+    std::vector<std::string> const expected{"x-request-id: req_1",
+                                            "Via: a",
+                                            "content-TYPE: application/json",
+                                            "Date: Mon, 1 Jan 2026 00:00:00 GMT",
+                                            "Via: b",
+                                            "X-Empty: ",
+                                            "x-latin1: caf\xe9",
+                                            "Server: mock"};
+    BOOST_REQUIRE(lines.size() >= expected.size());
+    lines.resize(expected.size()); // weir's own stand behind them
+    BOOST_TEST(lines == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_provider_cannot_speak_for_weir)

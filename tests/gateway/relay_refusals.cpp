@@ -1,6 +1,9 @@
+#include "storage/uuid.hpp"
 #include "tests/support/running_gateway.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <set>
 
 namespace weir::test
 {
@@ -151,7 +154,7 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_is_closed_without_an_answer)
 
 BOOST_AUTO_TEST_CASE(each_refusal_is_answered_in_the_shape_of_its_target_and_recorded)
 {
-    running_gateway weir;
+    running_gateway weir([](auto& s) { s.gateway.max_request_body = {1000}; });
     struct {
         std::string request;
         unsigned status;
@@ -164,6 +167,10 @@ BOOST_AUTO_TEST_CASE(each_refusal_is_answered_in_the_shape_of_its_target_and_rec
         {get("/any/path", "Helicone-Target-Url: https://evil.example\r\n"), 403, "target_not_allowed",
          "allowed_targets"},
         {get("/azure/x"), 400, "missing_target", "base_url"},
+        {post("/openai/v1/x", std::string(1001, 'x')), 413, "request_too_large", "\"type\":\"weir_error\""},
+        {post("/anthropic/v1/messages", std::string(1001, 'x')), 413, "request_too_large", "\"type\":\"error\""},
+        {post("/gemini/v1beta/models/m:generateContent", std::string(1001, 'x')), 413, "request_too_large",
+         "\"status\":\"INVALID_ARGUMENT\""},
     };
     std::size_t count = 0;
     for (auto const& c : cases) {
@@ -184,6 +191,51 @@ BOOST_AUTO_TEST_CASE(each_refusal_is_answered_in_the_shape_of_its_target_and_rec
         }
     }
     BOOST_TEST(!weir.provider.is_called());
+}
+
+BOOST_AUTO_TEST_CASE(requests_that_never_became_a_call_are_answered_with_an_id_too_but_have_no_row)
+{
+    running_gateway weir([](auto& s) {
+        s.gateway.header_timeout = 150ms;
+        s.gateway.max_header_bytes = {2048};
+        s.gateway.max_connections = 1;
+    });
+    struct {
+        std::string request;
+        unsigned status;
+    } const cases[] = {
+        {"nonsense\r\n\r\n", 400},
+        {"GET /openai/v1/models HT", 408},
+        {get("/openai/v1/models", "X: " + std::string(4000, 'x') + "\r\n"), 431},
+        {"BREW /openai/v1/x HTTP/1.1\r\nHost: w\r\n\r\n", 501},
+    };
+    std::set<std::string> ids;
+    auto const note = [&](message const& answer) {
+        auto const id = answer.field("helicone-id");
+        BOOST_REQUIRE(storage::uuid::parse(id).has_value());
+        BOOST_TEST(id[14] == '7');
+        BOOST_TEST(answer.body.find("\"request_id\":\"" + id + "\"") != std::string::npos);
+        ids.insert(id);
+    };
+    for (auto const& c : cases) {
+        BOOST_TEST_CONTEXT(c.status)
+        {
+            auto const answer = weir.refusal_of(c.request);
+            BOOST_TEST(answer.status() == c.status);
+            note(answer);
+            eventually([&] { return weir.metric("weir_client_connections") == 0; }, "the connection to end");
+        }
+    }
+    auto first = weir.client();
+    first.send(get("/healthz"));
+    static_cast<void>(read_response(first));
+    auto second = weir.client();
+    auto const overloaded = read_response(second);
+    BOOST_TEST(overloaded.status() == 503U);
+    note(overloaded);
+
+    BOOST_TEST(ids.size() == 5U);
+    BOOST_TEST(weir.final_rows().empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_leaves_the_connection_usable_when_the_request_was_whole)

@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cstdlib>
+
 namespace weir::test
 {
 namespace
@@ -29,6 +31,30 @@ struct tls_provider {
         };
     }
     tls_connection accept() { return {at.accept(), identity}; }
+};
+
+/// Makes a file the system's trust store, as its environment can, for what starts meanwhile.
+class system_store
+{
+public:
+    explicit system_store(std::string const& file)
+    {
+        if (auto const* before = std::getenv(name)) before_ = before;
+        ::setenv(name, file.c_str(), 1);
+    }
+    system_store(system_store const&) = delete;
+    system_store& operator=(system_store const&) = delete;
+    ~system_store()
+    {
+        if (before_)
+            ::setenv(name, before_->c_str(), 1);
+        else
+            ::unsetenv(name);
+    }
+
+private:
+    static constexpr char const* name = "SSL_CERT_FILE";
+    std::optional<std::string> before_;
 };
 
 } // namespace
@@ -70,6 +96,34 @@ BOOST_AUTO_TEST_CASE(a_certificate_of_an_unknown_authority_is_502_and_the_reques
     BOOST_TEST(response.field("x-weir-error") == "upstream_unreachable");
     BOOST_TEST(response.body.find("certificate") != std::string::npos);
     BOOST_CHECK_THROW(at.read_head(), std::runtime_error);
+}
+
+BOOST_AUTO_TEST_CASE(a_ca_of_the_systems_store_is_trusted_and_ca_file_adds_to_it)
+{
+    tls_provider system, own;
+    system_store const store(system.ca_file);
+    auto const is_trusted = [](running_gateway& weir, tls_provider& provider, std::string const& target) {
+        auto client = weir.client();
+        client.send(get(target));
+        auto at = provider.accept();
+        if (!at.is_open()) return false;
+        static_cast<void>(at.read_head());
+        at.send(ok("{}"));
+        return read_response(client).status() == 200U;
+    };
+    for (bool const with_ca_file : {false, true}) {
+        BOOST_TEST_CONTEXT("ca_file: " << with_ca_file)
+        {
+            running_gateway weir([&](auto& s) {
+                s.providers["openai"].base_url = https("localhost", system.at.port());
+                s.providers["anthropic"].base_url = https("localhost", own.at.port());
+                if (with_ca_file) s.gateway.ca_file = own.ca_file;
+            });
+
+            BOOST_TEST(is_trusted(weir, system, "/openai/v1/models"));
+            BOOST_TEST(is_trusted(weir, own, "/anthropic/v1/models") == with_ca_file);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_certificate_for_another_host_is_502)

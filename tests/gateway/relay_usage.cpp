@@ -90,6 +90,54 @@ BOOST_AUTO_TEST_CASE(a_chunked_request_that_is_rewritten_goes_on_with_its_length
     BOOST_TEST(got.request.field("Transfer-Encoding") == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_rewritten_request_is_sent_again_as_it_was_when_its_kept_connection_dies)
+{
+    running_gateway weir;
+    auto client = weir.client();
+    client.send(get("/openai/v1/models"));
+    auto at = weir.provider.accept();
+    static_cast<void>(read_request(at));
+    at.send(ok("{}"));
+    static_cast<void>(read_response(client));
+
+    client.send(post("/openai/v1/chat/completions", stream_body));
+    auto const first = read_request(at);
+    at.close();
+    auto fresh = weir.provider.accept();
+    auto const second = read_request(fresh);
+    fresh.send(whole_stream());
+    auto const response = read_response(client);
+
+    BOOST_TEST(first.body == R"({"stream_options":{"include_usage":true},"model":"gpt-4o","stream":true})");
+    BOOST_TEST(second.head == first.head);
+    BOOST_TEST(second.body == first.body);
+    BOOST_TEST(response.body == std::string(first_event) + std::string(stop_event) + std::string(done_event));
+    BOOST_TEST(weir.row(2).used.total.value_or(-1) == 10);
+}
+
+BOOST_AUTO_TEST_CASE(expect_is_answered_before_a_body_that_is_held_comes)
+{
+    running_gateway weir;
+
+    auto client = weir.client();
+    client.send("POST /openai/v1/chat/completions HTTP/1.1\r\nHost: w\r\nContent-Type: application/json\r\n"
+                "Expect: 100-continue\r\nContent-Length: " +
+                std::to_string(stream_body.size()) + "\r\n\r\n");
+    auto const go_on = read_head(client);
+    BOOST_TEST(!weir.provider.is_called());
+    client.send(stream_body);
+    auto at = weir.provider.accept();
+    auto const request = read_request(at);
+    at.send(whole_stream());
+    auto const response = read_response(client);
+
+    BOOST_TEST(go_on.head == "HTTP/1.1 100 Continue\r\n\r\n");
+    BOOST_TEST(request.body == R"({"stream_options":{"include_usage":true},"model":"gpt-4o","stream":true})");
+    BOOST_TEST(request.field("Expect") == "");
+    BOOST_TEST(response.status() == 200U);
+    BOOST_TEST(response.complete);
+}
+
 BOOST_AUTO_TEST_CASE(the_event_is_found_however_the_stream_is_framed_and_cut_into_pieces)
 {
     auto const expected = std::string(first_event) + std::string(stop_event) + std::string(done_event);

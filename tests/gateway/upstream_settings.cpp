@@ -1,8 +1,13 @@
 #include "gateway/upstream/proxy_settings.hpp"
 #include "gateway/upstream/resolver.hpp"
 
+#include "tests/support/wait.hpp"
+
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/test/unit_test.hpp>
+
+#include <deque>
 
 namespace weir::gateway
 {
@@ -42,6 +47,52 @@ struct looking_up {
         io.run_for(30s);
     }
 };
+
+/// A resolver whose look-ups the test answers itself.
+struct answering {
+    explicit answering(std::chrono::milliseconds ttl)
+        : names(io, ttl, [this](std::string const& host, auto done) {
+            hosts.push_back(host);
+            open = std::move(done);
+        })
+    {
+    }
+
+    /// Somebody who asked, and what came of it.
+    struct asker {
+        resolver::waiting wait;
+        addresses found;
+        std::string error;
+        bool ended = false;
+    };
+
+    asker& ask(std::string host = "llm.example")
+    {
+        auto& one = askers.emplace_back();
+        asio::co_spawn(io, resolve(one, std::move(host)), [](std::exception_ptr const&) {});
+        io.restart();
+        io.poll();
+        return one;
+    }
+    asio::awaitable<void> resolve(asker& by, std::string host)
+    {
+        by.found = co_await names.resolve(std::move(host), by.wait, by.error);
+        by.ended = true;
+    }
+    void answer(char const* address) { open({}, {asio::ip::make_address(address)}); }
+    void fail() { open(asio::error::host_not_found, {}); }
+
+    asio::io_context io;
+    std::vector<std::string> hosts; ///< that were looked up
+    std::function<void(boost::system::error_code, addresses)> open;
+    resolver names;
+    std::deque<asker> askers;
+};
+
+std::string only(answering::asker const& of)
+{
+    return of.found.size() == 1 ? of.found[0].to_string() : std::to_string(of.found.size()) + " addresses";
+}
 
 } // namespace
 
@@ -158,6 +209,97 @@ BOOST_AUTO_TEST_CASE(who_asks_may_give_up_waiting_and_the_answer_comes_all_the_s
     io.restart();
     io.run_for(30s); // the look-up ends without anybody
     BOOST_TEST(ended);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(remembered_addresses)
+
+BOOST_AUTO_TEST_CASE(within_the_ttl_a_host_is_looked_up_once)
+{
+    answering dns(60s);
+
+    auto& first = dns.ask();
+    BOOST_TEST(!first.ended);
+    dns.answer("192.0.2.1");
+    BOOST_TEST(only(first) == "192.0.2.1");
+    auto& second = dns.ask();
+
+    BOOST_TEST(only(second) == "192.0.2.1"); // without waiting
+    BOOST_TEST(dns.hosts.size() == 1U);
+    static_cast<void>(dns.ask("other.example"));
+    BOOST_TEST(dns.hosts == (std::vector<std::string>{"llm.example", "other.example"}),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(after_the_ttl_it_is_looked_up_again_and_the_new_answer_counts)
+{
+    answering dns(20ms);
+    static_cast<void>(dns.ask());
+    dns.answer("192.0.2.1");
+
+    test::eventually([&] { return !dns.ask().ended; }, "the address to be forgotten");
+    BOOST_TEST(dns.hosts.size() == 2U);
+    dns.answer("192.0.2.2");
+
+    BOOST_TEST(only(dns.askers.back()) == "192.0.2.2");
+}
+
+BOOST_AUTO_TEST_CASE(those_who_ask_at_the_same_time_share_one_look_up)
+{
+    answering dns(60s);
+    for (int i = 0; i < 5; ++i) static_cast<void>(dns.ask());
+
+    BOOST_TEST(dns.hosts.size() == 1U);
+    dns.answer("192.0.2.1");
+    for (auto const& asker : dns.askers) BOOST_TEST(only(asker) == "192.0.2.1");
+}
+
+BOOST_AUTO_TEST_CASE(when_a_later_look_up_fails_the_old_addresses_are_used_on)
+{
+    answering dns(0s);
+    static_cast<void>(dns.ask());
+    dns.answer("192.0.2.1");
+
+    auto& later = dns.ask();
+    BOOST_TEST(dns.hosts.size() == 2U);
+    dns.fail();
+    BOOST_TEST(only(later) == "192.0.2.1");
+    BOOST_TEST(later.error == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_is_not_remembered)
+{
+    answering dns(60s);
+    auto& first = dns.ask();
+    dns.fail();
+    BOOST_TEST(only(first) == "0 addresses");
+    BOOST_TEST(first.error.find("could not be resolved") != std::string::npos);
+
+    auto& second = dns.ask();
+    dns.answer("192.0.2.1");
+    BOOST_TEST(only(second) == "192.0.2.1");
+    BOOST_TEST(second.error == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_look_up_that_answers_at_once_is_heard)
+{
+    asio::io_context io;
+    resolver names(io, 60s,
+                   [](std::string const&, auto const& done) { done({}, {asio::ip::make_address("192.0.2.1")}); });
+    resolver::waiting wait;
+    std::string error;
+    addresses found;
+
+    asio::co_spawn(
+        io,
+        [](resolver& with, resolver::waiting& w, std::string& e, addresses& to) -> asio::awaitable<void> {
+            to = co_await with.resolve("llm.example", w, e);
+        }(names, wait, error, found),
+        [](std::exception_ptr const&) {});
+    io.run();
+
+    BOOST_TEST(found.size() == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

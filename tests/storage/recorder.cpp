@@ -10,6 +10,7 @@
 #include <atomic>
 #include <filesystem>
 #include <semaphore>
+#include <thread>
 
 namespace weir::storage
 {
@@ -23,6 +24,7 @@ struct fates {
     std::mutex mutex;
     std::vector<std::pair<std::int64_t, boost::system::error_code>> settled;
     std::atomic<int> count{0};
+    std::vector<std::thread::id> made_on;
 
     std::size_t good()
     {
@@ -44,6 +46,10 @@ public:
     }
     std::pair<request_record, bodies> make() override
     {
+        {
+            std::scoped_lock const lock(to_.mutex);
+            to_.made_on.push_back(std::this_thread::get_id());
+        }
         if (record_.method == "THROW") throw std::runtime_error("a bug");
         if (!record_.has_body) return {record_, {}};
         auto const number = std::to_string(static_cast<std::int64_t>(record_.id));
@@ -135,6 +141,25 @@ BOOST_AUTO_TEST_CASE(bodies_are_stored_in_blocks_and_found_for_each_call)
     BOOST_TEST(blocks->get<int>(0) < 50);
     BOOST_TEST(blocks->get<int>(1) == blocks->get<int>(0)); // none is left over
     BOOST_TEST(blocks->get<int>(2) == 0);                   // so a block may go when all rows up to its id have
+}
+
+BOOST_AUTO_TEST_CASE(records_are_made_on_one_thread_of_the_recorders_own_whoever_pushes_them)
+{
+    // There a call's bodies are decoded, parsed and priced: never on the network thread that pushes it.
+    r.start();
+    push(1);
+    auto other_pusher = std::thread::id();
+    std::thread pusher([&] {
+        other_pusher = std::this_thread::get_id();
+        push(2);
+    });
+    pusher.join();
+    wait_for(2);
+
+    BOOST_REQUIRE(became.made_on.size() == 2U);
+    BOOST_TEST((became.made_on[0] == became.made_on[1]));
+    BOOST_TEST((became.made_on[0] != std::this_thread::get_id()));
+    BOOST_TEST((became.made_on[0] != other_pusher));
 }
 
 BOOST_AUTO_TEST_CASE(records_are_committed_in_batches)

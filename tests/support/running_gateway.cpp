@@ -24,7 +24,8 @@ storage::connection opened(std::string const& path, storage::connection::mode ho
 
 } // namespace
 
-running_gateway::running_gateway(change const& adjust, std::map<std::string, std::string> environment)
+running_gateway::running_gateway(change const& adjust, std::map<std::string, std::string> environment,
+                                 gateway::look_up names)
 {
     log::configure(log::level::error, false);
     settings_.gateway.listen = {"127.0.0.1", 0};
@@ -47,13 +48,15 @@ running_gateway::running_gateway(change const& adjust, std::map<std::string, std
         storage::recorder_options{database(), settings_.storage.max_queue.bytes,
                                   settings_.storage.durability == config::durability_mode::commit},
         metrics_);
-    gateway_ = std::make_unique<gateway::gateway>(
-        gateway::dependencies{settings_, embedded_prices(), *recorder_, metrics_, *key, std::move(environment)});
+    gateway_ = std::make_unique<gateway::gateway>(gateway::dependencies{
+        settings_, embedded_prices(), *recorder_, metrics_, *key, std::move(environment), {}, std::move(names)});
     recorder_->start();
     gateway_->start();
 }
 
-running_gateway::~running_gateway()
+running_gateway::~running_gateway() { end(); }
+
+void running_gateway::end()
 {
     gateway_->stop(std::chrono::milliseconds(0));
     recorder_->stop(std::chrono::seconds(1));
@@ -89,7 +92,18 @@ std::vector<storage::request_record> running_gateway::rows(std::size_t count) co
             return found.size() >= count;
         },
         std::to_string(count) + " rows");
+    if (found.size() > count)
+        throw std::runtime_error("there are " + std::to_string(found.size()) + " rows, not " + std::to_string(count));
     return found;
+}
+
+std::vector<storage::request_record> running_gateway::final_rows()
+{
+    end();
+    auto db = open();
+    auto found = storage::newest_requests(db, storage::default_organization, 1000, 0);
+    if (!found) throw std::runtime_error("the rows cannot be read");
+    return std::move(*found);
 }
 
 storage::bodies running_gateway::bodies_of(storage::request_record const& row) const

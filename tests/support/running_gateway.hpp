@@ -27,8 +27,10 @@ class running_gateway
 public:
     using change = std::function<void(config::settings&)>;
 
-    /// `change` adjusts the settings before the start; the usual ones have one network thread.
-    explicit running_gateway(change const& adjust = {}, std::map<std::string, std::string> environment = {});
+    /// `change` adjusts the settings before the start; the usual ones have one network thread. `names` looks hosts up
+    /// in place of the system.
+    explicit running_gateway(change const& adjust = {}, std::map<std::string, std::string> environment = {},
+                             gateway::look_up names = {});
     ~running_gateway();
 
     listener provider;
@@ -43,8 +45,10 @@ public:
     /// Sends `request` and returns what the client got; the provider has no part in it.
     message refusal_of(std::string_view request) const;
 
-    /// The rows there are, newest first, once there are as many as `count`.
+    /// The rows there are, newest first, once there are `count`; throws when there are more.
     std::vector<storage::request_record> rows(std::size_t count) const;
+    /// Ends the gateway and the recorder. Returns all rows that there will ever be, newest first.
+    std::vector<storage::request_record> final_rows();
     /// The only row, or the newest of `count`.
     storage::request_record row(std::size_t count = 1) const { return rows(count).front(); }
     storage::bodies bodies_of(storage::request_record const& row) const;
@@ -61,6 +65,7 @@ public:
 
 private:
     storage::connection open() const;
+    void end();
 
     config::settings settings_;
     metrics::registry metrics_;

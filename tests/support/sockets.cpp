@@ -41,6 +41,22 @@ sockaddr_in address_of(std::string const& host, std::uint16_t port)
     return address;
 }
 
+std::uint16_t port_of(int descriptor)
+{
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
+    return ntohs(address.sin_port);
+}
+
+int listening_at(sockaddr_in const& address, int queue)
+{
+    int const descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (::bind(descriptor, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0) fail("bind");
+    if (::listen(descriptor, queue) != 0) fail("listen");
+    return descriptor;
+}
+
 } // namespace
 
 connection::connection(int descriptor)
@@ -174,14 +190,9 @@ void connection::set_receive_buffer(int bytes)
 }
 
 listener::listener(std::string const& host)
-    : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    : descriptor_(listening_at(address_of(host, 0), 128))
+    , port_(port_of(descriptor_))
 {
-    auto address = address_of(host, 0);
-    if (::bind(descriptor_, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0) fail("bind");
-    if (::listen(descriptor_, 128) != 0) fail("listen");
-    socklen_t size = sizeof address;
-    ::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
 }
 
 listener::~listener() { close(); }
@@ -199,6 +210,24 @@ bool listener::is_called() const { return is_ready(descriptor_, POLLIN, 0); }
 void listener::close()
 {
     if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+}
+
+// A queue for one connection, which is full from the start: Linux then drops what would be the next.
+deaf_address::deaf_address(std::string const& host, std::uint16_t port)
+    : listening_(listening_at(address_of(host, port), 0))
+    , filling_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+{
+    auto const address = address_of(host, port_of(listening_));
+    if (::connect(filling_, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0) fail("connect");
+    if (!is_ready(listening_, POLLIN, patience_ms)) throw late("the connection was not made");
+}
+
+std::uint16_t deaf_address::port() const { return port_of(listening_); }
+
+deaf_address::~deaf_address()
+{
+    ::close(filling_);
+    ::close(listening_);
 }
 
 std::uint16_t unused_port()

@@ -80,6 +80,22 @@ private:
     std::uint16_t port_ = 0;
 };
 
+/// An address of loopback that does not answer: who connects to it waits.
+class deaf_address
+{
+public:
+    /// `port` 0: any.
+    explicit deaf_address(std::string const& host, std::uint16_t port = 0);
+    deaf_address(deaf_address const&) = delete;
+    deaf_address& operator=(deaf_address const&) = delete;
+    ~deaf_address();
+
+    std::uint16_t port() const;
+
+private:
+    int listening_ = -1, filling_ = -1;
+};
+
 /// A port of loopback on which nobody listens.
 std::uint16_t unused_port();
 

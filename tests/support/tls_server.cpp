@@ -60,8 +60,9 @@ X509* blank_certificate(EVP_PKEY* key, std::string const& common_name, long seri
 authority::authority()
     : parts_(std::make_unique<parts>())
 {
+    static std::atomic<int> count{0}; // authorities of one name could not be told apart
     auto*& made = parts_->certificate;
-    made = blank_certificate(parts_->key, "weir test authority", 1);
+    made = blank_certificate(parts_->key, "weir test authority " + std::to_string(++count), 1);
     X509_set_issuer_name(made, X509_get_subject_name(made));
     extend(made, made, NID_basic_constraints, "critical,CA:TRUE");
     extend(made, made, NID_key_usage, "critical,keyCertSign");

@@ -18,6 +18,7 @@ export async function startProcess(args, ports, { cwd, env = {} } = {}) {
   const child = spawn(binary, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   const started = { child, log: '', ports: {} };
+  /** Resolves to the exit code, or the name of the signal that ended it. */
   const ended = new Promise((resolve) => {
     child.on('error', (error) => {
       started.log += `${error}\n`;
@@ -28,6 +29,7 @@ export async function startProcess(args, ports, { cwd, env = {} } = {}) {
       resolve(code ?? signal);
     });
   });
+  started.ended = ended;
   for (const output of [child.stdout, child.stderr])
     output.setEncoding('utf8').on('data', (text) => {
       started.log += text;

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 /** US dollars for a million tokens, [input, output]: as in the price table. */
 const prices = {
   'gpt-4o': [2.5, 10],
+  'gpt-3.5-turbo-instruct': [1.5, 2],
+  'gpt-4o-transcribe': [2.5, 10],
   'text-embedding-3-small': [0.02, 0],
   'claude-sonnet-4-5': [3, 15],
   'gemini-2.5-flash': [0.3, 2.5],

@@ -1,5 +1,5 @@
-import assert from 'node:assert/strict';
 // One weir in front of one mock provider, in a directory of its own.
+import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -94,26 +94,42 @@ function weirSide(process, directory) {
   return weir;
 }
 
-/** Starts both for the length of a test file. Call at its top level. */
-export async function startWorld(settings = {}) {
-  const directory = await mkdtemp(join(tmpdir(), 'weir-e2e-'));
+/** Starts a mock provider for the length of a test file. Call at its top level. */
+export async function startMock() {
   const mockProcess = await startProcess(['mock-provider', '--listen', '127.0.0.1:0'], {
     http: /mock provider listening on 127\.0\.0\.1:(\d+)/,
   });
   after(() => mockProcess.stop());
-  const mock = mockSide(mockProcess);
+  return mockSide(mockProcess);
+}
 
+/** A directory of the caller's own, and how it is removed. */
+export async function newDirectory() {
+  const directory = await mkdtemp(join(tmpdir(), 'weir-e2e-'));
+  return { directory, remove: () => rm(directory, { recursive: true, force: true }) };
+}
+
+/** Starts a weir in `directory`, where it goes on with what an earlier one recorded. Whoever starts it ends it. */
+export async function startWeir(mock, directory, { env, ...settings } = {}) {
   const file = join(directory, 'weir.toml');
   await writeFile(file, configuration(mock.url, await closedPort(), settings));
   const weirProcess = await startProcess(
     ['serve', '--config', file],
     { gateway: /gateway listening on 127\.0\.0\.1:(\d+)/, admin: /admin listening on 127\.0\.0\.1:(\d+)/ },
-    { cwd: directory },
+    { cwd: directory, env },
   );
+  return weirSide(weirProcess, directory);
+}
+
+/** Starts both for the length of a test file. Call at its top level. */
+export async function startWorld(settings = {}) {
+  const mock = await startMock();
+  const { directory, remove } = await newDirectory();
+  const weir = await startWeir(mock, directory, settings);
   after(async () => {
     // Whatever a sanitizer found shows in the exit code.
-    assert.equal(await weirProcess.stop(), 0, weirProcess.log);
-    await rm(directory, { recursive: true, force: true });
+    assert.equal(await weir.process.stop(), 0, weir.process.log);
+    await remove();
   });
-  return { mock, weir: weirSide(weirProcess, directory) };
+  return { mock, weir };
 }

@@ -1,0 +1,150 @@
+#include "tests/support/running_gateway.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/test/unit_test.hpp>
+
+namespace weir::test
+{
+namespace
+{
+
+using namespace std::chrono_literals;
+
+std::string url(std::string const& scheme, std::string const& host, std::uint16_t port)
+{
+    return scheme + "://" + host + ":" + std::to_string(port);
+}
+
+/// A name that has these addresses, in this order.
+gateway::look_up names_of(std::vector<std::string> hosts)
+{
+    return [hosts = std::move(hosts)](std::string const&, auto const& done) {
+        gateway::addresses found;
+        for (auto const& host : hosts) found.push_back(boost::asio::ip::make_address(host));
+        done({}, std::move(found));
+    };
+}
+
+void answer(connection& at, connection& client, std::string_view body)
+{
+    static_cast<void>(read_request(at));
+    at.send(ok(body));
+    BOOST_TEST(read_response(client).body == body);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(relay_origins)
+
+BOOST_AUTO_TEST_CASE(the_addresses_of_a_host_are_tried_in_turn)
+{
+    listener second; // at 127.0.0.1 only: the same port of 127.0.0.2 refuses
+    running_gateway weir([&](auto& s) { s.providers["openai"].base_url = url("http", "llm.example", second.port()); },
+                         {}, names_of({"127.0.0.2", "127.0.0.1"}));
+
+    auto client = weir.client();
+    client.send(get("/openai/v1/models"));
+    auto at = second.accept();
+    auto const request = read_request(at);
+    at.send(ok("{}"));
+
+    BOOST_TEST(read_response(client).status() == 200U);
+    BOOST_TEST(request.field("Host") == "llm.example:" + std::to_string(second.port()));
+}
+
+BOOST_AUTO_TEST_CASE(when_all_addresses_refuse_the_last_is_named)
+{
+    auto const closed = unused_port();
+    running_gateway weir([&](auto& s) { s.providers["openai"].base_url = url("http", "llm.example", closed); }, {},
+                         names_of({"127.0.0.2", "127.0.0.3"}));
+
+    auto const response = weir.refusal_of(get("/openai/v1/models"));
+
+    BOOST_TEST(response.status() == 502U);
+    BOOST_TEST(response.body.find("127.0.0.3: Connection refused") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_address_that_does_not_answer_takes_only_its_share_of_connect_timeout)
+{
+    listener second;
+    deaf_address const first("127.0.0.3", second.port());
+    running_gateway weir(
+        [&](auto& s) {
+            s.providers["openai"].base_url = url("http", "llm.example", second.port());
+            s.gateway.connect_timeout = 2s;
+        },
+        {}, names_of({"127.0.0.3", "127.0.0.1"}));
+
+    auto client = weir.client();
+    client.send(get("/openai/v1/models"));
+    auto at = second.accept();
+
+    answer(at, client, "{}");
+}
+
+BOOST_AUTO_TEST_CASE(each_origin_has_connections_of_its_own)
+{
+    listener other;
+    running_gateway weir([&](auto& s) { s.providers["anthropic"].base_url = url("http", "127.0.0.1", other.port()); });
+    auto client = weir.client();
+
+    client.send(get("/openai/v1/models"));
+    auto at_one = weir.provider.accept();
+    answer(at_one, client, "one");
+    client.send(get("/anthropic/v1/models"));
+    auto at_other = other.accept(); // not over the idle connection of another port
+    answer(at_other, client, "other");
+    client.send(get("/openai/v1/models"));
+    answer(at_one, client, "one again");
+    client.send(get("/anthropic/v1/models"));
+    answer(at_other, client, "other again");
+
+    BOOST_TEST(!weir.provider.is_called());
+    BOOST_TEST(!other.is_called());
+}
+
+BOOST_AUTO_TEST_CASE(hosts_that_share_an_address_do_not_share_connections)
+{
+    running_gateway weir(
+        [](auto& s) {
+            auto const port = net::parse_url(s.providers["openai"].base_url)->at.port;
+            s.providers["openai"].base_url = url("http", "one.example", port);
+            s.providers["anthropic"].base_url = url("http", "two.example", port);
+        },
+        {}, names_of({"127.0.0.1"}));
+    auto client = weir.client();
+
+    client.send(get("/openai/v1/models"));
+    auto at_one = weir.provider.accept();
+    answer(at_one, client, "one");
+    client.send(get("/anthropic/v1/models"));
+    auto at_two = weir.provider.accept();
+    answer(at_two, client, "two");
+    client.send(get("/openai/v1/models"));
+    answer(at_one, client, "one again");
+
+    BOOST_TEST(!weir.provider.is_called());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_meant_for_tls_never_goes_over_a_connection_without_it)
+{
+    running_gateway weir([](auto& s) {
+        auto const port = net::parse_url(s.providers["openai"].base_url)->at.port;
+        s.providers["anthropic"].base_url = url("https", "127.0.0.1", port);
+    });
+    auto client = weir.client();
+
+    client.send(get("/openai/v1/models"));
+    auto plain = weir.provider.accept();
+    answer(plain, client, "plain");
+    client.send(get("/anthropic/v1/models"));
+    auto fresh = weir.provider.accept();
+
+    BOOST_TEST(fresh.read_exactly(1) == "\x16"); // a TLS handshake
+    BOOST_TEST(plain.received() == "");
+    BOOST_TEST(!plain.has_ended());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::test
