@@ -25,6 +25,16 @@ CREATE TABLE organization (
     created_us INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE api_key (
+    id INTEGER PRIMARY KEY,
+    hash BLOB NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    organization_id INTEGER NOT NULL REFERENCES organization (id),
+    permissions TEXT NOT NULL CHECK (permissions IN ('rw', 'r', 'w')),
+    created_us INTEGER NOT NULL,
+    revoked_us INTEGER
+) STRICT;
+
 CREATE TABLE setting (
     name TEXT PRIMARY KEY,
     value BLOB NOT NULL
@@ -148,6 +158,7 @@ result<void> migrate(connection& db)
     auto const version = pragma(db, "PRAGMA user_version");
     if (!version) return version.error();
     if (*version > latest_schema()) return make_error_code(errc::foreign); // it was still in the write-ahead log
+    if (*version == latest_schema()) return begun->commit();
     for (auto step = static_cast<std::size_t>(*version); step < steps.size(); ++step)
         if (auto done = db.execute_script(steps[step]); !done) return done;
     auto const stamp = "PRAGMA user_version=" + std::to_string(steps.size()) +

@@ -16,12 +16,13 @@ std::optional<std::string_view> known(std::string const& text)
     return std::string_view(text);
 }
 
-result<std::int64_t> count_with_id(connection& db, uuid const& id)
+result<std::int64_t> count_with_id(connection& db, organization_id organization, uuid const& id)
 {
     // A client may also choose an id that weir gave out: that one is found by the row id within it.
-    auto found = db.query("SELECT (SELECT count(*) FROM request WHERE request_id=?1 AND client_chose_id=1)"
-                          " + (SELECT count(*) FROM request WHERE id=?2 AND request_id=?1)",
-                          id, row_id_of(id).value_or(row_id{-1}));
+    auto found = db.query(
+        "SELECT (SELECT count(*) FROM request WHERE request_id=?1 AND client_chose_id=1 AND organization_id=?3)"
+        " + (SELECT count(*) FROM request WHERE id=?2 AND request_id=?1 AND organization_id=?3)",
+        id, row_id_of(id).value_or(row_id{-1}), organization);
     if (!found) return found.error();
     if (!found->next()) return found->error();
     return found->get<std::int64_t>(0);
@@ -43,7 +44,7 @@ result<void> insert_block(connection& db, row_id id, std::string_view content)
 result<void> insert_request(connection& db, request_record& r, std::optional<row_id> block)
 {
     if (r.client_chose_id) {
-        auto const others = count_with_id(db, r.request_id);
+        auto const others = count_with_id(db, r.organization, r.request_id);
         if (!others) return others.error();
         if (*others > 0) {
             r.properties.emplace_back("Helicone-Request-Id-Duplicate", r.request_id.text());

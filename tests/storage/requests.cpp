@@ -126,6 +126,25 @@ BOOST_AUTO_TEST_CASE(an_id_that_weir_gave_out_before_is_a_duplicate_too)
     BOOST_TEST((rows[0].request_id != rows[1].request_id));
 }
 
+BOOST_AUTO_TEST_CASE(organisations_do_not_take_each_others_ids)
+{
+    auto mine = complete(1), theirs = complete(2);
+    mine.request_id = theirs.request_id = uuid::parse("6f1c2e1a-3b4d-4e5f-8a9b-0c1d2e3f4a5b").value();
+    mine.organization = default_organization;
+    theirs.organization = organization_id{2};
+    auto own = minimal(3), copied = minimal(4); // they send an id that weir gave us
+    copied.request_id = own.request_id;
+    copied.client_chose_id = true;
+    copied.organization = organization_id{2};
+    BOOST_REQUIRE(insert(db, {mine, theirs, own, copied}).has_value());
+
+    for (auto const& r : {mine, theirs, own, copied}) {
+        auto const got = find_request(db, r.organization, r.request_id);
+        BOOST_REQUIRE(got.has_value());
+        BOOST_TEST(told(*got) == told(r));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_rows_key_that_is_taken_is_a_conflict_and_nothing_of_the_row_stays)
 {
     BOOST_REQUIRE(insert(db, {minimal(1)}).has_value());

@@ -1,0 +1,152 @@
+#include "storage/key_ring.hpp"
+
+#include "log/log.hpp"
+#include "storage/connection.hpp"
+
+#include <openssl/crypto.h>
+
+#include <cstring>
+#include <stdexcept>
+
+namespace weir::storage
+{
+namespace
+{
+
+std::uint64_t prefix_of(key_hash const& hash)
+{
+    std::uint64_t prefix = 0;
+    std::memcpy(&prefix, hash.data(), sizeof prefix);
+    return prefix;
+}
+
+} // namespace
+
+/// The database, as far as keys go.
+class key_ring::source
+{
+public:
+    explicit source(std::string path)
+        : path_(std::move(path))
+    {
+    }
+
+    /// The good keys, or none when nothing was committed since the last time.
+    result<std::optional<std::vector<live_key>>> changed()
+    {
+        if (!db_) {
+            auto opened = connection::open(path_, connection::mode::read_only);
+            if (!opened) return opened.error();
+            db_.emplace(std::move(*opened));
+        }
+        auto const version = data_version();
+        if (!version) return version.error();
+        if (version_ == *version) return std::nullopt;
+        auto keys = live_keys(*db_);
+        if (!keys) return keys.error();
+        version_ = *version; // if more was committed in between, the next look finds out
+        return std::move(*keys);
+    }
+
+    /// Begins anew after a failure.
+    void close()
+    {
+        db_.reset();
+        version_.reset();
+    }
+
+private:
+    /// A number that changes when another connection has committed.
+    result<std::int64_t> data_version()
+    {
+        auto found = db_->query("PRAGMA data_version");
+        if (!found) return found.error();
+        if (!found->next()) return found->error();
+        return found->get<std::int64_t>(0);
+    }
+
+    std::string const path_;
+    std::optional<connection> db_;
+    std::optional<std::int64_t> version_;
+};
+
+key_ring::key_ring(std::string path, metrics::registry& metrics, std::chrono::milliseconds interval)
+    : source_(std::make_unique<source>(std::move(path)))
+    , interval_(interval)
+    , failures_(metrics.single_counter("weir_key_refresh_failures_total",
+                                       "Looks for new and revoked API keys that the database refused."))
+{
+    publish({});
+    if (auto const read = refresh(); !read)
+        throw std::runtime_error("the API keys cannot be read: " + read.error().message());
+    metrics.gauge("weir_api_keys", "API keys that are good.", [this] { return static_cast<double>(size()); });
+    thread_ = std::thread([this] { run(); });
+}
+
+key_ring::~key_ring()
+{
+    {
+        std::scoped_lock const lock(stop_mutex_);
+        stopping_ = true;
+    }
+    stop_.notify_one();
+    thread_.join();
+}
+
+std::size_t key_ring::size() const
+{
+    std::scoped_lock const lock(mutex_);
+    return keys_->size();
+}
+
+void key_ring::run()
+{
+    bool failing = false; // said once, not four times a second
+    std::unique_lock lock(stop_mutex_);
+    while (!stop_.wait_for(lock, interval_, [this] { return stopping_; })) {
+        auto const read = refresh();
+        if (!read) failures_.add();
+        if (!read && !failing)
+            log::warn("the API keys cannot be read again: those known stay good, and no change is seen",
+                      {{"reason", read.error().message()}});
+        if (read && failing) log::info("the API keys can be read again");
+        failing = !read;
+    }
+}
+
+result<void> key_ring::refresh()
+{
+    auto keys = source_->changed();
+    if (!keys) {
+        source_->close();
+        return keys.error();
+    }
+    if (*keys && **keys != known_) publish(std::move(**keys));
+    return {};
+}
+
+void key_ring::publish(std::vector<live_key> keys)
+{
+    auto by_prefix = std::make_shared<keys_by_prefix>();
+    for (auto const& key : keys) by_prefix->emplace(prefix_of(key.hash), key);
+    known_ = std::move(keys);
+    std::scoped_lock const lock(mutex_);
+    keys_ = std::move(by_prefix);
+    version_.fetch_add(1, std::memory_order_release);
+}
+
+std::optional<live_key> key_ring::reader::find(std::string_view key)
+{
+    if (of_->version_.load(std::memory_order_acquire) != version_) {
+        std::scoped_lock const lock(of_->mutex_);
+        keys_ = of_->keys_;
+        version_ = of_->version_.load(std::memory_order_relaxed);
+    }
+    auto const hash = hash_of_key(key);
+    auto const [begin, end] = keys_->equal_range(prefix_of(hash));
+    for (auto at = begin; at != end; ++at)
+        if (CRYPTO_memcmp(at->second.hash.data(), hash.data(), hash.size()) == 0) return at->second;
+    return std::nullopt;
+}
+
+} // namespace weir::storage

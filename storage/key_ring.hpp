@@ -1,0 +1,81 @@
+#pragma once
+
+#include "metrics/registry.hpp"
+#include "storage/keys.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+
+namespace weir::storage
+{
+
+/// The keys that are good at the moment, for threads that must not touch the database. A thread of its own looks every
+/// `interval` whether the database has changed, so that a running server honours what another process creates and
+/// revokes. While it cannot look, the keys known last stay good.
+class key_ring
+{
+public:
+    /// Reads the keys of the database at `path`, which must exist and be migrated. Throws std::runtime_error when they
+    /// cannot be read.
+    key_ring(std::string path, metrics::registry& metrics,
+             std::chrono::milliseconds interval = std::chrono::milliseconds(250));
+    ~key_ring();
+
+    /// How many keys are good.
+    std::size_t size() const;
+
+private:
+    /// By the first bytes of their hashes.
+    using keys_by_prefix = std::unordered_multimap<std::uint64_t, live_key>;
+
+public:
+    /// One thread's look at the ring, which must outlive it. Takes a lock only in the moment after a change.
+    class reader
+    {
+    public:
+        explicit reader(key_ring const& of)
+            : of_(&of)
+        {
+        }
+
+        /// The good key that `key` is, or none.
+        std::optional<live_key> find(std::string_view key);
+
+    private:
+        key_ring const* of_;
+        std::uint64_t version_ = 0;
+        std::shared_ptr<keys_by_prefix const> keys_;
+    };
+
+private:
+    class source;
+
+    void run();
+    result<void> refresh();
+    void publish(std::vector<live_key> keys);
+
+    std::unique_ptr<source> source_; ///< on the ring's own thread, once there is one
+    std::vector<live_key> known_;    ///< as source_
+    std::chrono::milliseconds const interval_;
+    metrics::counter& failures_;
+
+    mutable std::mutex mutex_; ///< of keys_
+    std::shared_ptr<keys_by_prefix const> keys_;
+    std::atomic<std::uint64_t> version_{0}; ///< of keys_: readers compare it with the one they have
+
+    std::mutex stop_mutex_;
+    std::condition_variable stop_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+} // namespace weir::storage
