@@ -28,8 +28,17 @@ std::map<std::string, std::string> environment();
 /// Writes each error to standard error.
 void print_errors(std::vector<std::string> const& errors);
 
+/// What the command line says of a new key.
+struct key_arguments {
+    std::string name, permissions = "rw", organization = "default";
+};
+
 int serve(configuration_arguments const& arguments);
 int check(configuration_arguments const& arguments);
+int create_key(configuration_arguments const& arguments, key_arguments const& wish);
+int list_keys(configuration_arguments const& arguments);
+/// `id` as the command line has it.
+int revoke_key(configuration_arguments const& arguments, std::string const& id);
 int mock_provider(std::vector<std::string> const& arguments);
 
 } // namespace weir

@@ -5,18 +5,51 @@
 namespace
 {
 
-void add_configuration_options(CLI::App& command, weir::configuration_arguments& arguments)
+/// For every command that uses the database.
+void add_store_options(CLI::App& command, weir::configuration_arguments& arguments)
 {
     command.add_option("--config", arguments.file, "Configuration file (default: weir.toml, if there is one)")
         ->type_name("FILE");
+    command.add_option("--database", arguments.database, "The SQLite database of the record")->type_name("PATH");
+    command.add_option("--set", arguments.set, "Any other key of docs/configuration.md; may be repeated")
+        ->type_name("KEY=VALUE");
+}
+
+/// For commands about the running server.
+void add_configuration_options(CLI::App& command, weir::configuration_arguments& arguments)
+{
+    add_store_options(command, arguments);
     command.add_option("--gateway-listen", arguments.gateway_listen, "Where the gateway listens")
         ->type_name("HOST:PORT");
     command.add_option("--admin-listen", arguments.admin_listen, "Where the admin side listens")
         ->type_name("HOST:PORT");
-    command.add_option("--database", arguments.database, "The SQLite database of the record")->type_name("PATH");
-    command.add_option("--set", arguments.set, "Any other key of docs/configuration.md; may be repeated")
-        ->type_name("KEY=VALUE");
     command.add_flag("--insecure", arguments.insecure, "Accept listening beyond loopback without keys");
+}
+
+void add_key_commands(CLI::App& app, weir::configuration_arguments& arguments, weir::key_arguments& wish,
+                      std::string& id, int& code)
+{
+    auto* keys =
+        app.add_subcommand("keys", "API keys: who may call and read; a running server honours changes at once");
+    keys->require_subcommand(1);
+
+    auto* create = keys->add_subcommand("create", "Make a key and print it, this once");
+    create->add_option("--name", wish.name, "What the key is for, for people")->required();
+    create->add_option("--permissions", wish.permissions,
+                       "rw (default), r (read the record on the admin side), w (calls through the gateway)");
+    create->add_option("--organization", wish.organization,
+                       "Whose calls the key sends and reads; made when it is new (default: default)");
+    add_store_options(*create, arguments);
+    create->callback([&] { code = weir::create_key(arguments, wish); });
+
+    auto* list = keys->add_subcommand("list", "Show all keys, without the keys themselves");
+    add_store_options(*list, arguments);
+    list->callback([&] { code = weir::list_keys(arguments); });
+
+    auto* revoke = keys->add_subcommand("revoke", "End a key for good");
+    revoke->add_option("ID", id, "As weir keys list shows it")->required();
+    add_store_options(*revoke, arguments);
+    revoke->callback([&] { code = weir::revoke_key(arguments, id); });
 }
 
 } // namespace
@@ -36,6 +69,10 @@ int main(int argc, char** argv)
     auto* check = app.add_subcommand("check", "Say whether the configuration is valid");
     add_configuration_options(*check, arguments);
     check->callback([&] { code = weir::check(arguments); });
+
+    weir::key_arguments wish;
+    std::string id;
+    add_key_commands(app, arguments, wish, id, code);
 
     auto* mock = app.add_subcommand("mock-provider",
                                     "Answer like OpenAI, Anthropic and Gemini, for demos, tests and benchmarks");
