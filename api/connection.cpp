@@ -109,7 +109,7 @@ public:
 
 private:
     asio::awaitable<std::optional<reply>> answer();
-    asio::awaitable<reply> call(router::match found, target_parts parts);
+    asio::awaitable<std::optional<reply>> carry_out(router::match found, target_parts parts);
     asio::awaitable<error_code> read_body();
     asio::awaitable<bool> send(reply what, bool keep_alive);
     asio::awaitable<void> linger();
@@ -134,36 +134,33 @@ asio::awaitable<error_code> exchange::read_body()
     co_return error;
 }
 
-/// Runs the handler. An exception is a bug, or the end of the server's patience; neither is the client's to read.
-asio::awaitable<reply> exchange::call(router::match found, target_parts parts)
+/// Asks whose call it is, reads its body and runs the handler. Strangers' bodies are not read.
+asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, target_parts parts)
 {
     with_ = shared_.with;
     auto& message = parser_.get();
-    std::string fault;
-    try {
-        if (!found.is_open && with_.identify) {
-            auto const whose = co_await with_.identify(std::string(message[http::field::authorization]));
-            if (!whose) co_return reply_for(whose.error());
-            with_.organization = *whose;
-        }
-        incoming came;
-        came.path = std::move(found.path);
-        came.query = parse_query(parts.query);
-        came.content_type = std::string(message[http::field::content_type]);
-        came.body = std::move(message.body());
-        co_return co_await found.found->run(*found.found, std::move(came), with_);
-    } catch (std::exception const& e) {
-        fault = e.what();
-    } catch (...) {
-        fault = "an exception of unknown type";
+    if (!found.is_open && with_.identify) {
+        auto const whose = co_await with_.identify(std::string(message[http::field::authorization]));
+        if (!whose) co_return reply_for(whose.error());
+        with_.organization = *whose;
     }
-    auto const state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() == asio::cancellation_type::none) // cut off by the server's own end: no fault
-        shared_.report(std::string(name_of(found.found->method)) + " " + std::string(found.found->path) + ": " + fault);
-    co_return reply_for(failure(boost::system::errc::make_error_code(boost::system::errc::state_not_recoverable)));
+    auto const unread = co_await read_body();
+    if (unread) {
+        auto const why = refusal_of(unread);
+        if (!why) co_return std::nullopt;
+        co_return reply_for(*why);
+    }
+    client_.stream.expires_never(); // a handler has deadlines of its own
+    incoming came;
+    came.path = std::move(found.path);
+    came.query = parse_query(parts.query);
+    came.content_type = std::string(message[http::field::content_type]);
+    came.body = std::move(message.body());
+    co_return co_await found.found->run(*found.found, std::move(came), with_);
 }
 
-/// What to say, or nothing when nobody listens any more.
+/// What to say, or nothing when nobody listens any more. An exception is a bug, or the end of the server's patience;
+/// neither is the client's to read.
 asio::awaitable<std::optional<reply>> exchange::answer()
 {
     auto const& message = parser_.get();
@@ -177,14 +174,19 @@ asio::awaitable<std::optional<reply>> exchange::answer()
         made.allow = std::move(found.allow);
         co_return made;
     }
-    auto const unread = co_await read_body();
-    if (unread) {
-        auto const why = refusal_of(unread);
-        if (!why) co_return std::nullopt;
-        co_return reply_for(*why);
+    auto const& asked = *found.found;
+    std::string fault;
+    try {
+        co_return co_await carry_out(std::move(found), parts);
+    } catch (std::exception const& e) {
+        fault = e.what();
+    } catch (...) {
+        fault = "an exception of unknown type";
     }
-    client_.stream.expires_never(); // a handler has deadlines of its own
-    co_return co_await call(std::move(found), parts);
+    auto const state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() == asio::cancellation_type::none) // cut off by the server's own end: no fault
+        shared_.report(std::string(name_of(asked.method)) + " " + std::string(asked.path) + ": " + fault);
+    co_return reply_for(failure(boost::system::errc::make_error_code(boost::system::errc::state_not_recoverable)));
 }
 
 asio::awaitable<bool> exchange::send(reply what, bool keep_alive)

@@ -5,6 +5,7 @@
 #include "net/text.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -68,7 +69,7 @@ json::object responses(endpoint const& e, schemas& types)
     return by_status;
 }
 
-json::object operation(endpoint const& e, std::string_view tag, schemas& types)
+json::object operation(endpoint const& e, group const& of, schemas& types)
 {
     json::object described;
     json::array parameters;
@@ -91,7 +92,8 @@ json::object operation(endpoint const& e, std::string_view tag, schemas& types)
     }
     described["operationId"] = e.operation;
     described["summary"] = e.summary;
-    described["tags"] = json::array({tag});
+    described["tags"] = json::array({of.tag});
+    if (!of.is_open) described["security"] = json::parse(R"([{"api_key":[]}])");
     described["parameters"] = std::move(parameters);
     described["responses"] = responses(e, types);
     return described;
@@ -107,7 +109,7 @@ json::object openapi_document(std::span<group const> groups)
         for (auto const& e : g.endpoints) {
             auto& path = paths[e.path];
             if (!path.is_object()) path.emplace_object();
-            path.get_object()[net::to_lower(name_of(e.method))] = operation(e, g.tag, types);
+            path.get_object()[net::to_lower(name_of(e.method))] = operation(e, g, types);
         }
 
     json::object document, info, components;
@@ -116,6 +118,8 @@ json::object openapi_document(std::span<group const> groups)
     auto all = types.components();
     all["Failure"] = failure_schema();
     components["schemas"] = std::move(all);
+    components["securitySchemes"] =
+        json::parse(R"({"api_key":{"type":"apiKey","name":"authorization","in":"header"}})");
     document["openapi"] = "3.0.3";
     document["info"] = std::move(info);
     document["paths"] = std::move(paths);

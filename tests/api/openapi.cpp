@@ -1,6 +1,7 @@
 #include "api/openapi.hpp"
 
 #include "api/endpoints.hpp"
+#include "net/text.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -202,6 +203,7 @@ struct comparison {
     {
         if (a.at("operationId") != b.at("operationId")) differ(where, "another operationId");
         if (a.at("tags") != b.at("tags")) differ(where, "other tags");
+        if (a.at("security") != b.at("security")) differ(where, "other security");
         parameters(where, a, b);
         if (a.contains("requestBody") != b.contains("requestBody"))
             differ(where + " body", b.contains("requestBody") ? "added" : "missing");
@@ -277,6 +279,18 @@ BOOST_AUTO_TEST_CASE(every_endpoint_is_described)
     auto const document = json::parse(openapi_text());
     for (auto const& g : all_endpoints())
         for (auto const& e : g.endpoints) BOOST_TEST(document.at("paths").as_object().contains(e.path), e.path);
+}
+
+BOOST_AUTO_TEST_CASE(an_endpoint_asks_for_a_key_unless_it_is_open)
+{
+    auto const document = json::parse(openapi_text());
+    BOOST_TEST(document.at("components").at("securitySchemes").as_object().contains("api_key"));
+    for (auto const& g : all_endpoints())
+        for (auto const& e : g.endpoints) {
+            auto const method = net::to_lower(name_of(e.method));
+            auto const& described = document.at("paths").at(e.path).at(method).as_object();
+            BOOST_TEST(described.contains("security") != g.is_open, e.path);
+        }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

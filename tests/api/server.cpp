@@ -330,6 +330,35 @@ BOOST_AUTO_TEST_CASE(keys_are_asked_for_where_somebody_tells_whose_they_are)
     BOOST_TEST(stored.asked_organization == 7);
 }
 
+BOOST_AUTO_TEST_CASE(the_body_of_a_stranger_is_not_read)
+{
+    with.identify = [](std::string) -> asio::awaitable<result<storage::organization_id>> {
+        co_return failure(errc::unauthorized, "No API key found");
+    };
+    raw_client client(start());
+    client.send("POST /v1/request/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                "Content-Length: 1000000\r\nExpect: 100-continue\r\n\r\n");
+
+    auto const said = client.read_all();
+
+    BOOST_TEST(status_of(said) == "401");
+    BOOST_TEST(count(said, "Connection: close\r\n") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_in_telling_whose_a_call_is_is_500)
+{
+    with.identify = [](std::string) -> asio::awaitable<result<storage::organization_id>> {
+        throw std::runtime_error("secret detail");
+        co_return storage::organization_id{7};
+    };
+
+    auto const said = exchange_raw(start(), post("/v1/request/query", everything_asked));
+    running->stop(1s);
+
+    BOOST_TEST(status_of(said) == "500");
+    BOOST_TEST(reported == "POST /v1/request/query: secret detail");
+}
+
 BOOST_AUTO_TEST_CASE(a_drain_ends_idle_connections_and_lets_calls_finish)
 {
     std::promise<void> asked;
