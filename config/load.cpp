@@ -249,8 +249,8 @@ void validate(loader& on, bool insecure)
         for (auto const& [path, listen] :
              {std::pair{"gateway.listen", s.gateway.listen}, {"admin.listen", s.admin.listen}})
             if (!is_loopback(listen.host))
-                wrong(path, "listens beyond loopback without keys: give --insecure if "
-                            "something else keeps strangers out");
+                wrong(path, "listens beyond loopback without keys: set auth.required = true (weir keys create makes a "
+                            "key), or give --insecure if something else keeps strangers out");
     if (s.gateway.max_connections == 0) wrong("gateway.max_connections", "must be at least 1");
     if (s.gateway.max_upstream_connections == 0) wrong("gateway.max_upstream_connections", "must be at least 1");
     if (!s.admin.public_url.empty() && !net::parse_url(s.admin.public_url))
@@ -258,8 +258,6 @@ void validate(loader& on, bool insecure)
     if (s.gateway.max_header_bytes.bytes < 1024 || s.gateway.max_header_bytes.bytes > (16U << 20U))
         wrong("gateway.max_header_bytes", "must be between 1KiB and 16MiB");
     if (s.storage.path.empty()) wrong("storage.path", "must name a file");
-    if (s.auth.required)
-        wrong("auth.required", "this version cannot check keys yet; leave it false and listen on loopback");
     if (s.gateway.tls.certificate.empty() != s.gateway.tls.key.empty())
         wrong(s.gateway.tls.key.empty() ? "gateway.tls.key" : "gateway.tls.certificate",
               "is missing: a certificate and its key belong together");

@@ -28,12 +28,13 @@ std::int64_t in_us(net::clock::duration time)
 
 } // namespace
 
-call::call(worker& on, client_stream& client, net::request_parser& request)
+call::call(worker& on, client_stream& client, net::request_parser& request, caller who)
     : on_(on)
     , settings_(on.shared.settings.gateway)
     , client_(client)
     , request_(request)
     , head_(request.head())
+    , caller_(who)
     , connection_options_(connection_options(head_))
     , asked_(read_relay_headers(head_))
     , upstream_deadline_(
@@ -69,6 +70,7 @@ asio::awaitable<bool> call::run()
         route_.format = format;
         co_return co_await refuse(why);
     }
+    if (auto const why = choose_credential()) co_return co_await refuse(why);
 
     if (head_.content_length && *head_.content_length > settings_.max_request_body.bytes) {
         refusal const too_large{errc::request_too_large, "the request body is larger than gateway.max_request_body"};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/authorization.hpp"
 #include "gateway/call_headers.hpp"
 #include "gateway/client_stream.hpp"
 #include "gateway/exchange.hpp"
@@ -25,7 +26,7 @@ namespace weir::gateway
 class call
 {
 public:
-    call(worker& on, client_stream& client, net::request_parser& request);
+    call(worker& on, client_stream& client, net::request_parser& request, caller who);
     call(call const&) = delete;
     call& operator=(call const&) = delete;
     /// Records the call if nothing else did.
@@ -51,6 +52,7 @@ private:
 
     // The request (call_request.cpp).
     void begin_record();
+    refusal choose_credential();
     upload receive();
     boost::asio::awaitable<upload> receive_all(std::size_t limit);
     bool may_need_rewriting() const;
@@ -97,9 +99,11 @@ private:
     client_stream& client_;
     net::request_parser& request_;
     net::request_head& head_;
+    caller const caller_;
     std::string const connection_options_;
     std::string cross_origin_fields_; ///< for the response to a web page
     route route_;
+    credential_field const* own_credential_ = nullptr; ///< weir's own key of the provider, where the client sent none
     std::unique_ptr<exchange> record_;
     relay_headers const asked_;
     net::clock::time_point const started_ = net::clock::now();

@@ -70,7 +70,7 @@ bool is_true(std::string_view value) { return value == "true"; }
 
 void read_helicone_header(call_headers& to, net::field const& f)
 {
-    auto const text = [&] { return net::clean_text(f.value); };
+    auto const text = [&] { return mentions_gateway_key(f.value) ? "REDACTED" : net::clean_text(f.value); };
     if (net::istarts_with(f.name, property_prefix)) {
         auto const name = f.name.substr(property_prefix.size());
         if (!name.empty()) put_property(to, net::clean_text(name), text());
@@ -125,10 +125,10 @@ bool is_hop_by_hop(net::field const& f, std::string_view connection)
     return named && std::none_of(kept.begin(), kept.end(), [&](std::string_view k) { return iequals(k, f.name); });
 }
 
-bool is_gateway_key(std::string_view part)
-{
-    return part.find("sk-helicone-") != part.npos || part.find("pk-helicone-") != part.npos;
-}
+constexpr std::array credentials{std::string_view("Authorization"), std::string_view("x-api-key"),
+                                 std::string_view("api-key"), std::string_view("x-goog-api-key")};
+
+bool is_alphanumeric(char c) { return (net::lower(c) >= 'a' && net::lower(c) <= 'z') || (c >= '0' && c <= '9'); }
 
 } // namespace
 
@@ -144,11 +144,26 @@ relay_headers read_relay_headers(net::message_head const& head)
     return to;
 }
 
+bool mentions_gateway_key(std::string_view text)
+{
+    // Looked for in every request's head: find() is much faster than one that ignores case, and keys have none to
+    // ignore.
+    constexpr std::string_view mark = "k-helicone-";
+    for (auto at = text.find(mark); at != text.npos; at = text.find(mark, at + mark.size())) {
+        bool const begins_well = at > 0 && (text[at - 1] == 's' || text[at - 1] == 'p');
+        if (begins_well && (at == 1 || !is_alphanumeric(text[at - 2]))) return true; // "task-helicone-1" is no key
+    }
+    return false;
+}
+
+bool is_credential(std::string_view name)
+{
+    return std::any_of(credentials.begin(), credentials.end(), [&](std::string_view c) { return iequals(c, name); });
+}
+
 call_headers read_call_headers(net::message_head const& head)
 {
     call_headers to;
-    constexpr std::array credentials{std::string_view("Authorization"), std::string_view("x-api-key"),
-                                     std::string_view("api-key"), std::string_view("x-goog-api-key")};
     auto best = credentials.size();
     for (auto const& f : head.fields) {
         if (is_helicone(f)) read_helicone_header(to, f);
@@ -157,7 +172,7 @@ call_headers read_call_headers(net::message_head const& head)
                 to.retry_count = static_cast<int>(*count);
         for (std::size_t i = 0; i < best; ++i) {
             if (!iequals(f.name, credentials[i])) continue;
-            to.credential = i == 0 ? provider_authorization(f.value) : std::string(f.value);
+            to.credential = provider_value(f.value);
             if (!to.credential.empty()) best = i;
         }
     }
@@ -208,15 +223,46 @@ bool is_returned(net::field const& f, std::string_view connection)
     return !is_hop_by_hop(f, connection);
 }
 
-std::string provider_authorization(std::string_view value)
+std::string provider_value(std::string_view value)
 {
-    if (!is_gateway_key(value)) return std::string(value);
+    if (!mentions_gateway_key(value)) return std::string(value);
     std::string left;
     net::for_each_element(value, [&](std::string_view part) {
-        if (is_gateway_key(part)) return;
+        if (mentions_gateway_key(part)) return;
         left.append(left.empty() ? "" : ", ").append(part);
     });
     return left;
+}
+
+bool may_have_gateway_key(std::string_view target)
+{
+    return target.find('%') != target.npos || mentions_gateway_key(target);
+}
+
+std::string without_gateway_key(std::string_view target, std::string& key)
+{
+    if (!may_have_gateway_key(target)) return std::string(target);
+    std::string out;
+    // Segments of the path, then parameters of the query, each behind its separator.
+    auto const mark = std::min(target.find('?'), target.size());
+    bool has_query = false;
+    for (std::size_t at = 0; at < target.size();) {
+        bool const in_path = at < mark;
+        auto const end = in_path ? std::min(target.find('/', at + 1), mark)
+                                 : std::min(target.find_first_of("&;", at + 1), target.size());
+        auto const raw = target.substr(at + 1, end - at - 1);
+        auto const part = net::percent_decoded(raw);
+        if (!mentions_gateway_key(part)) {
+            out += in_path || has_query ? target[at] : '?';
+            out += raw;
+            has_query = !in_path;
+        } else if (key.empty()) {
+            key = in_path ? part : part.substr(part.find('=') + 1);
+        }
+        at = end;
+    }
+    if (!out.starts_with('/')) out.insert(0, 1, '/');
+    return out;
 }
 
 namespace

@@ -45,9 +45,23 @@ bool is_returned(net::field const& field, std::string_view connection);
 /// What a head's Connection fields name beside "close" and "keep-alive", as one list: mostly nothing.
 std::string connection_options(net::message_head const& head);
 
-/// An Authorization value without the gateway's own key in it: "Bearer a, Bearer sk-helicone-b" is "Bearer a". Empty
-/// when nothing is left for the provider.
-std::string provider_authorization(std::string_view value);
+/// Whether a gateway key, or what looks like one, stands somewhere in `text`. Only weir's keys look like that: a
+/// provider may well have keys of Helicone's older forms, without "-helicone".
+bool mentions_gateway_key(std::string_view text);
+
+/// Whether a request's field is one in which providers look for the caller's credential.
+bool is_credential(std::string_view name);
+
+/// A field's value as the provider may see it: without the elements of a list in which a gateway key stands.
+/// "Bearer a, Bearer sk-helicone-b" is "Bearer a"; empty when nothing is left.
+std::string provider_value(std::string_view value);
+
+/// Whether the next function may find something: most URLs need not be copied.
+bool may_have_gateway_key(std::string_view target);
+
+/// A path and query without the segments and parameters in which a gateway key stands, for clients that cannot set
+/// headers; `key` gets the first one, decoded.
+std::string without_gateway_key(std::string_view target, std::string& key);
 
 /// A part of a URL as it may be recorded: what looks like a key is replaced.
 std::string redacted(std::string_view part);

@@ -50,9 +50,24 @@ void call::begin_record()
     row.id = on_.shared.ids.next(std::chrono::system_clock::now());
     row.client_chose_id = asked_.request_id.has_value();
     row.request_id = asked_.request_id ? *asked_.request_id : storage::public_id(row.id, on_.random());
+    row.organization = caller_.organization;
+    row.api_key_id = caller_.api_key_id;
     if (!is_recorded()) return;
     record_->request.begin(head_.find(http_field::content_type).value_or(""),
                            head_.find(http_field::content_encoding).value_or(""), settings_.max_logged_body.bytes);
+}
+
+/// Finds weir's own key of the provider for a call whose only credential is a gateway key.
+refusal call::choose_credential()
+{
+    if (!caller_.api_key_id || caller_.has_provider_credential) return {};
+    own_credential_ = on_.shared.keys_of_providers.find(route_);
+    if (own_credential_)
+        record_->own_credential = own_credential_->value;
+    else if (caller_.key_for_provider && !route_.local)
+        return {errc::missing_provider_key, "a gateway key is the only credential: send the key of " + route_.provider +
+                                                " too, or let the operator name one in providers.NAME.api_key_env"};
+    return {};
 }
 
 /// Takes what the client's buffer holds of the body into `body_` and the capture.
@@ -121,10 +136,11 @@ std::string call::upstream_head() const
     out += "\r\n";
     for (auto const& f : head_.fields) {
         if (!is_forwarded(f, connection_options_)) continue;
+        if (own_credential_ && is_credential(f.name)) continue;
         auto value = f.value;
         std::string left;
-        if (f.id == http_field::authorization) {
-            left = provider_authorization(f.value);
+        if (caller_.key_in_fields && mentions_gateway_key(value)) {
+            left = provider_value(value);
             if (left.empty()) continue;
             value = left;
         }
@@ -132,6 +148,7 @@ std::string call::upstream_head() const
         if (hide_usage_ && f.id == http_field::accept_encoding) continue;
         out.append(f.name).append(": ").append(value).append("\r\n");
     }
+    if (own_credential_) out.append(own_credential_->name).append(": ").append(own_credential_->value).append("\r\n");
     if (hide_usage_) out += "Accept-Encoding: identity\r\n";
     if (upload_ == upload::done && (head_.content_length || head_.chunked)) {
         auto const size = body_is_all_ ? body_.size() : record_->request.text().size();

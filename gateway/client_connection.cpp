@@ -1,5 +1,6 @@
 #include "gateway/client_connection.hpp"
 
+#include "gateway/authorization.hpp"
 #include "gateway/browser.hpp"
 #include "gateway/call.hpp"
 #include "gateway/error_reply.hpp"
@@ -67,7 +68,13 @@ asio::awaitable<void> client_connection::run()
         } else if (is_preflight(head) && !is_foreign_page(head, on_.shared.settings.gateway.allowed_origins)) {
             keep = co_await answer_itself(parser, preflight_response(head));
         } else {
-            call c(on_, client_, parser);
+            caller who;
+            auto const unauthorized = authorize(head, on_.keys, on_.shared.settings.auth.required, who);
+            if (unauthorized) {
+                keep = co_await refuse(parser, unauthorized);
+                continue;
+            }
+            call c(on_, client_, parser, who);
             carrying_ = &c;
             keep = co_await c.run();
             carrying_ = nullptr;
@@ -155,13 +162,40 @@ asio::awaitable<void> client_connection::answer_bad_head(error_code error)
 }
 
 /// Answers a request that is no call, whose body, if any, is of no interest.
-asio::awaitable<bool> client_connection::answer_itself(net::request_parser& parser, std::string answer)
+asio::awaitable<bool> client_connection::answer_itself(net::request_parser& parser, std::string text)
+{
+    bool const keep = pass_over_body(parser);
+    co_return co_await answer(std::move(text), keep);
+}
+
+/// Answers a request that may not become a call: nothing of it is recorded, only its kind counted.
+asio::awaitable<bool> client_connection::refuse(net::request_parser& parser, refusal why)
+{
+    on_.shared.unauthorized.add();
+    auto const& head = parser.head();
+    bool const keep = pass_over_body(parser) && !on_.draining;
+    auto const id = storage::public_id(on_.shared.ids.next(std::chrono::system_clock::now()), on_.random());
+    route meant; // for the shape that the client's SDK expects
+    static_cast<void>(on_.shared.routes.find(head, meant));
+    error_form form{
+        .format = meant.format, .request_id = id.text(), .closes = !keep, .head_only = head.method == "HEAD"};
+    if (!is_foreign_page(head, on_.shared.settings.gateway.allowed_origins))
+        form.extra_fields = cross_origin_fields(head);
+    co_return co_await answer(error_response(why, form), keep);
+}
+
+/// Drops what has come of a request's body. Returns whether the next request begins behind it.
+bool client_connection::pass_over_body(net::request_parser& parser)
 {
     error_code malformed;
     client_.in.consume(parser.parse_body(client_.in.data(), malformed));
-    bool const keep = parser.is_done() && !malformed && parser.head().keep_alive;
+    return parser.is_done() && !malformed && parser.head().keep_alive;
+}
+
+asio::awaitable<bool> client_connection::answer(std::string text, bool keep)
+{
     client_.deadline.after(on_.shared.settings.gateway.idle_timeout);
-    auto const error = co_await client_.write(asio::buffer(answer));
+    auto const error = co_await client_.write(asio::buffer(text));
     client_.deadline.off();
     co_return keep && !error;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/client_stream.hpp"
+#include "gateway/errc.hpp"
 #include "gateway/worker.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -31,6 +32,9 @@ private:
     boost::asio::awaitable<bool> read_head(net::request_parser& parser);
     boost::asio::awaitable<void> answer_bad_head(boost::system::error_code error);
     boost::asio::awaitable<bool> answer_itself(net::request_parser& parser, std::string answer);
+    boost::asio::awaitable<bool> refuse(net::request_parser& parser, refusal why);
+    bool pass_over_body(net::request_parser& parser);
+    boost::asio::awaitable<bool> answer(std::string text, bool keep);
 
     worker& on_;
     client_counts::place const place_;

@@ -16,7 +16,8 @@ enum class errc : unsigned char {
     not_found,          ///< the path names nothing that weir or a provider serves
     origin_not_allowed, ///< a web page that gateway.allowed_origins does not name
     conflicting_auth,
-    invalid_gateway_key,
+    invalid_gateway_key,  ///< none where one is required, or one that is not good for calls
+    missing_provider_key, ///< a gateway key is all there is, and weir has no key of the provider's to put in its place
     upstream_unreachable, ///< DNS, connect, TLS, or the connection died before a response
     upstream_malformed,   ///< what came is no HTTP response
     upstream_timeout,     ///< no response head in time

@@ -27,6 +27,7 @@ description describe(errc code)
     case errc::origin_not_allowed: return {"origin_not_allowed", 403, false};
     case errc::conflicting_auth: return {"conflicting_auth", 400, false};
     case errc::invalid_gateway_key: return {"invalid_gateway_key", 401, false};
+    case errc::missing_provider_key: return {"missing_provider_key", 401, false};
     case errc::upstream_unreachable: return {"upstream_unreachable", 502, true};
     case errc::upstream_malformed: return {"upstream_malformed", 502, true};
     case errc::upstream_timeout: return {"upstream_timeout", 504, true};
@@ -114,6 +115,7 @@ std::string error_response(refusal const& why, error_form const& form)
     if (!form.request_id.empty()) out.append("helicone-id: ").append(form.request_id).append("\r\n");
     if (!what.may_succeed_later) out += "x-should-retry: false\r\n";
     if (why.code == errc::overloaded) out += "Retry-After: 1\r\n";
+    if (what.status == 401) out += "WWW-Authenticate: Bearer\r\n";
     if (form.closes) out += "Connection: close\r\n";
     out += "\r\n";
     if (!form.head_only) out += body;

@@ -57,16 +57,17 @@ std::string provider_of(config::settings const& settings, net::origin const& to)
 struct gateway::state {
     explicit state(dependencies with)
         : settings(with.settings)
-        , shared(with.settings, with.prices, with.recorder, with.metrics,
+        , shared(with.settings, with.prices, with.recorder, with.keys, with.metrics,
                  {std::move(with.hash_key), with.settings.storage.raw_streams,
                   with.settings.gateway.max_logged_body.bytes},
-                 proxy_settings(with.environment), with.last_row, std::move(with.names))
+                 with.environment, with.last_row, std::move(with.names))
         , refused(with.metrics.counters("weir_connections_refused_total",
                                         "Connections of clients that were one too many.", {"limit"}))
         , acceptor(accept_io)
     {
         if (!shared.proxy.problem().empty())
             log::warn("the proxy setting is ignored", {{"reason", shared.proxy.problem()}});
+        for (auto const& problem : shared.keys_of_providers.problems()) log::warn(problem);
         raise_file_limit();
         listen();
         auto const count = settings.gateway.threads > 0 ? static_cast<unsigned>(settings.gateway.threads)

@@ -5,6 +5,7 @@
 #include "metrics/registry.hpp"
 #include "pricing/price_table.hpp"
 #include "storage/ids.hpp"
+#include "storage/key_ring.hpp"
 #include "storage/recorder.hpp"
 
 #include <chrono>
@@ -21,9 +22,10 @@ struct dependencies {
     config::settings const& settings;
     pricing::price_table const& prices;
     storage::recorder& recorder;
+    storage::key_ring const& keys;
     metrics::registry& metrics;
     std::string hash_key;                           ///< for hashes of credentials: secret, of the database
-    std::map<std::string, std::string> environment; ///< HTTPS_PROXY and NO_PROXY are read
+    std::map<std::string, std::string> environment; ///< HTTPS_PROXY, NO_PROXY and providers' keys are read
     storage::row_id last_row = {};                  ///< the newest in the record: ids go on from it
     look_up names = {};                             ///< in place of the system's look-up of hosts; any network thread
 };

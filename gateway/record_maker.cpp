@@ -199,6 +199,7 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
     row.provider = route.provider;
     if (!route.to.host.empty()) row.target_url = route.to.text() + redacted_target(route.target);
     row.warning = net::clean_text(route.warning);
+    if (!from.own_credential.empty()) headers.credential = from.own_credential;
     if (!headers.credential.empty()) row.provider_auth_hash = credential_hashes_.of(headers.credential).substr(0, 32);
     row.request_bytes = static_cast<std::int64_t>(from.request.total_bytes());
     row.response_bytes = static_cast<std::int64_t>(from.response.total_bytes());

@@ -87,27 +87,7 @@ wire_format format_of(std::string_view provider, wire_format usual, std::string_
     return has_google_method(path) ? wire_format::google : wire_format::openai;
 }
 
-/// Every key has a '-', plain or encoded: most paths have neither.
-bool may_have_gateway_key(std::string_view target) { return path_of(target).find_first_of("-%") != target.npos; }
-
 } // namespace
-
-std::string without_gateway_key(std::string_view target, std::string& key)
-{
-    std::string out(target);
-    for (std::size_t at = 0; at < path_of(out).size();) {
-        auto const end = std::min(out.find('/', at + 1), path_of(out).size());
-        auto const segment = net::percent_decoded(std::string_view(out).substr(at + 1, end - at - 1));
-        if (net::istarts_with(segment, "sk-helicone") || net::istarts_with(segment, "pk-helicone")) {
-            key = segment;
-            out.erase(at, end - at);
-        } else {
-            at = end;
-        }
-    }
-    if (out.empty() || out.front() != '/') out.insert(0, 1, '/');
-    return out;
-}
 
 router::router(config::settings const& settings)
     : default_provider_(settings.gateway.default_provider)
@@ -139,9 +119,9 @@ bool router::is_provider(std::string_view name) const { return find_provider(nam
 
 refusal router::find(net::request_head const& head, route& to) const
 {
-    std::string own;
+    std::string own, key;
     auto target = head.target;
-    if (may_have_gateway_key(target)) target = own = without_gateway_key(target, to.gateway_key);
+    if (may_have_gateway_key(target)) target = own = without_gateway_key(target, key);
     auto const path = path_of(target);
     to.format = format_of("", wire_format::openai, path);
 
@@ -212,7 +192,8 @@ refusal router::to_target(std::string_view target, std::string_view rest, route&
     to.to = parsed->at;
     to.target = std::string(rest);
     if (!parsed->path.empty() && !is_below(path_of(rest), parsed->path))
-        to.warning = "the target header's path " + parsed->path + " was ignored: only its origin counts";
+        to.warning =
+            "the target header's path " + redacted_target(parsed->path) + " was ignored: only its origin counts";
 
     if (auto const* p = provider_at(parsed->at, to.format)) {
         to.provider = p->settings.name;

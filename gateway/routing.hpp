@@ -21,7 +21,6 @@ struct route {
     bool stream_usage = false; ///< the provider accepts stream_options.include_usage
     bool local = false;
     bool any_address = false; ///< configured, or allowed by origin: private addresses are fine
-    std::string gateway_key;  ///< a key that stood in the path
     std::string warning;
 
     std::string_view path() const { return std::string_view(target).substr(0, target.find('?')); }
@@ -31,10 +30,6 @@ struct route {
         return mark == target.npos ? std::string_view() : std::string_view(target).substr(mark + 1);
     }
 };
-
-/// A path and query without the gateway key that stands in it as a segment, for clients that cannot set headers; `key`
-/// gets it.
-std::string without_gateway_key(std::string_view target, std::string& key);
 
 /// Decides where calls go: by the path, a target header, the Host, or what the path looks like; the first match wins,
 /// in the order of docs/routing.md. Immutable; any thread.

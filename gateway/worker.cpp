@@ -16,13 +16,15 @@ struct worker::connections {
 };
 
 shared_state::shared_state(config::settings const& s, pricing::price_table const& prices, storage::recorder& r,
-                           metrics::registry& metrics, record_maker::options maker_options, proxy_settings p,
-                           storage::row_id last_row, look_up how)
+                           storage::key_ring const& k, metrics::registry& metrics, record_maker::options maker_options,
+                           std::map<std::string, std::string> const& environment, storage::row_id last_row, look_up how)
     : settings(s)
     , recorder(r)
+    , keys(k)
+    , keys_of_providers(s, environment)
     , routes(s)
     , maker(std::move(maker_options), prices, metrics)
-    , proxy(std::move(p))
+    , proxy(environment)
     , names(std::move(how))
     , captures(s.gateway.max_capture_memory.bytes)
     , upstreams(s.gateway.max_upstream_connections)
@@ -36,6 +38,8 @@ shared_state::shared_state(config::settings const& s, pricing::price_table const
                                               "Request bodies too large to be changed (gateway.max_rewritten_body)."))
     , failed_handshakes(metrics.single_counter("weir_tls_handshakes_failed_total",
                                                "Connections of clients that ended before TLS was agreed on."))
+    , unauthorized(metrics.single_counter("weir_unauthorized_total",
+                                          "Requests refused for a missing or wrong gateway key, without a row."))
 {
 }
 
@@ -45,6 +49,7 @@ worker::worker(shared_state& with)
     , watchdog(io_)
     , pool(io_, with.settings.gateway.upstream_idle_timeout, with.settings.gateway.max_upstream_connections)
     , connecting{io_, watchdog, names_, with.tls, with.proxy, with.upstreams, {}}
+    , keys(with.keys)
     , random(std::random_device{}())
     , connections_(std::make_unique<connections>())
 {

@@ -3,6 +3,7 @@
 #include "config/settings.hpp"
 #include "gateway/capture.hpp"
 #include "gateway/client_counts.hpp"
+#include "gateway/provider_keys.hpp"
 #include "gateway/record_maker.hpp"
 #include "gateway/routing.hpp"
 #include "gateway/tls_server.hpp"
@@ -14,6 +15,7 @@
 #include "metrics/registry.hpp"
 #include "net/deadline.hpp"
 #include "storage/ids.hpp"
+#include "storage/key_ring.hpp"
 #include "storage/recorder.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -30,11 +32,13 @@ namespace weir::gateway
 /// What all network threads share. Outlives them.
 struct shared_state {
     shared_state(config::settings const& s, pricing::price_table const& prices, storage::recorder& r,
-                 metrics::registry& metrics, record_maker::options maker_options, proxy_settings p,
-                 storage::row_id last_row, look_up how);
+                 storage::key_ring const& k, metrics::registry& metrics, record_maker::options maker_options,
+                 std::map<std::string, std::string> const& environment, storage::row_id last_row, look_up how);
 
     config::settings const& settings;
     storage::recorder& recorder;
+    storage::key_ring const& keys;
+    provider_keys const keys_of_providers;
     router const routes;
     record_maker maker; ///< used on the recorder's thread
     proxy_settings const proxy;
@@ -48,6 +52,7 @@ struct shared_state {
     client_counts clients;
     metrics::counter& skipped_rewrites;
     metrics::counter& failed_handshakes;
+    metrics::counter& unauthorized;
 };
 
 /// One network thread, with everything that its calls need, so that they need no locks.
@@ -79,6 +84,7 @@ public:
     net::watchdog watchdog;
     upstream_pool pool;
     connect_context connecting;
+    storage::key_ring::reader keys;
     std::mt19937_64 random; ///< for the random part of public ids
     bool draining = false;
 

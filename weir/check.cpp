@@ -1,3 +1,4 @@
+#include "gateway/provider_keys.hpp"
 #include "gateway/tls_server.hpp"
 #include "pricing/price_table.hpp"
 #include "weir/commands.hpp"
@@ -19,6 +20,9 @@ int check(configuration_arguments const& arguments)
             loaded.errors.push_back(std::move(problem));
     print_errors(loaded.errors);
     if (!loaded.errors.empty()) return 2;
+    // No error: the server's environment may be another.
+    gateway::provider_keys const keys(loaded.values, environment());
+    for (auto const& problem : keys.problems()) std::fprintf(stderr, "weir: warning: %s\n", problem.c_str());
     std::printf("the configuration is valid: %s\n",
                 loaded.file.empty() ? "no file, defaults only" : loaded.file.c_str());
     return 0;

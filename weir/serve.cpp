@@ -1,8 +1,10 @@
+#include "api/identify.hpp"
 #include "api/server.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/tls_server.hpp"
 #include "log/log.hpp"
 #include "storage/file_lock.hpp"
+#include "storage/key_ring.hpp"
 #include "storage/migrations.hpp"
 #include "storage/readers.hpp"
 #include "storage/recorder.hpp"
@@ -104,10 +106,18 @@ int run(config::settings const& settings, pricing::price_table const& prices, si
                                 settings.storage.durability == config::durability_mode::commit},
                                metrics);
     storage::readers readers(settings.storage.path, reader_threads, most_waiting_queries);
-    gateway::gateway gateway({settings, prices, recorder, metrics, store->hash_key, environment(), store->last_row});
+    storage::key_ring const keys(settings.storage.path, metrics);
+    if (settings.auth.required && keys.size() == 0)
+        log::warn("auth.required is true and there is no key: every call is refused until weir keys create makes one");
+    gateway::gateway gateway(
+        {settings, prices, recorder, keys, metrics, store->hash_key, environment(), store->last_row});
 
     api::services services;
     services.requests = api::from_storage(readers, query_timeout);
+    storage::key_ring::reader admin_keys(keys);
+    services.identify = [&admin_keys, required = settings.auth.required](std::string authorization) {
+        return api::identify(std::move(authorization), admin_keys, required);
+    };
     services.metrics = [&metrics] { return metrics.text(); };
     services.not_ready = [&recorder]() -> std::optional<std::string> {
         recorder.probe(); // the next to ask is told what this finds

@@ -48,6 +48,7 @@ constexpr sample samples[] = {
     {"storage.max_queue", "1MiB", "\"1MiB\""},
     {"storage.retain_days", "7", "7"},
     {"storage.raw_streams", "true", "true"},
+    {"auth.required", "true", "true"},
     {"cost.prices_file", "prices.json", "\"prices.json\""},
     {"log.level", "debug", "\"debug\""},
     {"log.format", "json", "\"json\""},
@@ -59,8 +60,6 @@ constexpr sample samples[] = {
     {"providers.NAME.local", "true", "true"},
 };
 
-/// Keys that this version refuses to have set at all.
-constexpr std::string_view refused[] = {"auth.required"};
 /// Keys that are only good together.
 constexpr std::string_view paired[] = {"gateway.tls.certificate", "gateway.tls.key"};
 
@@ -117,7 +116,7 @@ std::string told(settings const& s)
         for (auto const& e : *list) add(e);
     add(g.stream_usage), add(g.ca_file), add(s.admin.public_url), add(s.storage.path), add(s.storage.record);
     add(s.storage.durability);
-    add(s.storage.raw_streams), add(s.cost.prices_file), add(s.log.level), add(s.log.format);
+    add(s.storage.raw_streams), add(s.auth.required), add(s.cost.prices_file), add(s.log.level), add(s.log.format);
     add(s.vault.master_key_file);
     if (auto const mine = s.providers.find("mine"); mine != s.providers.end()) {
         auto const& p = mine->second;
@@ -160,7 +159,6 @@ BOOST_AUTO_TEST_CASE(every_key_has_a_sample_here)
     for (auto const& path : key_paths()) {
         bool const known =
             std::any_of(std::begin(samples), std::end(samples), [&](auto const& s) { return s.path == path; }) ||
-            std::find(std::begin(refused), std::end(refused), path) != std::end(refused) ||
             std::find(std::begin(paired), std::end(paired), path) != std::end(paired);
         BOOST_TEST_CONTEXT(path) BOOST_TEST(known);
     }

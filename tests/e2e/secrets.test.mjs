@@ -5,12 +5,17 @@ import { after, test } from 'node:test';
 import { chat, hello, plainCalls, seenBy, streams, tagged } from './support/calls.mjs';
 import { clientsOf, keys } from './support/clients.mjs';
 import { eventually } from './support/eventually.mjs';
+import { runKeys } from './support/keys.mjs';
 import { exchange, request, statusOf } from './support/wire.mjs';
 import { newDirectory, startMock, startWeir } from './support/world.mjs';
 
+const mock = await startMock();
+const { directory, remove } = await newDirectory();
+after(remove);
+
 const secrets = {
   ...keys,
-  gatewayKey: 'sk-helicone-e2e-aaaaaaa-bbbbbbb-ccccccc',
+  gatewayKey: runKeys(directory, 'create', '--name', 'e2e').stdout.trim(),
   proxyPassword: 'proxy-password-4711',
   cookie: 'cookie-secret-4711',
   targetPassword: 'target-password-4711',
@@ -18,9 +23,6 @@ const secrets = {
   queryKey: 'query-secret-4711',
 };
 
-const mock = await startMock();
-const { directory, remove } = await newDirectory();
-after(remove);
 // The proxy is there, and refuses: the mock knows no CONNECT.
 const proxy = `http://proxy-user:${secrets.proxyPassword}@${new URL(mock.url).host}`;
 const weir = await startWeir(mock, directory, {

@@ -182,6 +182,8 @@ BOOST_AUTO_TEST_CASE(the_credential_is_the_providers_whatever_header_it_comes_in
     BOOST_TEST(read({{"x-goog-api-key", "k"}}).credential == "k");
     BOOST_TEST(read({{"x-api-key", "k2"}, {"Authorization", "Bearer k1"}}).credential == "Bearer k1");
     BOOST_TEST(read({{"Authorization", "Bearer sk-helicone-x"}, {"x-api-key", "k"}}).credential == "k");
+    BOOST_TEST(read({{"x-api-key", "sk-helicone-x"}, {"api-key", "k"}}).credential == "k");
+    BOOST_TEST(read({{"x-goog-api-key", "sk-helicone-x"}}).credential == "");
     BOOST_TEST(read({{"Host", "h"}}).credential == "");
 }
 
@@ -246,7 +248,62 @@ BOOST_AUTO_TEST_CASE(response_fields_are_returned_unless_they_are_weirs_or_the_h
         BOOST_TEST_CONTEXT(name) BOOST_TEST(!is_returned({name, "v"}, "x-named"));
 }
 
-BOOST_AUTO_TEST_CASE(weirs_key_is_taken_out_of_an_authorization)
+BOOST_AUTO_TEST_CASE(a_gateway_key_is_seen_anywhere_but_within_a_word)
+{
+    for (std::string_view const text :
+         {"sk-helicone-", "Bearer sk-helicone-a", "pk-helicone-a", "a, Bearer pk-helicone-a", "key=sk-helicone-a",
+          "task-helicone-x sk-helicone-a", "x_sk-helicone-a"})
+        BOOST_TEST_CONTEXT(text) BOOST_TEST(mentions_gateway_key(text));
+    for (std::string_view const text :
+         {"", "k-helicone-", "sk-helicon", "sk-helicone", "sk-proj-a", "task-helicone-runner/1", "desk-helicone-1",
+          "Helicone-Auth: x", "sk_helicone_a", "7sk-helicone-a"})
+        BOOST_TEST_CONTEXT(text) BOOST_TEST(!mentions_gateway_key(text));
+}
+
+BOOST_AUTO_TEST_CASE(a_gateway_key_in_a_reserved_header_is_not_kept)
+{
+    auto const h = read({{"Helicone-User-Id", "sk-helicone-x"},
+                         {"Helicone-Property-A", "Bearer pk-helicone-x"},
+                         {"Helicone-Cache-Seed", "sk-helicone-x"}});
+
+    BOOST_TEST(h.user_id == "REDACTED");
+    BOOST_REQUIRE(h.properties.size() == 2U);
+    for (auto const& [name, value] : h.properties) BOOST_TEST(value == "REDACTED");
+}
+
+BOOST_AUTO_TEST_CASE(a_gateway_key_in_a_url_is_taken_out)
+{
+    struct {
+        std::string_view given, left, key;
+    } const cases[] = {
+        {"/sk-helicone-abc/openai/v1/x", "/openai/v1/x", "sk-helicone-abc"},
+        {"/openai/pk-helicone-abc/v1/x?y=1", "/openai/v1/x?y=1", "pk-helicone-abc"},
+        {"/openai/v1/sk-helicone-eu-abc", "/openai/v1", "sk-helicone-eu-abc"},
+        {"/sk-helicone-abc", "/", "sk-helicone-abc"},
+        {"/sk-helicone-abc?x", "/?x", "sk-helicone-abc"},
+        {"/openai/sk%2Dhelicone%2dabc/v1/x", "/openai/v1/x", "sk-helicone-abc"},
+        {"/openai/v1/x-sk-helicone-abc", "/openai/v1", "x-sk-helicone-abc"},
+        {"/v1/x?key=sk-helicone-abc", "/v1/x", "sk-helicone-abc"},
+        {"/v1/x?key=sk-helicone-abc&alt=sse&b", "/v1/x?alt=sse&b", "sk-helicone-abc"},
+        {"/v1/x?alt=sse&key=%73k-helicone-abc", "/v1/x?alt=sse", "sk-helicone-abc"},
+        {"/v1/x?alt=sse;key=sk-helicone-abc;b=1", "/v1/x?alt=sse;b=1", "sk-helicone-abc"},
+        {"/v1/x?sk-helicone-abc", "/v1/x", "sk-helicone-abc"},
+        {"/sk-helicone-a/v1/sk-helicone-b?key=sk-helicone-c", "/v1", "sk-helicone-a"},
+        {"/v1/a%2Fb:c?alt=sse&key=a%20b&x=%", "/v1/a%2Fb:c?alt=sse&key=a%20b&x=%", ""},
+        {"/v1//x/?&&y=%3F?", "/v1//x/?&&y=%3F?", ""},
+        {"/v1/models/task-helicone-classifier", "/v1/models/task-helicone-classifier", ""},
+    };
+    for (auto const& c : cases) {
+        std::string key;
+        BOOST_TEST_CONTEXT(c.given)
+        {
+            BOOST_TEST(without_gateway_key(c.given, key) == c.left);
+            BOOST_TEST(key == c.key);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(weirs_key_is_taken_out_of_a_fields_value)
 {
     struct {
         std::string_view given, expected;
@@ -259,8 +316,10 @@ BOOST_AUTO_TEST_CASE(weirs_key_is_taken_out_of_an_authorization)
         {"AWS4-HMAC-SHA256 Credential=a, SignedHeaders=b, Signature=c",
          "AWS4-HMAC-SHA256 Credential=a, SignedHeaders=b, Signature=c"},
         {"", ""},
+        {"sk-helicone-y", ""},
+        {"a, b;q=1,c", "a, b;q=1,c"},
     };
-    for (auto const& c : cases) BOOST_TEST_CONTEXT(c.given) BOOST_TEST(provider_authorization(c.given) == c.expected);
+    for (auto const& c : cases) BOOST_TEST_CONTEXT(c.given) BOOST_TEST(provider_value(c.given) == c.expected);
 }
 
 BOOST_AUTO_TEST_CASE(secret_parameters_of_a_query_are_redacted)

@@ -68,6 +68,7 @@ BOOST_AUTO_TEST_CASE(each_code_has_its_status_and_retry_hint)
         {errc::not_found, 404, "not_found", false},
         {errc::conflicting_auth, 400, "conflicting_auth", false},
         {errc::invalid_gateway_key, 401, "invalid_gateway_key", false},
+        {errc::missing_provider_key, 401, "missing_provider_key", false},
         {errc::upstream_unreachable, 502, "upstream_unreachable", true},
         {errc::upstream_timeout, 504, "upstream_timeout", true},
         {errc::request_too_large, 413, "request_too_large", false},
@@ -86,6 +87,7 @@ BOOST_AUTO_TEST_CASE(each_code_has_its_status_and_retry_hint)
             BOOST_TEST((text.find("x-weir-error: " + std::string(c.name) + "\r\n") != text.npos));
             BOOST_TEST((text.find("x-should-retry: false\r\n") == text.npos) == c.retry);
             BOOST_TEST((text.find("Retry-After: 1\r\n") != text.npos) == (c.code == errc::overloaded));
+            BOOST_TEST((text.find("WWW-Authenticate: Bearer\r\n") != text.npos) == (c.status == 401));
         }
     }
 }

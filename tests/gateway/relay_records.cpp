@@ -63,20 +63,28 @@ BOOST_AUTO_TEST_CASE(a_call_becomes_one_row_with_bodies_times_tokens_and_cost)
 BOOST_AUTO_TEST_CASE(no_secret_stands_anywhere_in_the_database)
 {
     running_gateway weir;
+    auto const key = weir.new_key({.name = "n"}).key;
 
     static_cast<void>(weir.ask(post("/openai/v1/chat/completions?key=SECRET-1&api_key=SECRET-2", "{}",
-                                    "Authorization: Bearer SECRET-3, Bearer sk-helicone-SECRET-4\r\n"
+                                    "Authorization: Bearer SECRET-3\r\n"
                                     "x-api-key: SECRET-5\r\napi-key: SECRET-6\r\nx-goog-api-key: SECRET-7\r\n"
-                                    "Helicone-Auth: Bearer sk-helicone-SECRET-8\r\nCookie: SECRET-9\r\n"
-                                    "Helicone-Fallbacks: [{\"key\":\"SECRET-10\"}]\r\n"
-                                    "Helicone-Manual-Access-Key: SECRET-11\r\nHelicone-Posthog-Key: SECRET-12\r\n"
-                                    "Helicone-Lytix-Key: SECRET-13\r\nHelicone-JWT: SECRET-14\r\n"),
+                                    "Helicone-Auth: Bearer " +
+                                        key + "\r\nCookie: SECRET-9\r\nHelicone-Property-Key: Bearer " + key +
+                                        "\r\n"
+                                        "Helicone-Fallbacks: [{\"key\":\"SECRET-10\"}]\r\n"
+                                        "Helicone-Manual-Access-Key: SECRET-11\r\nHelicone-Posthog-Key: SECRET-12\r\n"
+                                        "Helicone-Lytix-Key: SECRET-13\r\nHelicone-JWT: SECRET-14\r\n"),
                                ok("{}", "Set-Cookie: SECRET-15\r\n")));
-    static_cast<void>(weir.refusal_of(get("/sk-helicone-SECRET-16/nobody/x")));
-    static_cast<void>(weir.rows(2));
+    static_cast<void>(weir.refusal_of(get("/" + key + "/nobody/x?key=SECRET-4&y=" + key)));
+    static_cast<void>(weir.refusal_of(
+        get("/v1/x", "Helicone-Auth: " + key + "\r\nHelicone-Target-Url: https://h.example/" + key + "\r\n")));
+    static_cast<void>(weir.refusal_of(get("/v1/x", "Helicone-Auth: Bearer sk-helicone-SECRET-8\r\n")));
+    static_cast<void>(weir.rows(3));
 
     auto const stored = content_of(weir.database()) + content_of(weir.database() + "-wal");
     BOOST_TEST(stored.find("SECRET") == std::string::npos);
+    BOOST_TEST(stored.find("sk-helicone") == std::string::npos);
+    BOOST_TEST(stored.find(key.substr(12)) == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_stream_is_recorded_assembled_with_the_time_of_its_first_token)

@@ -48,8 +48,16 @@ running_gateway::running_gateway(change const& adjust, std::map<std::string, std
         storage::recorder_options{database(), settings_.storage.max_queue.bytes,
                                   settings_.storage.durability == config::durability_mode::commit},
         metrics_);
-    gateway_ = std::make_unique<gateway::gateway>(gateway::dependencies{
-        settings_, embedded_prices(), *recorder_, metrics_, *key, std::move(environment), {}, std::move(names)});
+    keys_ = std::make_unique<storage::key_ring>(database(), metrics_, std::chrono::milliseconds(5));
+    gateway_ = std::make_unique<gateway::gateway>(gateway::dependencies{settings_,
+                                                                        embedded_prices(),
+                                                                        *recorder_,
+                                                                        *keys_,
+                                                                        metrics_,
+                                                                        *key,
+                                                                        std::move(environment),
+                                                                        {},
+                                                                        std::move(names)});
     recorder_->start();
     gateway_->start();
 }
@@ -81,13 +89,14 @@ message running_gateway::refusal_of(std::string_view request) const
 
 storage::connection running_gateway::open() const { return opened(database(), storage::connection::mode::read_only); }
 
-std::vector<storage::request_record> running_gateway::rows(std::size_t count) const
+std::vector<storage::request_record> running_gateway::rows(std::size_t count,
+                                                           storage::organization_id organization) const
 {
     auto db = open();
     std::vector<storage::request_record> found;
     eventually(
         [&] {
-            auto now = storage::newest_requests(db, storage::default_organization, 1000, 0);
+            auto now = storage::newest_requests(db, organization, 1000, 0);
             if (now) found = std::move(*now);
             return found.size() >= count;
         },
@@ -126,6 +135,30 @@ double running_gateway::metric(std::string_view line) const
     auto const text = metrics_.text();
     auto const at = text.find("\n" + std::string(line) + " ");
     return at == std::string::npos ? 0 : std::strtod(text.c_str() + at + line.size() + 2, nullptr);
+}
+
+storage::created_key running_gateway::new_key(storage::key_wish const& wish)
+{
+    auto const good = metric("weir_api_keys");
+    auto db = opened(database(), storage::connection::mode::read_write);
+    auto made = storage::create_key(db, wish, 1);
+    if (!made) throw std::runtime_error("no key was made: " + made.error().message());
+    wait_for_keys(good + 1);
+    return std::move(*made);
+}
+
+void running_gateway::revoke(std::int64_t id)
+{
+    auto const good = metric("weir_api_keys");
+    auto db = opened(database(), storage::connection::mode::read_write);
+    if (auto const done = storage::revoke_key(db, id, 2); !done) throw std::runtime_error("no key was revoked");
+    wait_for_keys(good - 1);
+}
+
+void running_gateway::wait_for_keys(double count) const
+{
+    eventually([&] { return metric("weir_api_keys") == count; },
+               "the gateway to know " + std::to_string(count) + " keys");
 }
 
 database_lock::database_lock(std::string const& path)

@@ -4,6 +4,8 @@
 #include "gateway/gateway.hpp"
 #include "metrics/registry.hpp"
 #include "storage/connection.hpp"
+#include "storage/key_ring.hpp"
+#include "storage/keys.hpp"
 #include "storage/recorder.hpp"
 #include "storage/requests.hpp"
 #include "tests/support/http.hpp"
@@ -45,8 +47,9 @@ public:
     /// Sends `request` and returns what the client got; the provider has no part in it.
     message refusal_of(std::string_view request) const;
 
-    /// The rows there are, newest first, once there are `count`; throws when there are more.
-    std::vector<storage::request_record> rows(std::size_t count) const;
+    /// The rows that an organisation has, newest first, once there are `count`; throws when there are more.
+    std::vector<storage::request_record> rows(
+        std::size_t count, storage::organization_id organization = storage::default_organization) const;
     /// Ends the gateway and the recorder. Returns all rows that there will ever be, newest first.
     std::vector<storage::request_record> final_rows();
     /// The only row, or the newest of `count`.
@@ -58,6 +61,11 @@ public:
     /// The value of a metric's line in the exposition text ("weir_x" or "weir_x{…}"); 0 when there is none.
     double metric(std::string_view line) const;
 
+    /// Makes an API key, as `weir keys create` would, and waits until the gateway knows it.
+    storage::created_key new_key(storage::key_wish const& wish);
+    /// Revokes one, and waits until the gateway knows that.
+    void revoke(std::int64_t id);
+
     std::string reload_tls() { return gateway_->reload_tls(); }
     void stop(std::chrono::milliseconds grace) { gateway_->stop(grace); }
     std::string database() const { return folder.file("weir.db"); }
@@ -66,10 +74,12 @@ public:
 private:
     storage::connection open() const;
     void end();
+    void wait_for_keys(double count) const;
 
     config::settings settings_;
     metrics::registry metrics_;
     std::unique_ptr<storage::recorder> recorder_;
+    std::unique_ptr<storage::key_ring> keys_;
     std::unique_ptr<gateway::gateway> gateway_;
 };
 

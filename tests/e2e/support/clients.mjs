@@ -12,19 +12,27 @@ export const keys = {
   gemini: 'AIzaSyE2E-0123456789abcdef',
 };
 
-/** SDK clients without retries, for weir's URLs. `prefix` can name other providers of the configuration. */
-export function clientsOf(weir, prefix = { openai: 'openai', anthropic: 'anthropic', gemini: 'gemini' }) {
+const usual = { openai: 'openai', anthropic: 'anthropic', gemini: 'gemini' };
+
+/**
+ * SDK clients without retries, for weir's URLs. `prefix` can name other providers of the configuration, `apiKeys` other
+ * keys.
+ */
+export function clientsOf(weir, prefix = usual, apiKeys = keys) {
   return clients(`${weir.gateway}/${prefix.openai}`, `${weir.gateway}/${prefix.anthropic}`,
-                 `${weir.gateway}/${prefix.gemini}`);
+                 `${weir.gateway}/${prefix.gemini}`, apiKeys);
 }
 
-/** The same, for the mock itself. */
-export const directClients = (mock) => clients(mock.url, mock.url, mock.url);
+/** The same with one key for all of them. */
+export const clientsWithKey = (weir, key) => clientsOf(weir, usual, { openai: key, anthropic: key, gemini: key });
 
-function clients(openaiUrl, anthropicUrl, geminiUrl) {
+/** The same, for the mock itself. */
+export const directClients = (mock) => clients(mock.url, mock.url, mock.url, keys);
+
+function clients(openaiUrl, anthropicUrl, geminiUrl, apiKeys) {
   return {
-    openai: new OpenAI({ apiKey: keys.openai, baseURL: `${openaiUrl}/v1`, maxRetries: 0 }),
-    anthropic: new Anthropic({ apiKey: keys.anthropic, baseURL: anthropicUrl, maxRetries: 0 }),
-    gemini: new GoogleGenAI({ apiKey: keys.gemini, httpOptions: { baseUrl: geminiUrl } }),
+    openai: new OpenAI({ apiKey: apiKeys.openai, baseURL: `${openaiUrl}/v1`, maxRetries: 0 }),
+    anthropic: new Anthropic({ apiKey: apiKeys.anthropic, baseURL: anthropicUrl, maxRetries: 0 }),
+    gemini: new GoogleGenAI({ apiKey: apiKeys.gemini, httpOptions: { baseUrl: geminiUrl } }),
   };
 }
