@@ -197,7 +197,7 @@ std::span<key const> keys()
         WEIR_START_KEY("gateway.max_capture_memory", gateway.max_capture_memory),
         WEIR_KEY("gateway.max_header_bytes", gateway.max_header_bytes),
         WEIR_KEY("gateway.max_connections", gateway.max_connections),
-        WEIR_KEY("gateway.max_connections_per_client", gateway.max_connections_per_client),
+        WEIR_START_KEY("gateway.max_connections_per_client", gateway.max_connections_per_client),
         WEIR_START_KEY("gateway.max_upstream_connections", gateway.max_upstream_connections),
         WEIR_KEY("gateway.header_timeout", gateway.header_timeout),
         WEIR_KEY("gateway.connect_timeout", gateway.connect_timeout),

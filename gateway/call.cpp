@@ -30,7 +30,8 @@ std::int64_t in_us(net::clock::duration time)
 
 call::call(worker& on, client_stream& client, net::request_parser& request, caller who)
     : on_(on)
-    , settings_(on.shared.settings.gateway)
+    , live_(on.live)
+    , settings_(live_->values.gateway)
     , client_(client)
     , request_(request)
     , head_(request.head())
@@ -64,7 +65,7 @@ asio::awaitable<bool> call::run()
         co_return co_await refuse(foreign);
     }
     cross_origin_fields_ = cross_origin_fields(head_);
-    if (auto const why = on_.shared.routes.find(head_, route_)) {
+    if (auto const why = live_->routes.find(head_, route_)) {
         auto const format = route_.format;
         route_ = {};
         route_.format = format;
@@ -355,7 +356,7 @@ asio::awaitable<bool> call::finish_committed()
     finish();
     net::deadline patience(
         on_.watchdog, [](void* self) { static_cast<commit_wait*>(self)->ended.set_later(); }, wait.get());
-    patience.after(on_.shared.settings.storage.commit_timeout);
+    patience.after(live_->values.storage.commit_timeout);
     co_await wait->ended.wait();
     co_return wait->outcome.has_value() && !*wait->outcome;
 }

@@ -95,6 +95,7 @@ private:
     std::int64_t elapsed_us() const;
 
     worker& on_;
+    std::shared_ptr<live_settings const> const live_;
     config::gateway_settings const& settings_;
     client_stream& client_;
     net::request_parser& request_;

@@ -59,13 +59,13 @@ asio::awaitable<void> client_connection::run()
     bool keep = true;
     if (on_.shared.client_tls) keep = co_await handshake(*on_.shared.client_tls);
     while (keep && !on_.draining) {
-        net::request_parser parser(static_cast<std::uint32_t>(on_.shared.settings.gateway.max_header_bytes.bytes));
+        net::request_parser parser(static_cast<std::uint32_t>(on_.live->values.gateway.max_header_bytes.bytes));
         bool const complete = co_await read_head(parser);
         if (!complete) break;
         auto const& head = parser.head();
         if (head.target == "/healthz") {
             keep = co_await answer_itself(parser, health_response(head));
-        } else if (is_preflight(head) && !is_foreign_page(head, on_.shared.settings.gateway.allowed_origins)) {
+        } else if (is_preflight(head) && !is_foreign_page(head, on_.live->values.gateway.allowed_origins)) {
             keep = co_await answer_itself(parser, preflight_response(head));
         } else {
             caller who;
@@ -89,7 +89,7 @@ asio::awaitable<void> client_connection::run()
 /// is told so, without TLS.
 asio::awaitable<bool> client_connection::handshake(tls_server& tls)
 {
-    client_.deadline.after(on_.shared.settings.gateway.header_timeout);
+    client_.deadline.after(on_.live->values.gateway.header_timeout);
     auto& stream = client_.stream();
     auto [error] = co_await stream.socket().async_wait(asio::socket_base::wait_read, nothrow);
     if (!error && tls_server::speaks_plain_http(stream)) {
@@ -112,7 +112,8 @@ asio::awaitable<bool> client_connection::handshake(tls_server& tls)
 /// Reads until a head is complete; answers one that is not good, and says that the connection ends.
 asio::awaitable<bool> client_connection::read_head(net::request_parser& parser)
 {
-    auto const& settings = on_.shared.settings.gateway;
+    auto const live = on_.live;
+    auto const& settings = live->values.gateway;
     idle_ = client_.in.empty();
     client_.deadline.after(idle_ ? settings.keep_alive_timeout : settings.header_timeout);
     error_code error;
@@ -156,7 +157,7 @@ asio::awaitable<void> client_connection::answer_bad_head(error_code error)
         why = {errc::malformed_request, "this port speaks TLS: call it with https"};
     auto const id = storage::public_id(on_.shared.ids.next(std::chrono::system_clock::now()), on_.random());
     auto const answer = error_response(why, {.request_id = id.text(), .closes = true});
-    client_.deadline.after(on_.shared.settings.gateway.idle_timeout);
+    client_.deadline.after(on_.live->values.gateway.idle_timeout);
     static_cast<void>(co_await client_.write(asio::buffer(answer)));
     client_.deadline.off();
 }
@@ -176,11 +177,10 @@ asio::awaitable<bool> client_connection::refuse(net::request_parser& parser, ref
     bool const keep = pass_over_body(parser) && !on_.draining;
     auto const id = storage::public_id(on_.shared.ids.next(std::chrono::system_clock::now()), on_.random());
     route meant; // for the shape that the client's SDK expects
-    static_cast<void>(on_.shared.routes.find(head, meant));
+    static_cast<void>(on_.live->routes.find(head, meant));
     error_form form{
         .format = meant.format, .request_id = id.text(), .closes = !keep, .head_only = head.method == "HEAD"};
-    if (!is_foreign_page(head, on_.shared.settings.gateway.allowed_origins))
-        form.extra_fields = cross_origin_fields(head);
+    if (!is_foreign_page(head, on_.live->values.gateway.allowed_origins)) form.extra_fields = cross_origin_fields(head);
     co_return co_await answer(error_response(why, form), keep);
 }
 
@@ -194,7 +194,7 @@ bool client_connection::pass_over_body(net::request_parser& parser)
 
 asio::awaitable<bool> client_connection::answer(std::string text, bool keep)
 {
-    client_.deadline.after(on_.shared.settings.gateway.idle_timeout);
+    client_.deadline.after(on_.live->values.gateway.idle_timeout);
     auto const error = co_await client_.write(asio::buffer(text));
     client_.deadline.off();
     co_return keep && !error;

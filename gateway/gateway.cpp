@@ -57,9 +57,8 @@ std::string provider_of(config::settings const& settings, net::origin const& to)
 struct gateway::state {
     explicit state(dependencies with)
         : settings(with.settings)
-        , shared(with.settings, with.prices, with.recorder, with.keys, with.metrics,
-                 {std::move(with.hash_key), with.settings.storage.raw_streams,
-                  with.settings.gateway.max_logged_body.bytes},
+        , live(std::make_shared<live_settings const>(with.settings))
+        , shared(with.settings, with.prices, with.recorder, with.keys, with.metrics, std::move(with.hash_key),
                  with.environment, with.last_row, std::move(with.names))
         , refused(with.metrics.counters("weir_connections_refused_total",
                                         "Connections of clients that were one too many.", {"limit"}))
@@ -72,8 +71,14 @@ struct gateway::state {
         listen();
         auto const count = settings.gateway.threads > 0 ? static_cast<unsigned>(settings.gateway.threads)
                                                         : std::max(1U, std::thread::hardware_concurrency());
-        for (unsigned i = 0; i < count; ++i) workers.push_back(std::make_unique<worker>(shared));
+        for (unsigned i = 0; i < count; ++i) workers.push_back(std::make_unique<worker>(shared, live));
         add_metrics(with.metrics);
+    }
+
+    std::shared_ptr<live_settings const> live_now()
+    {
+        std::scoped_lock const lock(live_mutex);
+        return live;
     }
 
     void listen()
@@ -99,9 +104,10 @@ struct gateway::state {
                       [this] { return static_cast<double>(shared.captures.used()); });
         metrics.gauges("weir_upstream_connections", "Connections to providers.", {"provider", "state"},
                        [this](metrics::registry::series_sink const& sink) {
+                           auto const now = live_now();
                            std::map<std::string, std::pair<std::int64_t, std::int64_t>> sums;
                            shared.upstreams.for_each([&](net::origin const& to, origin_load const& load) {
-                               auto& [open, idle] = sums[provider_of(settings, to)];
+                               auto& [open, idle] = sums[provider_of(now->values, to)];
                                open += load.open;
                                idle += load.idle;
                            });
@@ -126,7 +132,7 @@ struct gateway::state {
                 co_await pause.async_wait(nothrow);
                 continue;
             }
-            if (shared.client_connections >= settings.gateway.max_connections) {
+            if (shared.client_connections >= live_now()->values.gateway.max_connections) {
                 refuse(socket, "max_connections");
                 continue;
             }
@@ -154,6 +160,8 @@ struct gateway::state {
     }
 
     config::settings const& settings;
+    std::mutex live_mutex;
+    std::shared_ptr<live_settings const> live; ///< guarded by live_mutex
     shared_state shared;
     metrics::family<metrics::counter>& refused;
     asio::io_context accept_io{1};
@@ -179,6 +187,17 @@ void gateway::start()
         if (failure) std::rethrow_exception(failure);
     });
     state_->accept_thread = std::thread([this] { state_->accept_io.run(); });
+}
+
+void gateway::use(config::settings fresh, std::shared_ptr<pricing::price_table const> prices)
+{
+    state_->shared.maker.use({std::move(prices), fresh.storage.raw_streams, fresh.gateway.max_logged_body.bytes});
+    auto const live = std::make_shared<live_settings const>(std::move(fresh));
+    {
+        std::scoped_lock const lock(state_->live_mutex);
+        state_->live = live;
+    }
+    for (auto& w : state_->workers) w->use(live);
 }
 
 std::string gateway::reload_tls()

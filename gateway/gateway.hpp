@@ -20,7 +20,7 @@ namespace weir::gateway
 /// What the gateway is joined with. All of it outlives the gateway.
 struct dependencies {
     config::settings const& settings;
-    pricing::price_table const& prices;
+    std::shared_ptr<pricing::price_table const> prices;
     storage::recorder& recorder;
     storage::key_ring const& keys;
     metrics::registry& metrics;
@@ -43,6 +43,10 @@ public:
     std::uint16_t port() const;
 
     void start();
+
+    /// Uses other settings and prices for calls that begin from now on. What only a start can set (config/reload.hpp)
+    /// must be as it was. Any thread.
+    void use(config::settings fresh, std::shared_ptr<pricing::price_table const> prices);
 
     /// Reads the files of gateway.tls again, for connections that begin from now on. Says what is wrong with them;
     /// then, and when there is no TLS, nothing changes. Any thread.

@@ -110,10 +110,9 @@ struct record_maker::decoded_body {
     capture::mark_list marks; ///< when which part of `text` came
 };
 
-record_maker::record_maker(options how, pricing::price_table const& prices, metrics::registry& metrics)
+record_maker::record_maker(std::string hash_key, options how, metrics::registry& metrics)
     : options_(std::move(how))
-    , credential_hashes_(options_.hash_key)
-    , prices_(prices)
+    , credential_hashes_(std::move(hash_key))
     , requests_(metrics.counters("weir_requests_total", "Calls by provider, model and class of status.",
                                  {"provider", "model", "status_class"}))
     , tokens_(
@@ -131,7 +130,13 @@ record_maker::record_maker(options how, pricing::price_table const& prices, metr
 {
 }
 
-record_maker::decoded_body record_maker::decode(capture& from) const
+void record_maker::use(options how)
+{
+    std::scoped_lock const lock(mutex_);
+    options_ = std::move(how);
+}
+
+record_maker::decoded_body record_maker::decode(capture& from, options const& how)
 {
     decoded_body out;
     if (from.kind() != body_kind::text) {
@@ -155,7 +160,7 @@ record_maker::decoded_body record_maker::decode(capture& from) const
 
     // The bytes are decoded as they came, so that what came when can be told of the text too.
     auto const decoder = content_decoder::make(from.content_encoding());
-    head_and_tail collected(options_.max_body, capture::tail_size);
+    head_and_tail collected(how.max_body, capture::tail_size);
     std::string_view rest = from.text();
     std::uint64_t coded_end = 0, decoded_end = 0;
     out.is_cut = !decoder || from.is_cut() || from.is_refused();
@@ -188,6 +193,10 @@ record_maker::decoded_body record_maker::decode(capture& from) const
 
 std::pair<storage::request_record, storage::bodies> record_maker::make(exchange& from)
 {
+    auto const how = [this] {
+        std::scoped_lock const lock(mutex_);
+        return options_;
+    }();
     auto row = std::move(from.row);
     storage::bodies content;
     auto headers = read_call_headers(from.head);
@@ -206,8 +215,8 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
     if (!from.response.marks().empty()) row.time_to_first_byte_us = from.response.marks().front().at_us;
     bool const refused = from.request.is_refused() || from.response.is_refused();
 
-    auto request = decode(from.request);
-    auto response = decode(from.response);
+    auto request = decode(from.request, how);
+    auto response = decode(from.response, how);
     std::array<unsigned char, 16UL * 1024> buffer; // the usual request fits
     json::monotonic_resource memory(buffer.data(), buffer.size());
     json::value const request_json =
@@ -259,22 +268,22 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
                                .free = reading.free,
                                .approximate = reading.approximate_price || row.status == storage::status::cancelled,
                                .status = row.status};
-    row.cost = pricing::cost_of(prices_, priced, row.used);
+    row.cost = pricing::cost_of(*how.prices, priced, row.used);
     if (row.cost.approximate) row.cost_flags = "approximate";
-    if (row.cost.nanos) row.price_table_version = prices_.version();
+    if (row.cost.nanos) row.price_table_version = how.prices->version();
 
     if (refused) {
         row.body_missing = "memory";
     } else {
-        row.request_truncated = request.is_cut || request.text.size() > options_.max_body;
-        row.response_truncated = response.is_cut || response.text.size() > options_.max_body;
+        row.request_truncated = request.is_cut || request.text.size() > how.max_body;
+        row.response_truncated = response.is_cut || response.text.size() > how.max_body;
         row.has_body = row.request_bytes > 0 || row.response_bytes > 0;
-        if (options_.raw_streams && reading.is_stream) content.raw_stream = response.text;
+        if (how.raw_streams && reading.is_stream) content.raw_stream = response.text;
         content.request = std::move(request.text);
         content.response =
             reading.is_stream && !reading.assembled.empty() ? std::move(reading.assembled) : std::move(response.text);
-        content.request.resize(std::min(content.request.size(), options_.max_body));
-        content.response.resize(std::min(content.response.size(), options_.max_body));
+        content.request.resize(std::min(content.request.size(), how.max_body));
+        content.response.resize(std::min(content.response.size(), how.max_body));
         if (headers.omit_request) content.request = omitted_body(row.request_model);
         if (headers.omit_response) {
             content.response = omitted_body(row.response_model.empty() ? row.request_model : row.response_model);

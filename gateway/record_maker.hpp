@@ -7,6 +7,8 @@
 #include "storage/request_record.hpp"
 
 #include <array>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -23,12 +25,16 @@ class record_maker
 {
 public:
     struct options {
-        std::string hash_key;     ///< for hashes of credentials
+        std::shared_ptr<pricing::price_table const> prices;
         bool raw_streams = false; ///< keep a stream's events beside the assembled message
         std::size_t max_body = 0; ///< bytes of decoded text kept of each body
     };
 
-    record_maker(options how, pricing::price_table const& prices, metrics::registry& metrics);
+    /// `hash_key`: for hashes of credentials.
+    record_maker(std::string hash_key, options how, metrics::registry& metrics);
+
+    /// Makes rows in another way from the next one on. Any thread.
+    void use(options how);
 
     std::pair<storage::request_record, storage::bodies> make(exchange& from);
 
@@ -45,13 +51,13 @@ private:
         std::array<metrics::counter*, kinds.size()> tokens{};
     };
 
-    decoded_body decode(capture& from) const;
+    static decoded_body decode(capture& from, options const& how);
     call_series& series_of(std::string const& provider, std::string const& model, int status);
     void count(storage::request_record const& row, bool unpriced, int upstream_status);
 
-    options const options_;
+    std::mutex mutex_;
+    options options_; ///< guarded by mutex_
     keyed_hasher credential_hashes_;
-    pricing::price_table const& prices_;
     metrics::family<metrics::counter>& requests_;
     metrics::family<metrics::counter>& tokens_;
     metrics::family<metrics::counter>& unpriced_;

@@ -15,15 +15,15 @@ struct worker::connections {
     boost::intrusive::list<client_connection, boost::intrusive::constant_time_size<false>> list;
 };
 
-shared_state::shared_state(config::settings const& s, pricing::price_table const& prices, storage::recorder& r,
-                           storage::key_ring const& k, metrics::registry& metrics, record_maker::options maker_options,
-                           std::map<std::string, std::string> const& environment, storage::row_id last_row, look_up how)
+shared_state::shared_state(config::settings const& s, std::shared_ptr<pricing::price_table const> prices,
+                           storage::recorder& r, storage::key_ring const& k, metrics::registry& metrics,
+                           std::string hash_key, std::map<std::string, std::string> const& environment,
+                           storage::row_id last_row, look_up how)
     : settings(s)
     , recorder(r)
     , keys(k)
     , keys_of_providers(s, environment)
-    , routes(s)
-    , maker(std::move(maker_options), prices, metrics)
+    , maker(std::move(hash_key), {std::move(prices), s.storage.raw_streams, s.gateway.max_logged_body.bytes}, metrics)
     , proxy(environment)
     , names(std::move(how))
     , captures(s.gateway.max_capture_memory.bytes)
@@ -43,9 +43,10 @@ shared_state::shared_state(config::settings const& s, pricing::price_table const
 {
 }
 
-worker::worker(shared_state& with)
+worker::worker(shared_state& with, std::shared_ptr<live_settings const> begin_with)
     : names_(io_, with.settings.gateway.dns_ttl, with.names)
     , shared(with)
+    , live(std::move(begin_with))
     , watchdog(io_)
     , pool(io_, with.settings.gateway.upstream_idle_timeout, with.settings.gateway.max_upstream_connections)
     , connecting{io_, watchdog, names_, with.tls, with.proxy, with.upstreams, {}}
@@ -89,6 +90,11 @@ void worker::serve(asio::ip::tcp::socket socket, client_counts::place place)
                        }
                        finish_if_idle();
                    });
+}
+
+void worker::use(std::shared_ptr<live_settings const> fresh)
+{
+    asio::post(io_, [this, fresh = std::move(fresh)]() mutable { live = std::move(fresh); });
 }
 
 void worker::drain()

@@ -29,17 +29,28 @@
 namespace weir::gateway
 {
 
+/// What a reload replaces, as a whole: a call keeps to its end what it began with.
+struct live_settings {
+    explicit live_settings(config::settings s)
+        : values(std::move(s))
+        , routes(values)
+    {
+    }
+
+    config::settings const values;
+    router const routes;
+};
+
 /// What all network threads share. Outlives them.
 struct shared_state {
-    shared_state(config::settings const& s, pricing::price_table const& prices, storage::recorder& r,
-                 storage::key_ring const& k, metrics::registry& metrics, record_maker::options maker_options,
+    shared_state(config::settings const& s, std::shared_ptr<pricing::price_table const> prices, storage::recorder& r,
+                 storage::key_ring const& k, metrics::registry& metrics, std::string hash_key,
                  std::map<std::string, std::string> const& environment, storage::row_id last_row, look_up how);
 
-    config::settings const& settings;
+    config::settings const& settings; ///< as at the start: for what only a start can set
     storage::recorder& recorder;
     storage::key_ring const& keys;
     provider_keys const keys_of_providers;
-    router const routes;
     record_maker maker; ///< used on the recorder's thread
     proxy_settings const proxy;
     look_up const names; ///< empty: the system's
@@ -63,13 +74,16 @@ class worker
     resolver names_;
 
 public:
-    explicit worker(shared_state& with);
+    worker(shared_state& with, std::shared_ptr<live_settings const> begin_with);
     ~worker();
 
     void start();
 
     /// Takes over a client's connection. Any thread.
     void adopt(boost::asio::ip::tcp::socket socket, client_counts::place place);
+
+    /// Uses these settings from the next call on. Any thread.
+    void use(std::shared_ptr<live_settings const> fresh);
 
     /// From now on connections end with the call they carry, idle ones at once. Any thread.
     void drain();
@@ -81,6 +95,7 @@ public:
     boost::asio::io_context& io() { return io_; }
 
     shared_state& shared;
+    std::shared_ptr<live_settings const> live; ///< who waits for something keeps a reference of its own
     net::watchdog watchdog;
     upstream_pool pool;
     connect_context connecting;

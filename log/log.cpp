@@ -61,9 +61,11 @@ std::string plain(std::string_view text)
 
 void configure(level least, bool json)
 {
-    the_output().logger->set_level(to_spdlog(least));
+    set_level(least);
     the_output().set_form(json);
 }
+
+void set_level(level least) { the_output().logger->set_level(to_spdlog(least)); }
 
 level level_of(std::string_view name)
 {

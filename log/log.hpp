@@ -15,6 +15,9 @@ enum class level : unsigned char { trace, debug, info, warn, error };
 /// From this level on lines are written, in this form. At start, before other threads.
 void configure(level least, bool json);
 
+/// The same of the level alone, at any time.
+void set_level(level least);
+
 /// The level of that name; info for an unknown one.
 level level_of(std::string_view name);
 

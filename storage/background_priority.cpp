@@ -25,12 +25,16 @@ bool may_leave_idle()
 
 } // namespace
 
+background_priority::background_priority()
+    : may_leave_idle_(may_leave_idle())
+{
+}
+
 void background_priority::begin()
 {
     thread_ = ::gettid();
-    bool const may_return = may_leave_idle();
-    set_policy(0, may_return ? SCHED_IDLE : SCHED_BATCH);
-    may_return_ = may_return;
+    set_policy(0, may_leave_idle_ ? SCHED_IDLE : SCHED_BATCH);
+    may_return_ = may_leave_idle_;
 }
 
 void background_priority::set_raised()

@@ -15,6 +15,8 @@ namespace weir::storage
 class background_priority
 {
 public:
+    background_priority();
+
     /// Puts the calling thread behind the traffic.
     void begin();
 
@@ -34,6 +36,7 @@ private:
     void set_raised();
     void set_lowered();
 
+    bool const may_leave_idle_;
     pid_t thread_ = 0;
     std::atomic<bool> may_return_{false};
     std::atomic<bool> raised_{false};

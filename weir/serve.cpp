@@ -12,6 +12,7 @@
 #include "storage/settings.hpp"
 #include "weir/commands.hpp"
 #include "weir/prices.hpp"
+#include "weir/reload.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -45,13 +46,13 @@ sigset_t block_signals()
 }
 
 /// Waits until the process is asked to end.
-void wait_for_end(sigset_t const& signals)
+void wait_for_end(sigset_t const& signals, reloader& configuration)
 {
     for (;;) {
         int which = 0;
         sigwait(&signals, &which);
         if (which != SIGHUP) return;
-        log::warn("SIGHUP: this version does not reload its configuration; restart it");
+        configuration.reload();
     }
 }
 
@@ -96,7 +97,8 @@ std::optional<store_facts> prepare_store(std::string const& path)
     return store_facts{std::move(*lock), std::move(*key), *last};
 }
 
-int run(config::settings const& settings, pricing::price_table const& prices, sigset_t const& signals)
+int run(configuration_arguments const& arguments, config::settings const& settings,
+        std::shared_ptr<pricing::price_table const> prices, sigset_t const& signals)
 {
     auto const store = prepare_store(settings.storage.path);
     if (!store) return 1;
@@ -110,7 +112,7 @@ int run(config::settings const& settings, pricing::price_table const& prices, si
     if (settings.auth.required && keys.size() == 0)
         log::warn("auth.required is true and there is no key: every call is refused until weir keys create makes one");
     gateway::gateway gateway(
-        {settings, prices, recorder, keys, metrics, store->hash_key, environment(), store->last_row});
+        {settings, std::move(prices), recorder, keys, metrics, store->hash_key, environment(), store->last_row});
 
     api::services services;
     services.requests = api::from_storage(readers, query_timeout);
@@ -140,9 +142,11 @@ int run(config::settings const& settings, pricing::price_table const& prices, si
               (settings.gateway.tls.certificate.empty() ? "" : ", with TLS"));
     log::info("admin listening on " + listening_on(settings.admin.listen, admin.port()));
 
-    wait_for_end(signals);
-    log::info("stopping: calls under way may end", {{"drain_timeout_ms", settings.gateway.drain_timeout.count()}});
-    gateway.stop(settings.gateway.drain_timeout);
+    reloader configuration(arguments, settings, gateway);
+    wait_for_end(signals, configuration);
+    auto const grace = configuration.settings().gateway.drain_timeout;
+    log::info("stopping: calls under way may end", {{"drain_timeout_ms", grace.count()}});
+    gateway.stop(grace);
     admin.stop(std::chrono::seconds(1));
     auto const lost = recorder.stop(std::chrono::seconds(10));
     readers.join();
@@ -162,7 +166,7 @@ int serve(configuration_arguments const& arguments)
     print_errors(loaded.errors);
     if (!loaded.errors.empty()) return 2;
     auto const& settings = loaded.values;
-    auto const prices = load_prices(settings);
+    auto prices = load_prices(settings);
     if (!prices) {
         print_errors({prices.error()});
         return 2;
@@ -179,7 +183,7 @@ int serve(configuration_arguments const& arguments)
     ::mallopt(M_TRIM_THRESHOLD, 256 * 1024 * 1024);
     auto const signals = block_signals();
     try {
-        return run(settings, *prices, signals);
+        return run(arguments, settings, std::make_shared<pricing::price_table const>(std::move(*prices)), signals);
     } catch (std::exception const& failure) {
         log::error("weir could not start or go on", {{"reason", failure.what()}});
         return 1;

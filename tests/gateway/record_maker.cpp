@@ -26,6 +26,8 @@ pricing::price_table const& prices()
     return table;
 }
 
+std::shared_ptr<pricing::price_table const> shared_prices() { return {std::shared_ptr<void>(), &prices()}; }
+
 struct made {
     storage::request_record row;
     storage::bodies bodies;
@@ -43,8 +45,8 @@ struct making {
 
     exchange& begin(std::string_view response_type = "application/json", std::string_view coding = "")
     {
-        maker =
-            std::make_unique<record_maker>(record_maker::options{"hash key", raw_streams, limit}, prices(), metrics);
+        maker = std::make_unique<record_maker>("hash key", record_maker::options{shared_prices(), raw_streams, limit},
+                                               metrics);
         call = std::make_unique<exchange>(*maker, budget);
         call->sent_to.provider = "openai";
         call->sent_to.target = "/v1/chat/completions?key=x";

@@ -9,9 +9,9 @@ namespace weir::test
 namespace
 {
 
-pricing::price_table const& embedded_prices()
+std::shared_ptr<pricing::price_table const> embedded_prices()
 {
-    static auto const table = pricing::price_table::embedded();
+    static auto const table = std::make_shared<pricing::price_table const>(pricing::price_table::embedded());
     return table;
 }
 
@@ -63,6 +63,13 @@ running_gateway::running_gateway(change const& adjust, std::map<std::string, std
 }
 
 running_gateway::~running_gateway() { end(); }
+
+void running_gateway::reload(change const& adjust)
+{
+    auto fresh = settings_;
+    adjust(fresh);
+    gateway_->use(std::move(fresh), embedded_prices());
+}
 
 void running_gateway::end()
 {

@@ -67,6 +67,8 @@ public:
     void revoke(std::int64_t id);
 
     std::string reload_tls() { return gateway_->reload_tls(); }
+    /// Changes settings while it runs.
+    void reload(change const& adjust);
     void stop(std::chrono::milliseconds grace) { gateway_->stop(grace); }
     std::string database() const { return folder.file("weir.db"); }
     storage::recorder& recorder() { return *recorder_; }
