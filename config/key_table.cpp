@@ -174,60 +174,66 @@ error read_base_url(raw_value const& from, std::string& to)
 
 } // namespace
 
-// A key's line: its path and the member it sets.
-#define WEIR_KEY(path, member)                                                                                         \
+// A key's line: its path, the member it sets, how its value is read, and whether only a restart changes it.
+#define WEIR_READ_KEY(path, member, reader, restart)                                                                   \
     key                                                                                                                \
     {                                                                                                                  \
-        path, [](settings& s, raw_value const& v) { return read(v, s.member); }                                        \
+        path, [](settings& s, raw_value const& v) { return reader(v, s.member); }, restart,                            \
+            [](settings const& a, settings const& b) { return a.member == b.member; },                                 \
+            [](settings& to, settings const& from) { to.member = from.member; }                                        \
     }
+#define WEIR_KEY(path, member) WEIR_READ_KEY(path, member, read, false)
+#define WEIR_START_KEY(path, member) WEIR_READ_KEY(path, member, read, true)
 
 std::span<key const> keys()
 {
     static key const table[] = {
-        WEIR_KEY("gateway.listen", gateway.listen),
+        WEIR_START_KEY("gateway.listen", gateway.listen),
         WEIR_KEY("gateway.default_provider", gateway.default_provider),
-        WEIR_KEY("gateway.threads", gateway.threads),
+        WEIR_START_KEY("gateway.threads", gateway.threads),
         WEIR_KEY("gateway.max_request_body", gateway.max_request_body),
         WEIR_KEY("gateway.max_rewritten_body", gateway.max_rewritten_body),
         WEIR_KEY("gateway.max_logged_body", gateway.max_logged_body),
-        WEIR_KEY("gateway.max_capture_memory", gateway.max_capture_memory),
+        WEIR_START_KEY("gateway.max_capture_memory", gateway.max_capture_memory),
         WEIR_KEY("gateway.max_header_bytes", gateway.max_header_bytes),
         WEIR_KEY("gateway.max_connections", gateway.max_connections),
         WEIR_KEY("gateway.max_connections_per_client", gateway.max_connections_per_client),
-        WEIR_KEY("gateway.max_upstream_connections", gateway.max_upstream_connections),
+        WEIR_START_KEY("gateway.max_upstream_connections", gateway.max_upstream_connections),
         WEIR_KEY("gateway.header_timeout", gateway.header_timeout),
         WEIR_KEY("gateway.connect_timeout", gateway.connect_timeout),
         WEIR_KEY("gateway.first_byte_timeout", gateway.first_byte_timeout),
         WEIR_KEY("gateway.idle_timeout", gateway.idle_timeout),
         WEIR_KEY("gateway.keep_alive_timeout", gateway.keep_alive_timeout),
-        WEIR_KEY("gateway.upstream_idle_timeout", gateway.upstream_idle_timeout),
-        WEIR_KEY("gateway.dns_ttl", gateway.dns_ttl),
+        WEIR_START_KEY("gateway.upstream_idle_timeout", gateway.upstream_idle_timeout),
+        WEIR_START_KEY("gateway.dns_ttl", gateway.dns_ttl),
         WEIR_KEY("gateway.drain_timeout", gateway.drain_timeout),
         WEIR_KEY("gateway.allowed_targets", gateway.allowed_targets),
         WEIR_KEY("gateway.stream_usage", gateway.stream_usage),
         WEIR_KEY("gateway.allowed_origins", gateway.allowed_origins),
-        WEIR_KEY("gateway.ca_file", gateway.ca_file),
-        WEIR_KEY("gateway.tls.certificate", gateway.tls.certificate),
-        WEIR_KEY("gateway.tls.key", gateway.tls.key),
-        WEIR_KEY("admin.listen", admin.listen),
-        WEIR_KEY("admin.public_url", admin.public_url),
-        WEIR_KEY("storage.path", storage.path),
-        WEIR_KEY("storage.record", storage.record),
-        WEIR_KEY("storage.durability", storage.durability),
+        WEIR_START_KEY("gateway.ca_file", gateway.ca_file),
+        WEIR_START_KEY("gateway.tls.certificate", gateway.tls.certificate),
+        WEIR_START_KEY("gateway.tls.key", gateway.tls.key),
+        WEIR_START_KEY("admin.listen", admin.listen),
+        WEIR_START_KEY("admin.public_url", admin.public_url),
+        WEIR_START_KEY("storage.path", storage.path),
+        WEIR_START_KEY("storage.record", storage.record),
+        WEIR_START_KEY("storage.durability", storage.durability),
         WEIR_KEY("storage.commit_timeout", storage.commit_timeout),
-        WEIR_KEY("storage.max_queue", storage.max_queue),
+        WEIR_START_KEY("storage.max_queue", storage.max_queue),
         WEIR_KEY("storage.retain_days", storage.retain_days),
         WEIR_KEY("storage.raw_streams", storage.raw_streams),
-        WEIR_KEY("auth.required", auth.required),
+        WEIR_START_KEY("auth.required", auth.required),
         WEIR_KEY("cost.prices_file", cost.prices_file),
-        {"log.level", [](settings& s, raw_value const& v) { return read_log_level(v, s.log.level); }},
-        WEIR_KEY("log.format", log.format),
-        WEIR_KEY("vault.master_key_file", vault.master_key_file),
+        WEIR_READ_KEY("log.level", log.level, read_log_level, false),
+        WEIR_START_KEY("log.format", log.format),
+        WEIR_START_KEY("vault.master_key_file", vault.master_key_file),
     };
     return table;
 }
 
+#undef WEIR_START_KEY
 #undef WEIR_KEY
+#undef WEIR_READ_KEY
 
 std::span<provider_key const> provider_keys()
 {

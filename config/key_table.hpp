@@ -21,6 +21,9 @@ struct key {
     std::string_view path;
     /// Sets it; returns what is wrong with the value ("must be …"), or nothing.
     std::function<std::optional<std::string>(settings&, raw_value const&)> set;
+    bool needs_restart; ///< a process that runs cannot take up another value
+    bool (*is_same)(settings const&, settings const&);
+    void (*copy)(settings& to, settings const& from);
 };
 
 std::span<key const> keys();

@@ -75,6 +75,8 @@ struct provider_settings {
     bool stream_usage = false; ///< known to accept stream_options.include_usage, and to send no usage without
     bool local = false;        ///< a server of the user's own: costs nothing unless an override says so
     bool configured = false;   ///< named in the configuration: its origin is trusted whatever its address
+
+    bool operator==(provider_settings const&) const = default;
 };
 
 struct settings {

@@ -35,6 +35,8 @@ std::optional<url> parse_url(std::string_view text);
 struct host_port {
     std::string host;
     std::uint16_t port = 0;
+
+    bool operator==(host_port const&) const = default;
 };
 std::optional<host_port> parse_host_port(std::string_view text);
 
