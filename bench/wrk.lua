@@ -1,16 +1,25 @@
--- The call that the load benchmarks repeat: a request of 1.5 KB that the mock provider answers with 1.2 KB.
-local words = "A gateway stands between applications and providers and keeps a record of each call. "
-local said = words:rep(7)
+-- The calls that the load benchmarks repeat: requests of 1.5 KB that the mock provider answers with 1.2 KB. Their
+-- bodies, one a line, come from the file that BENCH_BODIES_FILE names, and take turns: one body repeated would flatter
+-- compression.
+local bodies, requests, last = {}, {}, 0
+for line in io.lines(os.getenv("BENCH_BODIES_FILE")) do bodies[#bodies + 1] = line end
 
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 wrk.headers["Authorization"] = "Bearer sk-bench"
-wrk.body = '{"model":"gpt-4o","temperature":0.7,"messages":[{"role":"system","content":"' .. words:rep(9)
-  .. '"},{"role":"user","content":"' .. said .. '"}]}'
 
--- One line that a script can read: calls, their time in us, p50 and p99 in us, failures of any kind.
-function done(summary, latency, requests)
+function init()
+  for i, body in ipairs(bodies) do requests[i] = wrk.format(nil, nil, nil, body) end
+end
+
+function request()
+  last = last % #requests + 1
+  return requests[last]
+end
+
+-- One line that a script can read: calls, their time, p50 and p99 in us, failures of any kind.
+function done(summary, latency)
   local e = summary.errors
-  io.write(string.format("RESULT %d %d %d %d %d\n", summary.requests, summary.duration, latency:percentile(50),
-    latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
+  io.write(string.format("RESULT calls=%d us=%d p50_us=%d p99_us=%d failed=%d\n", summary.requests, summary.duration,
+    latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
 end
