@@ -33,7 +33,7 @@ background_priority::background_priority()
 void background_priority::begin()
 {
     thread_ = ::gettid();
-    set_policy(0, may_leave_idle_ ? SCHED_IDLE : SCHED_BATCH);
+    set_policy(0, SCHED_BATCH);
     may_return_ = may_leave_idle_;
 }
 

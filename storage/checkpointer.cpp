@@ -30,6 +30,7 @@ void checkpointer::stop()
 
 void checkpointer::begin(bool urgent)
 {
+    urgent_ = urgent;
     if (urgent) priority_.raise();
     if (!running_.exchange(true)) wanted_.release();
 }
@@ -45,9 +46,10 @@ void checkpointer::run()
             auto opened = connection::open(path_, connection::mode::read_write);
             if (opened) db.emplace(std::move(*opened));
         }
+        if (!urgent_) priority_.lower();
         // A failure is the store's trouble, which the next commit meets and tells.
         if (!db || !db->checkpoint()) db.reset();
-        priority_.lower();
+        priority_.raise();
         running_ = false;
         ended_ = true;
     }

@@ -35,7 +35,7 @@ private:
     std::thread thread_;
     background_priority priority_;
     std::binary_semaphore wanted_{0};
-    std::atomic<bool> running_{false}, ended_{false}, stopping_{false};
+    std::atomic<bool> running_{false}, ended_{false}, urgent_{false}, stopping_{false};
 };
 
 } // namespace weir::storage

@@ -25,8 +25,9 @@ constexpr std::size_t most_rows_per_commit = 500;
 /// How long the first record of a batch waits for others while nobody waits for it.
 constexpr milliseconds company_wait{15};
 
-/// How old the oldest record may become before the recorder stops standing back for the traffic. Records are to be
-/// committed within 50 ms.
+/// From so many records on, some milliseconds of work, the recorder stands back for the traffic; until the oldest that
+/// waits is so old. Records are to be committed within 50 ms.
+constexpr std::size_t many_records = 50;
 constexpr milliseconds most_patience{20};
 
 /// Pages in the write-ahead log from which on they are moved into the database (8 MiB), and from which on that is
@@ -197,7 +198,8 @@ void recorder::push(std::unique_ptr<pending_record> record)
     bool const awaited = record->is_awaited();
     enqueue(record.release());
     if (awaited && !hurry_.exchange(true)) hurried_.release();
-    if (is_late()) priority_.raise(); // said by those who push: the recorder itself may be waiting for a processor
+    if (awaited || is_late())
+        priority_.raise(); // said by those who push: the recorder itself may be waiting for a processor
 }
 
 bool recorder::is_late() const
@@ -254,14 +256,14 @@ bool recorder::is_patient() const { return !stopping_ || steady_clock::now() < s
 
 /// Sleeps until there are records, gives the first some time for company unless it is in a hurry, and takes them all,
 /// oldest first.
-pending_record* recorder::wait_for_records()
+pending_record* recorder::wait_for_records(std::size_t& count)
 {
     head_.wait(nullptr);
     if (!hurry_ && !stopping_) static_cast<void>(hurried_.try_acquire_for(company_wait));
     if (hurry_.exchange(false)) static_cast<void>(hurried_.try_acquire());
     auto* newest = head_.exchange(nullptr, std::memory_order_acquire);
     pending_record* oldest = nullptr;
-    while (newest) {
+    for (count = 0; newest; ++count) {
         auto* const next = newest->next_;
         newest->next_ = oldest;
         oldest = newest;
@@ -272,11 +274,14 @@ pending_record* recorder::wait_for_records()
 
 void recorder::run()
 {
-    if (!options_.sync_each_commit) priority_.begin(); // else calls wait for this thread
+    priority_.begin();
     std::vector<item> batch;
     batch.reserve(most_rows_per_commit);
     for (bool stop_seen = false; !stop_seen;) {
-        for (auto* record = wait_for_records(); record;) {
+        std::size_t count = 0;
+        auto* record = wait_for_records(count);
+        if (count >= many_records && !options_.sync_each_commit) priority_.lower(); // else calls wait for this thread
+        while (record) {
             auto* const next = record->next_;
             if (record == stop_mark_.get()) {
                 stop_seen = true;
@@ -297,7 +302,7 @@ void recorder::run()
             if (batch.size() == most_rows_per_commit || (!record && !batch.empty())) write(batch);
         }
         store_->checkpoint_if_due();
-        if (!is_late()) priority_.lower();
+        priority_.raise();
     }
 }
 

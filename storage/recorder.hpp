@@ -87,7 +87,7 @@ private:
 
     void run();
     void enqueue(pending_record* record);
-    pending_record* wait_for_records();
+    pending_record* wait_for_records(std::size_t& count);
     void write(std::vector<item>& batch);
     boost::system::error_code write_patiently(std::span<item> items);
     void settle(item& what, boost::system::error_code error, char const* drop_reason = nullptr);
