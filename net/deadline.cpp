@@ -35,6 +35,7 @@ void watchdog::wait()
         ticking_ = false;
         if (error || stopped_) return;
         look();
+        if (ticked) ticked();
         if (!deadlines_.empty() && !ticking_) wait();
     });
 }

@@ -5,6 +5,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include <chrono>
+#include <functional>
 
 namespace weir::net
 {
@@ -53,6 +54,9 @@ public:
     static constexpr std::chrono::milliseconds tick{50};
 
     explicit watchdog(boost::asio::io_context& on);
+
+    /// Called at each tick, if set.
+    std::function<void()> ticked;
 
     /// Ends the ticking, so that the context can run out of work.
     void stop();

@@ -204,8 +204,14 @@ void recorder::push(std::unique_ptr<pending_record> record)
 
 bool recorder::is_late() const
 {
-    return head_.load(std::memory_order_relaxed) &&
-           steady_clock::now() - oldest_at_.load(std::memory_order_relaxed) > most_patience;
+    auto const latest = steady_clock::now() - most_patience;
+    return stands_back_since_.load(std::memory_order_relaxed) < latest ||
+           (head_.load(std::memory_order_relaxed) && oldest_at_.load(std::memory_order_relaxed) < latest);
+}
+
+void recorder::keep_up()
+{
+    if (is_late()) priority_.raise();
 }
 
 void recorder::enqueue(pending_record* record)
@@ -280,7 +286,10 @@ void recorder::run()
     for (bool stop_seen = false; !stop_seen;) {
         std::size_t count = 0;
         auto* record = wait_for_records(count);
-        if (count >= many_records && !options_.sync_each_commit) priority_.lower(); // else calls wait for this thread
+        if (count >= many_records && !options_.sync_each_commit) { // else calls wait for this thread
+            stands_back_since_ = steady_clock::now();
+            priority_.lower();
+        }
         while (record) {
             auto* const next = record->next_;
             if (record == stop_mark_.get()) {
@@ -302,6 +311,7 @@ void recorder::run()
             if (batch.size() == most_rows_per_commit || (!record && !batch.empty())) write(batch);
         }
         store_->checkpoint_if_due();
+        stands_back_since_ = steady_clock::time_point::max();
         priority_.raise();
     }
 }

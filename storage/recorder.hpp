@@ -77,6 +77,10 @@ public:
     /// Why the store cannot be written now; empty when it can. Any thread.
     std::string trouble() const;
 
+    /// Gives the recorder its share of a busy processor when it is late. Any thread, now and then; costs a look at the
+    /// clock.
+    void keep_up();
+
     /// Lets the recorder find out whether the store can be written when no call does: trouble() tells soon after. Any
     /// thread, never blocks.
     void probe();
@@ -102,7 +106,8 @@ private:
 
     std::atomic<pending_record*> head_{nullptr};                     ///< newest first
     std::atomic<std::chrono::steady_clock::time_point> oldest_at_{}; ///< when the list got its first record
-    std::atomic<bool> hurry_{false};                                 ///< somebody waits for a record in the list
+    std::atomic<std::chrono::steady_clock::time_point> stands_back_since_{std::chrono::steady_clock::time_point::max()};
+    std::atomic<bool> hurry_{false}; ///< somebody waits for a record in the list
     std::counting_semaphore<> hurried_{0};
     std::unique_ptr<pending_record> stop_mark_, probe_mark_;
     std::atomic<bool> probing_{false};
