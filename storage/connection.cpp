@@ -91,6 +91,8 @@ connection::connection(sqlite3* db)
     : db_(db)
     , wal_pages_(std::make_unique<int>(0))
 {
+    // It stands in place of SQLite's own hook, so no commit moves the log by itself. PRAGMA wal_autocheckpoint,
+    // whatever its value, would take it away again.
     sqlite3_wal_hook(
         db_,
         [](void* pages, sqlite3*, char const*, int count) {

@@ -185,7 +185,7 @@ result<connection> open_and_migrate(std::string const& path, std::string& proble
     auto migrated = db->execute_script("PRAGMA page_size=8192;PRAGMA auto_vacuum=INCREMENTAL;PRAGMA foreign_keys=ON");
     if (migrated) migrated = migrate(*db);
     if (migrated)
-        migrated = db->execute_script("PRAGMA journal_mode=WAL;PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-16384");
+        migrated = db->execute_script("PRAGMA journal_mode=WAL;PRAGMA cache_size=-16384");
     if (!migrated) {
         problem = path + ": " + migrated.error().message() + " (" + db->message() + ")";
         return migrated.error();

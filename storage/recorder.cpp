@@ -72,10 +72,8 @@ public:
         if (!opened) return opened.error();
         db_.emplace(std::move(*opened));
         file_ = identity();
-        return db_->execute_script(
-            options_.sync_each_commit
-                ? "PRAGMA synchronous=FULL;PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-16384"
-                : "PRAGMA synchronous=NORMAL;PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-16384");
+        return db_->execute_script(options_.sync_each_commit ? "PRAGMA synchronous=FULL;PRAGMA cache_size=-16384"
+                                                             : "PRAGMA synchronous=NORMAL;PRAGMA cache_size=-16384");
     }
 
     result<void> write(std::span<item> items)
