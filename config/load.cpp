@@ -253,6 +253,8 @@ void validate(loader& on, bool insecure)
                             "key), or give --insecure if something else keeps strangers out");
     if (s.gateway.max_connections == 0) wrong("gateway.max_connections", "must be at least 1");
     if (s.gateway.max_upstream_connections == 0) wrong("gateway.max_upstream_connections", "must be at least 1");
+    if (s.storage.retain_days > most_retain_days)
+        wrong("storage.retain_days", "must be at most 36500; 0 keeps calls for ever");
     if (!s.admin.public_url.empty() && !net::parse_url(s.admin.public_url))
         wrong("admin.public_url", "must be an http or https URL, such as \"https://weir.example.com\"");
     if (s.gateway.max_header_bytes.bytes < 1024 || s.gateway.max_header_bytes.bytes > (16U << 20U))

@@ -57,13 +57,16 @@ struct admin_settings {
     std::string public_url;
 };
 
+/// A hundred years.
+inline constexpr std::int64_t most_retain_days = 36'500;
+
 struct storage_settings {
     std::string path = "weir.db";
     record_mode record = record_mode::all;
     durability_mode durability = durability_mode::async;
     milliseconds commit_timeout{5'000};
     byte_count max_queue{256ULL << 20U}; ///< records that wait to be written, bodies included
-    std::int64_t retain_days = 0;
+    std::int64_t retain_days = 0;        ///< 0: for ever
     bool raw_streams = false;
 };
 

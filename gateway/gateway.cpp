@@ -67,6 +67,7 @@ struct gateway::state {
         if (!shared.proxy.problem().empty())
             log::warn("the proxy setting is ignored", {{"reason", shared.proxy.problem()}});
         for (auto const& problem : shared.keys_of_providers.problems()) log::warn(problem);
+        for (auto const* limit : {"max_connections", "max_connections_per_client"}) refused.with({limit});
         raise_file_limit();
         listen();
         auto const count = settings.gateway.threads > 0 ? static_cast<unsigned>(settings.gateway.threads)

@@ -128,6 +128,7 @@ record_maker::record_maker(std::string hash_key, options how, metrics::registry&
     , overhead_(
           metrics.single_histogram("weir_overhead_seconds", "What weir itself added before a response's first byte."))
 {
+    bodies_dropped_.with({"memory"});
 }
 
 void record_maker::use(options how)

@@ -18,6 +18,10 @@ namespace
 
 void append_number(std::string& out, double value)
 {
+    if (std::isnan(value)) {
+        out += "NaN";
+        return;
+    }
     if (std::isinf(value)) {
         out += value > 0 ? "+Inf" : "-Inf";
         return;
@@ -28,10 +32,11 @@ void append_number(std::string& out, double value)
     out.append(digits.data(), end);
 }
 
-void append_escaped(std::string& out, std::string_view value)
+/// As the text of a help line; `quoted`, as a label's value.
+void append_escaped(std::string& out, std::string_view value, bool quoted)
 {
     for (char const c : value) {
-        if (c == '\\' || c == '"') out += '\\';
+        if (c == '\\' || (quoted && c == '"')) out += '\\';
         if (c == '\n')
             out += "\\n";
         else
@@ -48,7 +53,7 @@ void append_sample(std::string& out, std::string_view name, std::string_view suf
         for (std::size_t i = 0; i < names.size(); ++i) {
             if (i > 0) out += ',';
             out.append(names[i]).append("=\"");
-            append_escaped(out, values[i]);
+            append_escaped(out, values[i], true);
             out += '"';
         }
         if (!bound.empty()) out.append(names.empty() ? "" : ",").append("le=\"").append(bound).append("\"");
@@ -61,8 +66,9 @@ void append_sample(std::string& out, std::string_view name, std::string_view suf
 
 void append_head(std::string& out, std::string_view name, std::string_view help, std::string_view type)
 {
-    out.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ");
-    out.append(name).append(" ").append(type).append("\n");
+    out.append("# HELP ").append(name).append(" ");
+    append_escaped(out, help, false);
+    out.append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
 }
 
 void append_metric(std::string& out, std::string_view name, labels const& names, labels const& values,

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -49,6 +51,19 @@ std::span<double const> latency_bounds();
 
 using labels = std::vector<std::string>;
 
+/// The values of a series' labels while they are looked up.
+using label_values = std::initializer_list<std::string_view>;
+
+/// Orders series by their values; a look-up makes no copy of them.
+struct by_values {
+    using is_transparent = void;
+    template <class A, class B>
+    bool operator()(A const& a, B const& b) const
+    {
+        return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), std::less<std::string_view>());
+    }
+};
+
 /// One metric with its labels' values. The number of series is bounded: what comes beyond is counted in a series whose
 /// labels all say "other".
 template <class Metric>
@@ -64,12 +79,12 @@ public:
     }
 
     /// The series with these values, one for each name; made at first use. The reference stays good.
-    Metric& with(labels const& values)
+    Metric& with(label_values values)
     {
         std::scoped_lock const lock(mutex_);
         if (auto const found = series_.find(values); found != series_.end()) return *found->second;
-        auto const key = series_.size() < max_series ? values : labels(names_.size(), "other");
-        auto& series = series_[key];
+        auto& series = series_[series_.size() < max_series ? labels(values.begin(), values.end())
+                                                           : labels(names_.size(), "other")];
         if (!series) series = make_();
         return *series;
     }
@@ -87,7 +102,7 @@ private:
     labels const names_;
     std::function<std::unique_ptr<Metric>()> const make_;
     mutable std::mutex mutex_;
-    std::map<labels, std::unique_ptr<Metric>> series_;
+    std::map<labels, std::unique_ptr<Metric>, by_values> series_;
 };
 
 /// All metrics of the process. Metrics are registered at start and live as long as the registry.

@@ -12,6 +12,9 @@ using boost::system::error_code;
 namespace
 {
 
+/// How long a statement waits for a lock.
+constexpr int lock_patience_ms = 1000;
+
 struct storage_category final : boost::system::error_category {
     char const* name() const noexcept override { return "weir.storage"; }
     std::string message(int code) const override
@@ -137,7 +140,7 @@ result<connection> connection::open(std::string const& path, mode how)
     // What SQL in the file could do beyond what weir asks for.
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-    sqlite3_busy_timeout(db, 1000);
+    sqlite3_busy_timeout(db, lock_patience_ms);
     return connection(db);
 }
 
@@ -158,6 +161,17 @@ result<void> connection::checkpoint()
     if (code != SQLITE_OK && code != SQLITE_BUSY) return error_of(code);
     *wal_pages_ = 0;
     return {};
+}
+
+result<int> connection::empty_log()
+{
+    int left = 0;
+    sqlite3_busy_timeout(db_, 0); // it would hold the write lock while it waits
+    int const code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, &left, nullptr);
+    sqlite3_busy_timeout(db_, lock_patience_ms);
+    if (code != SQLITE_OK && code != SQLITE_BUSY) return error_of(code);
+    *wal_pages_ = left;
+    return left;
 }
 
 std::string connection::message() const { return sqlite3_errmsg(db_); }

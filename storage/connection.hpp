@@ -104,6 +104,9 @@ public:
     int wal_pages() const { return *wal_pages_; }
     /// Moves what is in the write-ahead log into the database, as far as no reader needs it.
     result<void> checkpoint();
+    /// Does that and empties the log's file, which nobody else may read or write at that moment: waits for no one.
+    /// Returns the pages that are still in the log.
+    result<int> empty_log();
 
     /// What SQLite said of the last failure: for the log.
     std::string message() const;

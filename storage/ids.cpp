@@ -1,5 +1,7 @@
 #include "storage/ids.hpp"
 
+#include <algorithm>
+
 namespace weir::storage
 {
 namespace
@@ -41,6 +43,20 @@ row_id id_source::next(std::chrono::system_clock::time_point now)
     while (!last_.compare_exchange_weak(last, mine, std::memory_order_relaxed));
     auto const time = mine >> sequence_bits, sequence = mine & ((1U << sequence_bits) - 1);
     return row_id{static_cast<std::int64_t>(time << (gateway_bits + sequence_bits) | gateway_bits_ | sequence)};
+}
+
+row_id first_row_id(std::chrono::system_clock::time_point when)
+{
+    constexpr std::int64_t most_ms = (1LL << 41U) - 1;
+    auto const ms =
+        std::chrono::ceil<milliseconds>(when.time_since_epoch()).count() - static_cast<std::int64_t>(epoch_ms);
+    return row_id{std::clamp<std::int64_t>(ms, 0, most_ms) << (gateway_bits + sequence_bits)};
+}
+
+std::chrono::system_clock::time_point time_of(row_id id)
+{
+    return std::chrono::system_clock::time_point(
+        milliseconds((static_cast<std::uint64_t>(id) >> (gateway_bits + sequence_bits)) + epoch_ms));
 }
 
 uuid public_id(row_id id, std::uint64_t random)

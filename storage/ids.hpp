@@ -29,6 +29,12 @@ private:
     std::atomic<std::uint64_t> last_{0}; ///< milliseconds << 12 | sequence
 };
 
+/// The least id of a row made at `when`: rows of before have lesser ones.
+row_id first_row_id(std::chrono::system_clock::time_point when);
+
+/// The millisecond in which a row was made.
+std::chrono::system_clock::time_point time_of(row_id id);
+
 /// The UUIDv7 of a row: the row id's milliseconds, sequence and gateway number, then 52 bits of `random`.
 uuid public_id(row_id id, std::uint64_t random);
 

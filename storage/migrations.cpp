@@ -184,13 +184,37 @@ result<connection> open_and_migrate(std::string const& path, std::string& proble
     // A new file gets its schema before it goes to WAL: its header then says whose it is even if the process dies now.
     auto migrated = db->execute_script("PRAGMA page_size=8192;PRAGMA auto_vacuum=INCREMENTAL;PRAGMA foreign_keys=ON");
     if (migrated) migrated = migrate(*db);
-    if (migrated)
-        migrated = db->execute_script("PRAGMA journal_mode=WAL;PRAGMA cache_size=-16384");
+    if (migrated) migrated = db->execute_script("PRAGMA journal_mode=WAL;PRAGMA cache_size=-16384");
     if (!migrated) {
         problem = path + ": " + migrated.error().message() + " (" + db->message() + ")";
         return migrated.error();
     }
     return std::move(*db);
+}
+
+result<connection> open_current(std::string const& path, std::string& problem)
+{
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored)) {
+        problem = "there is no database at " + path + ": name it with --database, or with storage.path";
+        return make_error_code(errc::not_found);
+    }
+    if (auto const mine = check_owner(path, problem); !mine) return mine.error();
+
+    auto db = connection::open(path, connection::mode::read_write);
+    auto const version = db ? pragma(*db, "PRAGMA user_version") : db.error();
+    if (!version) {
+        problem = path + ": " + version.error().message() + ": check that it and its folder may be written";
+        return version.error();
+    }
+    if (*version != latest_schema()) {
+        problem = path + " has schema " + std::to_string(*version) + ", and this weir works on " +
+                  std::to_string(latest_schema()) +
+                  (*version < latest_schema() ? ": start this version's weir serve once, which brings it up to date"
+                                              : ": use the version that wrote it");
+        return make_error_code(errc::foreign);
+    }
+    return db;
 }
 
 } // namespace weir::storage

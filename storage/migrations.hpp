@@ -13,6 +13,10 @@ namespace weir::storage
 /// `problem` gets the line for the operator on any failure.
 result<connection> open_and_migrate(std::string const& path, std::string& problem);
 
+/// Opens a database that is there and has this binary's schema, for a command that works beside a server: nothing is
+/// created or migrated. `problem` as above.
+result<connection> open_current(std::string const& path, std::string& problem);
+
 /// The schema that this binary writes.
 int latest_schema();
 

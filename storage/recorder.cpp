@@ -25,6 +25,9 @@ constexpr std::size_t most_rows_per_commit = 500;
 /// How long the first record of a batch waits for others while nobody waits for it.
 constexpr milliseconds company_wait{15};
 
+/// Little waits in the queue: one part in this many of its bound.
+constexpr std::size_t little_waits = 16;
+
 /// From so many records on, some milliseconds of work, the recorder stands back for the traffic; until the oldest that
 /// waits is so old. Records are to be committed within 50 ms.
 constexpr std::size_t many_records = 50;
@@ -160,6 +163,7 @@ recorder::recorder(recorder_options options, metrics::registry& metrics)
     , commit_seconds_(
           metrics.single_histogram("weir_commit_duration_seconds", "Time of one transaction of the recorder."))
 {
+    for (auto const* reason : {"queue_full", "refused", "stopped", "internal"}) dropped_.with({reason});
     metrics.gauge("weir_recorder_queue_records", "Calls that wait to be recorded.",
                   [this] { return static_cast<double>(queued_records_.load(std::memory_order_relaxed)); });
     metrics.gauge("weir_recorder_queue_bytes", "Memory of the calls that wait to be recorded.",
@@ -243,6 +247,12 @@ std::string recorder::trouble() const
 {
     std::scoped_lock const lock(trouble_mutex_);
     return trouble_;
+}
+
+bool recorder::is_keeping_up() const
+{
+    auto const waiting = static_cast<std::size_t>(queued_bytes_.load(std::memory_order_relaxed));
+    return waiting <= options_.max_queue_bytes / little_waits && trouble().empty();
 }
 
 void recorder::set_trouble(std::string text)

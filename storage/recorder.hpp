@@ -85,6 +85,9 @@ public:
     /// thread, never blocks.
     void probe();
 
+    /// Whether the store takes what comes: there is no trouble, and little waits. Any thread.
+    bool is_keeping_up() const;
+
 private:
     struct item; ///< a record that has been made and is not yet settled
     class store;

@@ -33,12 +33,19 @@ struct key_arguments {
     std::string name, permissions = "rw", organization = "default";
 };
 
+/// What is too old for `weir prune`; neither: what storage.retain_days says.
+struct prune_arguments {
+    std::int64_t older_than_days = 0; ///< --older-than; 0: not given
+    std::string before;               ///< --before, YYYY-MM-DD
+};
+
 int serve(configuration_arguments const& arguments);
 int check(configuration_arguments const& arguments);
 int create_key(configuration_arguments const& arguments, key_arguments const& wish);
 int list_keys(configuration_arguments const& arguments);
 /// `id` as the command line has it.
 int revoke_key(configuration_arguments const& arguments, std::string const& id);
+int prune(configuration_arguments const& arguments, prune_arguments const& what);
 int mock_provider(std::vector<std::string> const& arguments);
 
 } // namespace weir

@@ -52,6 +52,19 @@ void add_key_commands(CLI::App& app, weir::configuration_arguments& arguments, w
     revoke->callback([&] { code = weir::revoke_key(arguments, id); });
 }
 
+void add_prune_command(CLI::App& app, weir::configuration_arguments& arguments, weir::prune_arguments& what, int& code)
+{
+    auto* prune = app.add_subcommand("prune", "Delete old calls from the record; a server may run meanwhile");
+    auto* days = prune->add_option("--older-than", what.older_than_days,
+                                   "Delete calls older than that many days (default: storage.retain_days)");
+    days->type_name("DAYS")->check(CLI::Range(std::int64_t{1}, weir::config::most_retain_days));
+    prune->add_option("--before", what.before, "Delete calls made before that day, UTC")
+        ->type_name("YYYY-MM-DD")
+        ->excludes(days);
+    add_store_options(*prune, arguments);
+    prune->callback([&] { code = weir::prune(arguments, what); });
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -73,6 +86,9 @@ int main(int argc, char** argv)
     weir::key_arguments wish;
     std::string id;
     add_key_commands(app, arguments, wish, id, code);
+
+    weir::prune_arguments what;
+    add_prune_command(app, arguments, what, code);
 
     auto* mock = app.add_subcommand("mock-provider",
                                     "Answer like OpenAI, Anthropic and Gemini, for demos, tests and benchmarks");

@@ -9,9 +9,11 @@
 #include "storage/readers.hpp"
 #include "storage/recorder.hpp"
 #include "storage/requests.hpp"
+#include "storage/retention.hpp"
 #include "storage/settings.hpp"
 #include "weir/commands.hpp"
 #include "weir/prices.hpp"
+#include "weir/process_metrics.hpp"
 #include "weir/reload.hpp"
 
 #include <csignal>
@@ -59,8 +61,6 @@ void wait_for_end(sigset_t const& signals, reloader& configuration)
 /// What an operator may expect to happen and does not yet.
 void warn_of_settings_without_effect(config::settings const& settings)
 {
-    if (settings.storage.retain_days > 0)
-        log::warn("storage.retain_days has no effect in this version: nothing is deleted");
     if (!settings.vault.master_key_file.empty()) log::warn("vault.master_key_file has no effect in this version");
 }
 
@@ -104,9 +104,15 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     if (!store) return 1;
 
     metrics::registry metrics;
+    add_process_metrics(metrics, settings.storage.path);
     storage::recorder recorder({settings.storage.path, settings.storage.max_queue.bytes,
                                 settings.storage.durability == config::durability_mode::commit},
                                metrics);
+    storage::retention_options retain;
+    retain.path = settings.storage.path;
+    retain.keep_for = std::chrono::days(settings.storage.retain_days);
+    retain.may_write = [&recorder] { return recorder.is_keeping_up(); };
+    storage::retention retention(std::move(retain), metrics);
     storage::readers readers(settings.storage.path, reader_threads, most_waiting_queries);
     storage::key_ring const keys(settings.storage.path, metrics);
     if (settings.auth.required && keys.size() == 0)
@@ -135,6 +141,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     api::server admin(options, services);
 
     recorder.start();
+    retention.start();
     gateway.start();
     admin.start();
     log::info("recording into " + settings.storage.path);
@@ -148,6 +155,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     log::info("stopping: calls under way may end", {{"drain_timeout_ms", grace.count()}});
     gateway.stop(grace);
     admin.stop(std::chrono::seconds(1));
+    retention.stop();
     auto const lost = recorder.stop(std::chrono::seconds(10));
     readers.join();
     if (lost > 0) {

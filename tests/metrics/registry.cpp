@@ -1,8 +1,11 @@
 #include "metrics/registry.hpp"
 
+#include "tests/support/exposition.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <array>
+#include <cmath>
 #include <thread>
 
 namespace weir::metrics
@@ -41,6 +44,51 @@ BOOST_AUTO_TEST_CASE(labels_are_escaped)
                std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(whatever_labels_and_help_say_a_scraper_reads_it_back)
+{
+    std::string const values[] = {"",   "\\", "\"", "\n", "\\n", "a,b=\"c\"}", "{} 1", "# HELP x", "gr\xc3\xbc\xc3\x9f",
+                                  " x "};
+    registry metrics;
+    auto& counters = metrics.counters("weir_x_total", "Back\\slash, \"quotes\"\nand a second line.", {"a", "b"});
+    auto& histograms = metrics.histograms("weir_y_seconds", "Y.", {"a", "b"});
+    for (auto const& a : values)
+        for (auto const& b : values) {
+            counters.with({a, b}).add(1e300);
+            histograms.with({a, b}).observe(1e-9);
+        }
+    metrics.gauges("weir_z", "Z.", {"v"}, [&](registry::series_sink const& sink) {
+        for (auto const& v : values) sink({v}, -0.1);
+    });
+
+    auto const read = test::read_exposition(metrics.text());
+
+    BOOST_TEST(read.at("weir_x_total").help == "Back\\\\slash, \"quotes\"\\nand a second line."); // as it stands there
+    for (auto const& a : values) {
+        BOOST_TEST_CONTEXT("value <" << a << ">")
+        {
+            BOOST_TEST(read.at("weir_z").value({{"v", a}}) == -0.1);
+            for (auto const& b : values) {
+                BOOST_TEST(read.at("weir_x_total").value({{"a", a}, {"b", b}}) == 1e300);
+                BOOST_TEST(read.at("weir_y_seconds").value({{"a", a}, {"b", b}}, "_count") == 1);
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_number_is_written_as_a_scraper_reads_it)
+{
+    registry metrics;
+    metrics.gauge("weir_nan", "X.", [] { return std::nan(""); });
+    metrics.gauge("weir_most", "X.", [] { return INFINITY; });
+    metrics.gauge("weir_least", "X.", [] { return -INFINITY; });
+
+    auto const read = test::read_exposition(metrics.text());
+
+    BOOST_TEST(std::isnan(read.at("weir_nan").value()));
+    BOOST_TEST(read.at("weir_most").value() == INFINITY);
+    BOOST_TEST(read.at("weir_least").value() == -INFINITY);
+}
+
 BOOST_AUTO_TEST_CASE(a_series_is_made_once_and_stays)
 {
     registry metrics;
@@ -69,6 +117,7 @@ BOOST_AUTO_TEST_CASE(the_number_of_series_is_bounded_and_nothing_goes_uncounted)
     BOOST_TEST(series <= family.max_series + 1);
     BOOST_TEST(sum == calls);
     BOOST_TEST(text_of(metrics).find("weir_x_total{a=\"other\",b=\"other\"} 3000\n") != std::string::npos);
+    BOOST_TEST(test::read_exposition(metrics.text()).at("weir_x_total").samples.size() == series);
 }
 
 BOOST_AUTO_TEST_CASE(a_histograms_buckets_are_cumulative_and_end_with_infinity)

@@ -57,6 +57,20 @@ BOOST_AUTO_TEST_CASE(ids_grow_also_when_the_clock_steps_back)
     BOOST_TEST((far_back > after));
 }
 
+BOOST_AUTO_TEST_CASE(the_first_id_of_a_time_divides_the_older_from_the_younger)
+{
+    id_source source(1023);
+    auto const before = source.next(at(999)), at_once = source.next(at(1000)), after = source.next(at(1001));
+
+    BOOST_TEST((before < first_row_id(at(1000))));
+    BOOST_TEST((at_once >= first_row_id(at(1000))));
+    BOOST_TEST((after >= first_row_id(at(1001))));
+    BOOST_TEST((at_once < first_row_id(at(1000) + std::chrono::microseconds(1))));
+    BOOST_TEST((time_of(at_once) == at(1000)));
+    BOOST_TEST((first_row_id(system_clock::time_point{}) == row_id{0}));
+    BOOST_TEST((first_row_id(system_clock::time_point::max()) > after));
+}
+
 BOOST_AUTO_TEST_CASE(threads_never_get_the_same_id)
 {
     id_source source;

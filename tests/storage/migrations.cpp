@@ -165,6 +165,24 @@ BOOST_AUTO_TEST_CASE(a_damaged_file_is_an_error)
     BOOST_TEST((!readable || problem.empty())); // at the latest, the first query says so
 }
 
+BOOST_AUTO_TEST_CASE(a_command_beside_a_server_opens_only_what_is_there_and_up_to_date)
+{
+    BOOST_TEST((open_current(path, problem).error() == errc::not_found));
+    BOOST_TEST(problem.find("there is no database at " + path) == 0U);
+    BOOST_TEST(!std::filesystem::exists(path));
+
+    {
+        auto db = open_and_migrate(path, problem);
+        BOOST_REQUIRE(db.has_value());
+        BOOST_TEST(open_current(path, problem).has_value());
+        BOOST_REQUIRE(db->execute_script("PRAGMA user_version=0").has_value());
+    }
+    BOOST_TEST((open_current(path, problem).error() == errc::foreign));
+    BOOST_TEST(problem.find("start this version's weir serve once") != std::string::npos);
+    auto db = connection::open(path, connection::mode::read_only);
+    BOOST_TEST(number(*db, "PRAGMA user_version") == 0); // it was not migrated
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace weir::storage

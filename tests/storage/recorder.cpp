@@ -285,6 +285,28 @@ BOOST_AUTO_TEST_CASE(a_locked_database_is_waited_for_and_written_by_itself_later
     test::eventually([&] { return r.trouble().empty(); }, "the trouble to be over");
 }
 
+BOOST_AUTO_TEST_CASE(it_keeps_up_unless_there_is_trouble_or_much_waits)
+{
+    BOOST_TEST(r.is_keeping_up());
+    push(1, false, 1'000'000); // not started: nothing is written yet
+    BOOST_TEST(!r.is_keeping_up());
+    r.start();
+    wait_for(1);
+    BOOST_TEST(r.is_keeping_up());
+
+    BOOST_REQUIRE(db.execute_script("BEGIN IMMEDIATE").has_value());
+    push(2);
+    test::eventually([&] { return !r.is_keeping_up(); }, "the trouble to show");
+    BOOST_REQUIRE(db.execute_script("ROLLBACK").has_value());
+    test::eventually([&] { return r.is_keeping_up(); }, "the trouble to be over");
+}
+
+BOOST_AUTO_TEST_CASE(why_records_are_dropped_is_counted_from_the_start)
+{
+    for (std::string const reason : {"queue_full", "refused", "stopped", "internal"})
+        BOOST_TEST(says("weir_records_dropped_total{reason=\"" + reason + "\"} 0"));
+}
+
 BOOST_AUTO_TEST_CASE(stopping_with_a_locked_database_gives_up_after_its_patience_and_counts_what_is_lost)
 {
     BOOST_REQUIRE(db.execute_script("BEGIN IMMEDIATE").has_value());

@@ -1,0 +1,144 @@
+#include "net/text.hpp"
+#include "storage/migrations.hpp"
+#include "storage/pruning.hpp"
+#include "weir/commands.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <thread>
+#include <unistd.h>
+
+namespace weir
+{
+namespace
+{
+
+using std::chrono::days;
+using std::chrono::system_clock;
+
+std::optional<system_clock::time_point> read_day(std::string_view text)
+{
+    if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+    auto const year = net::parse_number(text.substr(0, 4)), month = net::parse_number(text.substr(5, 2)),
+               day = net::parse_number(text.substr(8, 2));
+    if (!year || !month || !day) return std::nullopt;
+    std::chrono::year_month_day const date(std::chrono::year(static_cast<int>(*year)),
+                                           std::chrono::month(static_cast<unsigned>(*month)),
+                                           std::chrono::day(static_cast<unsigned>(*day)));
+    if (!date.ok() || *year < 1970 || *year > 2200) return std::nullopt; // what the clock's nanoseconds can hold
+    return std::chrono::sys_days(date);
+}
+
+/// What is older goes; the error is a line for the operator.
+boost::system::result<system_clock::time_point, std::string> cutoff_of(prune_arguments const& what,
+                                                                       std::int64_t retain_days)
+{
+    auto const now = system_clock::now();
+    if (!what.before.empty()) {
+        auto const day = read_day(what.before);
+        if (!day) return "--before " + what.before + ": write a day as YYYY-MM-DD, such as --before 2026-01-31";
+        return std::min(*day, now);
+    }
+    auto const age = what.older_than_days > 0 ? what.older_than_days : retain_days;
+    if (age == 0)
+        return std::string("nothing says what is too old: give --older-than DAYS or --before YYYY-MM-DD, or set "
+                           "storage.retain_days");
+    return now - days(age);
+}
+
+std::string minute_text(system_clock::time_point when)
+{
+    auto const day = std::chrono::floor<days>(when);
+    std::chrono::year_month_day const date(day);
+    auto const minutes = std::chrono::floor<std::chrono::minutes>(when - day).count();
+    char text[64];
+    std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  static_cast<int>(minutes / 60), static_cast<int>(minutes % 60));
+    return text;
+}
+
+std::string mib_text(std::int64_t bytes)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f MiB", static_cast<double>(bytes) / (1 << 20));
+    return text;
+}
+
+/// One line on the terminal, written again and again; nothing where standard error is no terminal.
+class progress_line
+{
+public:
+    void show(storage::pruned const& so_far)
+    {
+        auto const now = std::chrono::steady_clock::now();
+        if (!is_terminal_ || now - shown_ < std::chrono::milliseconds(100)) return;
+        shown_ = now;
+        std::fprintf(stderr, "\r\033[Kdeleted %lld calls, up to %s UTC; gave back %s",
+                     static_cast<long long>(so_far.requests), minute_text(storage::time_of(so_far.before)).c_str(),
+                     mib_text(so_far.bytes_given).c_str());
+        if (so_far.bytes_left > 0) std::fprintf(stderr, ", %s to go", mib_text(so_far.bytes_left).c_str());
+    }
+    void clear() const
+    {
+        if (is_terminal_) std::fputs("\r\033[K", stderr);
+    }
+
+private:
+    bool const is_terminal_ = ::isatty(STDERR_FILENO) == 1;
+    std::chrono::steady_clock::time_point shown_{};
+};
+
+/// What went wrong, and what to do.
+std::string remedy_of(boost::system::error_code error)
+{
+    if (error == storage::errc::busy) return ": another process has locked it for half a minute: try again later";
+    if (error == storage::errc::full)
+        return ": free some space first: deleting writes to the disk before it gives back";
+    return ": nothing is lost; try again when that is mended";
+}
+
+} // namespace
+
+int prune(configuration_arguments const& arguments, prune_arguments const& what)
+{
+    auto without_listening = arguments;
+    without_listening.insecure = true; // this command opens no port
+    auto const loaded = load_configuration(without_listening);
+    print_errors(loaded.errors);
+    if (!loaded.errors.empty()) return 2;
+    auto const& stored = loaded.values.storage;
+    auto const cutoff = cutoff_of(what, stored.retain_days);
+    if (!cutoff) {
+        print_errors({cutoff.error()});
+        return 2;
+    }
+
+    std::string problem;
+    auto db = storage::open_current(stored.path, problem);
+    if (!db) {
+        print_errors({problem});
+        return 1;
+    }
+    progress_line line;
+    storage::pruning_pace pace;
+    pace.pause = [](std::chrono::milliseconds time) {
+        std::this_thread::sleep_for(time);
+        return true;
+    };
+    pace.report = [&line](storage::pruned const& so_far) { line.show(so_far); };
+    auto const done = storage::prune(*db, storage::first_row_id(*cutoff), pace);
+    line.clear();
+    if (!done) {
+        print_errors({stored.path + ": " + done.error().message() + remedy_of(done.error())});
+        return 1;
+    }
+    std::printf("deleted %lld calls from before %s UTC; %lld bytes given back (%s)\n",
+                static_cast<long long>(done->requests), minute_text(*cutoff).c_str(),
+                static_cast<long long>(done->bytes_given), mib_text(done->bytes_given).c_str());
+    return 0;
+}
+
+} // namespace weir
