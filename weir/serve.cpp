@@ -48,13 +48,14 @@ sigset_t block_signals()
 }
 
 /// Waits until the process is asked to end.
-void wait_for_end(sigset_t const& signals, reloader& configuration)
+void wait_for_end(sigset_t const& signals, reloader& configuration, storage::retention& retention)
 {
     for (;;) {
         int which = 0;
         sigwait(&signals, &which);
         if (which != SIGHUP) return;
         configuration.reload();
+        retention.keep_for(std::chrono::days(configuration.settings().storage.retain_days));
     }
 }
 
@@ -150,7 +151,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     log::info("admin listening on " + listening_on(settings.admin.listen, admin.port()));
 
     reloader configuration(arguments, settings, gateway);
-    wait_for_end(signals, configuration);
+    wait_for_end(signals, configuration, retention);
     auto const grace = configuration.settings().gateway.drain_timeout;
     log::info("stopping: calls under way may end", {{"drain_timeout_ms", grace.count()}});
     gateway.stop(grace);
