@@ -18,6 +18,19 @@ void call_over(connection& client, connection& at)
     BOOST_TEST(read_response(client).status() == 200U);
 }
 
+/// Waits until one connection to the provider is idle: it is put away after its answer has left.
+void wait_until_idle(running_gateway const& weir)
+{
+    eventually(
+        [&] {
+            double idle = 0; // the test's providers share an origin: whichever of them it is counted for
+            for (std::string const name : {"openai", "anthropic", "google", "local_ai"})
+                idle += weir.metric("weir_upstream_connections{provider=\"" + name + "\",state=\"idle\"}");
+            return idle == 1;
+        },
+        "the connection to be idle");
+}
+
 /// A client, and a provider's connection that carried a call for it and is kept.
 struct after_one_call : running_gateway {
     explicit after_one_call(change const& adjust = {})
@@ -46,14 +59,7 @@ BOOST_AUTO_TEST_CASE(connections_are_used_again_on_both_sides)
 
     BOOST_TEST(!weir.provider.is_called()); // one connection for six calls
     BOOST_TEST(weir.metric("weir_client_connections") == 1);
-    eventually(
-        [&] {
-            double idle = 0; // the test's providers share an origin: whichever of them it is counted for
-            for (std::string const name : {"openai", "anthropic", "google", "local_ai"})
-                idle += weir.metric("weir_upstream_connections{provider=\"" + name + "\",state=\"idle\"}");
-            return idle == 1;
-        },
-        "the connection to be idle");
+    wait_until_idle(weir);
 }
 
 BOOST_AUTO_TEST_CASE(an_idle_upstream_connection_expires_and_is_not_used_again)
@@ -102,6 +108,7 @@ BOOST_AUTO_TEST_CASE(idle_connections_of_another_thread_do_not_count_against_the
     static_cast<void>(read_request(at_one));
     at_one.send(ok("1"));
     BOOST_TEST(read_response(one).body == "1");
+    wait_until_idle(weir);
     two.send(get("/openai/v1/models"));
     auto at_two = weir.provider.accept();
     static_cast<void>(read_request(at_two));
