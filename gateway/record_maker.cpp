@@ -225,6 +225,10 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
     auto* const session = from.session ? &*from.session : nullptr;
     row.request_bytes = static_cast<std::int64_t>(session ? session->request_bytes : from.request.total_bytes());
     row.response_bytes = static_cast<std::int64_t>(session ? session->response_bytes : from.response.total_bytes());
+    if (session) {
+        row.request_messages = static_cast<std::int64_t>(session->request_messages);
+        row.response_messages = static_cast<std::int64_t>(session->response_messages);
+    }
     if (!from.response.marks().empty()) row.time_to_first_byte_us = from.response.marks().front().at_us;
     bool const refused = from.request.is_refused() || from.response.is_refused();
 

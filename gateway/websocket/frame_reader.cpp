@@ -36,7 +36,6 @@ std::string_view frame_reader::wrong_with_start() const
 {
     unsigned const opcode = head_[0] & 0x0FU, length = head_[1] & 0x7FU;
     bool const is_final = (head_[0] & 0x80U) != 0, is_masked = (head_[1] & 0x80U) != 0;
-    if (closed_) return "a frame behind the close frame";
     if ((head_[0] & 0x70U) != 0) return "reserved bits, which belong to extensions";
     if ((opcode > binary && opcode < close) || opcode > pong) return "an opcode that nothing stands for";
     if (is_masked != (from_ == side::client)) return is_masked ? "a masked frame of a server" : "an unmasked frame";
@@ -98,7 +97,7 @@ void frame_reader::begin_frame()
 
 std::optional<piece> frame_reader::next(std::string_view& bytes)
 {
-    if (!problem_.empty()) return std::nullopt;
+    if (closed_ || !problem_.empty()) return std::nullopt;
     if (!in_frame_ && !read_head(bytes)) return std::nullopt;
     if (left_ > 0 && bytes.empty()) return std::nullopt;
 

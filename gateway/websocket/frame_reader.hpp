@@ -38,7 +38,8 @@ public:
     {
     }
 
-    /// The next piece in `bytes`, which loses what was read. None when all is read, or from the first wrong byte on.
+    /// The next piece in `bytes`, which loses what was read. None when all is read, from the first wrong byte on, and
+    /// behind a close frame.
     std::optional<piece> next(std::string_view& bytes);
 
     /// What the side did wrong; empty as long as it did not.

@@ -109,6 +109,8 @@ BOOST_AUTO_TEST_CASE(frames_pass_unchanged_and_the_session_is_one_row_with_bodie
     BOOST_TEST(row.request_bytes == static_cast<std::int64_t>(client_text(create).size() + ping.size() + 8));
     BOOST_TEST(row.response_bytes ==
                static_cast<std::int64_t>(server_text(created).size() + audio.size() + server_text(done).size() + 4));
+    BOOST_TEST(row.request_messages.value_or(0) == 1);
+    BOOST_TEST(row.response_messages.value_or(0) == 3);
     BOOST_TEST(row.used.prompt.value_or(0) == 100);
     BOOST_TEST(row.used.prompt_audio.value_or(0) == 40);
     BOOST_TEST(row.used.completion.value_or(0) == 50);
@@ -127,12 +129,14 @@ BOOST_AUTO_TEST_CASE(frames_pass_unchanged_and_the_session_is_one_row_with_bodie
 BOOST_AUTO_TEST_CASE(the_handshake_goes_to_the_provider_without_extensions_and_what_is_weirs)
 {
     running_gateway weir;
+    auto const gateway_key = weir.new_key({.name = "n"}).key;
     opened s(weir, realtime,
              "Authorization: Bearer sk-a\r\nOpenAI-Beta: realtime=v1\r\nUser-Agent: sdk\r\n"
              "Sec-WebSocket-Protocol: realtime, openai-beta.realtime-v1\r\n"
              "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
-             "Helicone-Auth: Bearer sk-helicone-x\r\nHelicone-User-Id: ann\r\nX-Weir-Any: 1\r\nX-Forwarded-For: "
-             "10.0.0.1\r\n");
+             "Helicone-User-Id: ann\r\nX-Weir-Any: 1\r\nX-Forwarded-For: 10.0.0.1\r\n"
+             "Helicone-Auth: Bearer " +
+                 gateway_key + "\r\n");
 
     BOOST_TEST(s.asked.first_line() == "GET /v1/realtime?model=gpt-realtime HTTP/1.1");
     BOOST_TEST(s.asked.field("Host") == "127.0.0.1:" + std::to_string(weir.provider.port()));
@@ -481,8 +485,8 @@ BOOST_AUTO_TEST_CASE(sessions_go_on_until_drain_timeout_and_are_recorded_then)
 {
     running_gateway weir;
     opened s(weir);
-    auto stopping = std::async(std::launch::async, [&] { weir.stop(300ms); });
     auto const port = weir.port();
+    auto stopping = std::async(std::launch::async, [&] { weir.stop(300ms); });
     eventually([&] {
         try {
             auto probe = connection::to(port);
@@ -552,20 +556,34 @@ BOOST_AUTO_TEST_CASE(omitted_messages_are_not_recorded)
 BOOST_AUTO_TEST_CASE(a_browsers_key_in_a_subprotocol_is_sent_on_and_never_recorded)
 {
     running_gateway weir([](auto& s) { s.gateway.allowed_origins = {"https://app.example"}; });
-    opened s(weir, realtime,
-             "Origin: https://app.example\r\nSec-WebSocket-Protocol: realtime, openai-insecure-api-key.sk-browser-1, "
-             "openai-beta.realtime-v1, weir.sk-helicone-secret-2\r\n");
+    std::string const protocols = "realtime, openai-insecure-api-key.sk-browser-1, openai-beta.realtime-v1";
+    opened s(weir, realtime, "Origin: https://app.example\r\nSec-WebSocket-Protocol: " + protocols + "\r\n");
     s.close_usually();
 
-    BOOST_TEST(s.asked.field("Sec-WebSocket-Protocol") ==
-               "realtime, openai-insecure-api-key.sk-browser-1, openai-beta.realtime-v1");
-    auto const row = weir.row();
-    BOOST_TEST(row.provider_auth_hash.size() == 32U);
-    for (auto const* file : {"weir.db", "weir.db-wal"}) {
-        auto const content = content_of(weir.folder.file(file));
-        BOOST_TEST(content.find("sk-browser-1") == std::string::npos);
-        BOOST_TEST(content.find("secret-2") == std::string::npos);
-    }
+    BOOST_TEST(s.asked.field("Sec-WebSocket-Protocol") == protocols);
+    BOOST_TEST(weir.row().provider_auth_hash.size() == 32U);
+    for (auto const* file : {"weir.db", "weir.db-wal"})
+        BOOST_TEST(content_of(weir.folder.file(file)).find("sk-browser-1") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_gateway_key_in_a_subprotocol_opens_a_session_with_weirs_own_key_and_is_not_sent_on)
+{
+    running_gateway weir(
+        [](auto& s) {
+            s.auth.required = true;
+            s.providers["openai"].api_key_env = "OPENAI";
+        },
+        {{"OPENAI", "own-openai"}});
+    auto const key = weir.new_key({.name = "n"});
+    auto const fields = "Sec-WebSocket-Protocol: realtime, openai-insecure-api-key." + key.key + "\r\n";
+    opened s(weir, realtime, fields);
+    s.close_usually();
+
+    BOOST_TEST(s.asked.field("Sec-WebSocket-Protocol") == "realtime");
+    BOOST_TEST(s.asked.field("Authorization") == "Bearer own-openai");
+    BOOST_TEST(s.asked.head.find("sk-helicone") == std::string::npos);
+    BOOST_TEST(weir.row().api_key_id.value_or(0) == key.id);
+    BOOST_TEST(weir.refusal_of(upgrade(realtime)).status() == 401U);
 }
 
 BOOST_AUTO_TEST_CASE(a_provider_that_cannot_be_reached_is_502)
