@@ -2,6 +2,7 @@
 
 #include "mock/body_writer.hpp"
 #include "mock/parser.hpp"
+#include "mock/realtime.hpp"
 #include "mock/routes.hpp"
 #include "mock/wire.hpp"
 
@@ -92,6 +93,7 @@ private:
             std::string hints = "HTTP/1.1 103 Early Hints\r\nlink: </mock>; rel=preload\r\n\r\n";
             if (!co_await wire_.send(std::move(hints))) co_return outcome::aborted;
         }
+        if (problem.empty() && asks_for_realtime(seen, asked)) co_return co_await serve_realtime(wire_, seen, asked);
         request_traits of;
         of.is_head = seen.method == "HEAD";
         of.keep_alive = parser.keep_alive();

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace weir::mock
 {
@@ -41,6 +42,9 @@ public:
 
     /// Says that nothing more will come, reads what the peer still sends for at most two seconds, and closes.
     boost::asio::awaitable<void> finish();
+
+    /// Gives the socket away, for another protocol. What was read and not consumed stays in the buffer.
+    boost::asio::ip::tcp::socket take_socket() { return std::move(socket_); }
 
     /// Closes at once, with RST instead of FIN when `reset` is true.
     void close(bool reset);
