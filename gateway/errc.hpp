@@ -25,7 +25,8 @@ enum class errc : unsigned char {
     header_too_large,
     malformed_request,
     unsupported_method,
-    request_timeout, ///< the client stopped sending
+    unsupported_websocket, ///< of another version than 13
+    request_timeout,       ///< the client stopped sending
     overloaded,
     internal,
 };

@@ -35,6 +35,7 @@ description describe(errc code)
     case errc::header_too_large: return {"header_too_large", 431, false};
     case errc::malformed_request: return {"malformed_request", 400, false};
     case errc::unsupported_method: return {"unsupported_method", 501, false};
+    case errc::unsupported_websocket: return {"unsupported_websocket", 426, false};
     case errc::request_timeout: return {"request_timeout", 408, true};
     case errc::overloaded: return {"overloaded", 503, true};
     case errc::internal: return {"internal", 500, true};
@@ -51,6 +52,7 @@ std::string_view reason_of(unsigned status)
     case 404: return "Not Found";
     case 408: return "Request Timeout";
     case 413: return "Payload Too Large";
+    case 426: return "Upgrade Required";
     case 431: return "Request Header Fields Too Large";
     case 501: return "Not Implemented";
     case 502: return "Bad Gateway";
@@ -67,6 +69,7 @@ std::string_view google_status(unsigned status)
     case 400:
     case 408:
     case 413:
+    case 426:
     case 431: return "INVALID_ARGUMENT";
     case 401: return "UNAUTHENTICATED";
     case 403: return "PERMISSION_DENIED";
@@ -116,6 +119,8 @@ std::string error_response(refusal const& why, error_form const& form)
     if (!what.may_succeed_later) out += "x-should-retry: false\r\n";
     if (why.code == errc::overloaded) out += "Retry-After: 1\r\n";
     if (what.status == 401) out += "WWW-Authenticate: Bearer\r\n";
+    if (why.code == errc::unsupported_websocket)
+        out += "Sec-WebSocket-Version: 13\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
     if (form.closes) out += "Connection: close\r\n";
     out += "\r\n";
     if (!form.head_only) out += body;

@@ -1,0 +1,118 @@
+#include "gateway/formats/realtime.hpp"
+
+#include "gateway/formats/cut_body.hpp"
+#include "gateway/formats/errors.hpp"
+#include "gateway/formats/json_values.hpp"
+#include "gateway/formats/usage_fields.hpp"
+#include "net/text.hpp"
+
+#include <boost/json/monotonic_resource.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace weir::gateway::formats
+{
+namespace
+{
+
+/// The events that end a response, of OpenAI's realtime API and of Responses.
+constexpr std::string_view response_ends[] = {"response.done", "response.completed", "response.incomplete",
+                                              "response.failed", "response.cancelled"};
+
+bool ends_response(std::string_view type)
+{
+    return std::find(std::begin(response_ends), std::end(response_ends), type) != std::end(response_ends);
+}
+
+/// Whether an event can be one that matters. Within a text of JSON the quotes would be escaped.
+bool may_matter(std::string_view event)
+{
+    for (std::string_view word : {"\"usage\"", "\"session.", "\"error\""})
+        if (event.find(word) != event.npos) return true;
+    return false;
+}
+
+std::int64_t sum(std::int64_t a, std::int64_t b) { return plus(a, b).value_or(0); }
+
+void add(pricing::usage& to, pricing::usage const& more)
+{
+    for (auto const member :
+         {&pricing::usage::prompt, &pricing::usage::prompt_reported, &pricing::usage::completion,
+          &pricing::usage::total, &pricing::usage::cache_read, &pricing::usage::cache_write,
+          &pricing::usage::cache_write_5m, &pricing::usage::cache_write_1h, &pricing::usage::reasoning,
+          &pricing::usage::prompt_audio, &pricing::usage::completion_audio})
+        to.*member = plus(to.*member, more.*member);
+    for (auto const member : {&pricing::usage::prompt_audio_cached, &pricing::usage::prompt_image,
+                              &pricing::usage::completion_image, &pricing::usage::web_searches})
+        to.*member = sum(to.*member, more.*member);
+    if (more.cost_dollars) to.cost_dollars = to.cost_dollars.value_or(0) + *more.cost_dollars;
+}
+
+void read_model(json::object const* from, reading& into)
+{
+    if (auto const model = text_at(from, "model"); !model.empty()) into.model = clean_text(model, most_name_bytes);
+}
+
+} // namespace
+
+void realtime_tally::take(std::string_view event, std::string_view tail)
+{
+    if (!tail.empty()) {
+        take_cut(event, tail);
+        return;
+    }
+    if (!may_matter(event)) return;
+    std::array<unsigned char, 4096> buffer;
+    json::monotonic_resource memory{buffer.data(), buffer.size()};
+    auto const parsed = parse_json(event, &memory);
+    auto const* object = parsed ? parsed->if_object() : nullptr;
+    auto const type = text_at(object, "type");
+    if (type.starts_with("session.")) read_model(object_at(object, "session"), result_);
+    if (type == "error") read_stated_error(*object, result_);
+    if (!ends_response(type)) return;
+
+    auto const* response = object_at(object, "response");
+    auto const id = text_at(response, "id");
+    if (!id.empty() && id == last_response_) return;
+    last_response_ = clean_text(id, most_name_bytes);
+    read_model(response, result_);
+    if (auto const status = text_at(response, "status"); !status.empty())
+        result_.finish_reason = clean_text(status, most_name_bytes);
+    if (auto const* usage = object_at(response, "usage")) {
+        call_view call;
+        call.provider = provider_;
+        pricing::usage used;
+        read_openai_usage(*usage, call, used);
+        add(result_.used, used);
+    }
+}
+
+/// An event of which the middle is not there: by its type, which stands at its beginning, and the last usage in it.
+void realtime_tally::take_cut(std::string_view event, std::string_view tail)
+{
+    if (!ends_response(first_string_member(event.substr(0, 1024), "type"))) return;
+    call_view call;
+    call.provider = provider_;
+    call.body = event;
+    call.tail = tail;
+    reading one;
+    read_cut_body(call, one);
+    add(result_.used, one.used);
+    if (!one.model.empty()) result_.model = std::move(one.model);
+}
+
+std::string model_in_query(std::string_view query)
+{
+    for (std::string_view const name : {"model=", "deployment="})
+        for (auto rest = query; !rest.empty();) {
+            auto const end = rest.find('&');
+            auto const parameter = rest.substr(0, end);
+            if (parameter.starts_with(name))
+                return clean_text(net::percent_decoded(parameter.substr(name.size())), most_name_bytes);
+            rest = end == rest.npos ? std::string_view() : rest.substr(end + 1);
+        }
+    return {};
+}
+
+} // namespace weir::gateway::formats

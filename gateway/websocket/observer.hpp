@@ -1,0 +1,61 @@
+#pragma once
+
+#include "gateway/capture.hpp"
+#include "gateway/formats/realtime.hpp"
+#include "gateway/websocket/frame_reader.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace weir::gateway::websocket
+{
+
+/// How a side closes a session.
+struct close_message {
+    static constexpr int no_code = 1005; ///< stands for a close frame without one
+
+    int code = no_code;
+    std::string reason; ///< as it came
+
+    /// Done, going away, or nothing said.
+    bool is_usual() const { return code == 1000 || code == 1001 || code == no_code; }
+};
+
+/// What one side of a session sends, observed as it passes: counted, its text copied, its close frame noted. Nothing is
+/// changed or held up. A side that breaks the protocol is observed no longer; its bytes are counted still.
+class observer
+{
+public:
+    /// `transcript` takes the text messages. `events`, if given, gets each of them.
+    observer(side from, capture& transcript, formats::realtime_tally* events = nullptr)
+        : frames_(from)
+        , transcript_(transcript)
+        , events_(events)
+    {
+    }
+
+    /// `at_us`: since the call began.
+    void see(std::string_view bytes, std::int64_t at_us);
+
+    std::uint64_t bytes() const { return bytes_; }       ///< all that was sent, frames included
+    std::uint64_t messages() const { return messages_; } ///< of text or binary, as far as they came to their end
+    std::optional<close_message> const& closed() const { return closed_; }
+    std::string_view problem() const { return frames_.problem(); }
+
+private:
+    void take_text(piece const& p, std::int64_t at_us);
+    void take_event(piece const& p);
+    void take_close(piece const& p);
+
+    frame_reader frames_;
+    capture& transcript_;
+    formats::realtime_tally* events_;
+    std::uint64_t bytes_ = 0, messages_ = 0;
+    std::string event_, tail_; ///< of an event that comes in several pieces
+    std::string close_;
+    std::optional<close_message> closed_;
+};
+
+} // namespace weir::gateway::websocket
