@@ -39,6 +39,19 @@ void read_credential(std::string_view value, credentials& to)
     if (place.empty()) place = own;
 }
 
+/// Reads the subprotocols of a websocket's handshake.
+void read_protocols(std::string_view value, credentials& to)
+{
+    net::for_each_element(value, [&](std::string_view one) {
+        auto const key = key_in_protocol(one);
+        if (key.empty()) return;
+        if (!mentions_gateway_key(key))
+            to.has_provider_credential = true;
+        else if (to.instead_of_providers.empty())
+            to.instead_of_providers = key;
+    });
+}
+
 std::string_view query_of(std::string_view target)
 {
     return target.substr(std::min(target.find('?'), target.size() - 1) + 1);
@@ -65,6 +78,8 @@ credentials read_credentials(net::request_head const& head)
             found.own_header = f.value;
         } else if (is_credential(f.name)) {
             read_credential(f.value, found);
+        } else if (f.id == boost::beast::http::field::sec_websocket_protocol) {
+            read_protocols(f.value, found);
         }
     }
     auto const target = without_gateway_key(head.target, found.in_url);

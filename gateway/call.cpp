@@ -2,6 +2,7 @@
 
 #include "gateway/browser.hpp"
 #include "gateway/error_reply.hpp"
+#include "gateway/websocket/handshake.hpp"
 #include "log/log.hpp"
 #include "net/text.hpp"
 
@@ -78,6 +79,12 @@ asio::awaitable<bool> call::run()
         co_return co_await refuse(too_large);
     }
 
+    if (websocket::is_asked_for(head_)) {
+        upgrade_ = true;
+        keep_client_ = false; // what follows may be frames, whatever the answer
+        if (auto const why = websocket::why_not(head_)) co_return co_await refuse(why);
+    }
+
     upload_ = receive();
     if (upload_ == upload::running && head_.expects_continue) {
         std::string_view const go_on = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -115,6 +122,7 @@ asio::awaitable<bool> call::run()
         co_return co_await refuse(why_);
     }
 
+    if (record_->upstream_status == 101) co_return co_await run_websocket();
     co_await relay_response();
     client_.stop_watching();
     if (upload_ != upload::done) {
@@ -188,7 +196,7 @@ asio::awaitable<bool> call::read_response_head()
             if (!more) co_return false;
         }
         upstream_->in.consume(n);
-        if (response_->head().status >= 200) break;
+        if (response_->head().status >= 200 || (upgrade_ && response_->head().status == 101)) break;
         bool const relayed = co_await relay_informational();
         if (!relayed) co_return false;
     }

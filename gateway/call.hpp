@@ -77,6 +77,7 @@ private:
 
     // The response (call_response.cpp).
     void choose_framing();
+    void add_own_fields(std::string& out) const;
     std::string response_head();
     boost::asio::awaitable<void> relay_response();
     std::string_view next_piece(std::size_t used, bool last);
@@ -85,6 +86,10 @@ private:
     boost::asio::awaitable<void> cut(std::string why, int status);
     void end_as_cut();
     bool is_proper_end() const;
+
+    // A websocket (call_websocket.cpp).
+    boost::asio::awaitable<bool> run_websocket();
+    std::string switching_head();
 
     // Its end.
     boost::asio::awaitable<bool> refuse(refusal why);
@@ -124,6 +129,7 @@ private:
     net::deadline upstream_deadline_, upload_deadline_;
     bool upstream_spoke_ = false; ///< some byte of an answer came over this connection
     bool client_gone_ = false;
+    bool upgrade_ = false; ///< the client asks for a websocket
     bool stopped_ = false; ///< weir itself ended the call, at the end of its drain
     refusal why_;
 

@@ -161,6 +161,12 @@ bool is_credential(std::string_view name)
     return std::any_of(credentials.begin(), credentials.end(), [&](std::string_view c) { return iequals(c, name); });
 }
 
+std::string_view key_in_protocol(std::string_view protocol)
+{
+    constexpr std::string_view mark = "openai-insecure-api-key.";
+    return protocol.starts_with(mark) ? protocol.substr(mark.size()) : std::string_view();
+}
+
 call_headers read_call_headers(net::message_head const& head)
 {
     call_headers to;
@@ -176,6 +182,10 @@ call_headers read_call_headers(net::message_head const& head)
             if (!to.credential.empty()) best = i;
         }
     }
+    if (auto const protocols = head.find(http_field::sec_websocket_protocol); protocols && to.credential.empty())
+        net::for_each_element(provider_value(*protocols), [&to](std::string_view one) {
+            if (to.credential.empty()) to.credential = key_in_protocol(one);
+        });
     return to;
 }
 
@@ -197,7 +207,8 @@ bool is_forwarded(net::field const& f, std::string_view connection)
     case http_field::host:
     case http_field::content_length:
     case http_field::expect:
-    case http_field::forwarded: return false;
+    case http_field::forwarded:
+    case http_field::sec_websocket_extensions: return false; // frames must stay readable
     case http_field::unknown:
         for (auto const own : {"Helicone-"sv, "X-Weir-"sv, "X-Forwarded-"sv, "CF-"sv})
             if (net::istarts_with(f.name, own)) return false;

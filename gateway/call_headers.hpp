@@ -52,6 +52,9 @@ bool mentions_gateway_key(std::string_view text);
 /// Whether a request's field is one in which providers look for the caller's credential.
 bool is_credential(std::string_view name);
 
+/// The key in one of a websocket's subprotocols, where browsers put it, who cannot set headers; else empty.
+std::string_view key_in_protocol(std::string_view protocol);
+
 /// A field's value as the provider may see it: without the elements of a list in which a gateway key stands.
 /// "Bearer a, Bearer sk-helicone-b" is "Bearer a"; empty when nothing is left.
 std::string provider_value(std::string_view value);

@@ -150,6 +150,7 @@ std::string call::upstream_head() const
     }
     if (own_credential_) out.append(own_credential_->name).append(": ").append(own_credential_->value).append("\r\n");
     if (hide_usage_) out += "Accept-Encoding: identity\r\n";
+    if (upgrade_) out += "Connection: Upgrade\r\nUpgrade: websocket\r\n";
     if (upload_ == upload::done && (head_.content_length || head_.chunked)) {
         auto const size = body_is_all_ ? body_.size() : record_->request.text().size();
         auto const changed = edit_ ? size - edit_->removed + edit_->inserted.size() : size;

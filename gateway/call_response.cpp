@@ -61,6 +61,14 @@ void call::choose_framing()
     if (framing_ == framing::until_close || on_.draining) keep_client_ = false;
 }
 
+/// What weir adds to any response's head.
+void call::add_own_fields(std::string& out) const
+{
+    out += cross_origin_fields_;
+    out.append("helicone-id: ").append(record_->row.request_id.text()).append("\r\nhelicone-status: success\r\n");
+    out.append("Server-Timing: weir;dur=").append(in_ms(own_us_)).append("\r\n");
+}
+
 std::string call::response_head()
 {
     auto const& head = response_->head();
@@ -82,9 +90,7 @@ std::string call::response_head()
         out.append("Content-Length: ").append(std::to_string(*head.content_length)).append("\r\n");
     if (is_events_ && !has_cache_control) out += "Cache-Control: no-cache, no-transform\r\n";
     if (is_events_ && !has_buffering) out += "X-Accel-Buffering: no\r\n";
-    out += cross_origin_fields_;
-    out.append("helicone-id: ").append(record_->row.request_id.text()).append("\r\nhelicone-status: success\r\n");
-    out.append("Server-Timing: weir;dur=").append(in_ms(own_us_)).append("\r\n");
+    add_own_fields(out);
     // A cut of a response that says "close" looks like its end to Node's clients: streams never say it.
     if (!keep_client_ && framing_ == framing::as_received && head.content_length)
         out += "Connection: close\r\n";

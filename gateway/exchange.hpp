@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/capture.hpp"
+#include "gateway/formats/format.hpp"
 #include "gateway/routing.hpp"
 #include "net/http_message.hpp"
 #include "storage/recorder.hpp"
@@ -8,13 +9,23 @@
 
 #include <boost/system/error_code.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace weir::gateway
 {
 
 class record_maker;
+
+/// What is known of a websocket session beside its messages, which the captures have as transcripts
+/// (websocket/transcript.hpp).
+struct session_facts {
+    formats::reading said;                               ///< by the provider's events, summed
+    std::uint64_t request_bytes = 0, response_bytes = 0; ///< what went through, frames included
+    std::uint64_t request_messages = 0, response_messages = 0;
+};
 
 /// A call as the network thread leaves it: what is known without looking into bodies. The recorder's thread turns it
 /// into a row (see record_maker).
@@ -41,8 +52,9 @@ public:
     std::string own_credential; ///< weir's own key of the provider, which was sent in place of a gateway key: secret
 
     capture request, response;
-    int upstream_status = 0;     ///< 0: no response came
-    bool response_ended = false; ///< the response's body came to its proper end
+    int upstream_status = 0;              ///< 0: no response came
+    bool response_ended = false;          ///< the response's body came to its proper end
+    std::optional<session_facts> session; ///< the call became a websocket
 
     /// Called on the recorder's thread with what became of the row, when somebody waits for the commit.
     std::function<void(boost::system::error_code)> on_settled;

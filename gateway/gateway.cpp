@@ -101,6 +101,8 @@ struct gateway::state {
     {
         metrics.gauge("weir_client_connections", "Connections of clients.",
                       [this] { return static_cast<double>(shared.client_connections.load()); });
+        metrics.gauge("weir_websockets", "Websockets between clients and providers.",
+                      [this] { return static_cast<double>(shared.websockets.load()); });
         metrics.gauge("weir_capture_memory_bytes", "Memory that copies of bodies take.",
                       [this] { return static_cast<double>(shared.captures.used()); });
         metrics.gauges("weir_upstream_connections", "Connections to providers.", {"provider", "state"},

@@ -4,6 +4,8 @@
 #include "gateway/content_coding.hpp"
 #include "gateway/exchange.hpp"
 #include "gateway/formats/format.hpp"
+#include "gateway/formats/realtime.hpp"
+#include "gateway/websocket/transcript.hpp"
 #include "net/text.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
@@ -192,6 +194,16 @@ record_maker::decoded_body record_maker::decode(capture& from, options const& ho
     return out;
 }
 
+/// The text messages of a websocket, as a JSON array.
+record_maker::decoded_body record_maker::decode_transcript(capture const& from, options const& how)
+{
+    decoded_body out;
+    auto messages = websocket::as_json(from.text(), how.max_body);
+    out.text = std::move(messages.json);
+    out.is_cut = messages.cut || from.is_cut() || from.is_refused();
+    return out;
+}
+
 std::pair<storage::request_record, storage::bodies> record_maker::make(exchange& from)
 {
     auto const how = [this] {
@@ -208,20 +220,25 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
     row.path = redacted_target(without_gateway_key(from.head.target, gateway_key));
     row.provider = route.provider;
     if (!route.to.host.empty()) row.target_url = route.to.text() + redacted_target(route.target);
-    row.warning = net::clean_text(route.warning);
+    if (row.warning.empty()) row.warning = net::clean_text(route.warning);
     if (!from.own_credential.empty()) headers.credential = from.own_credential;
     if (!headers.credential.empty()) row.provider_auth_hash = credential_hashes_.of(headers.credential).substr(0, 32);
-    row.request_bytes = static_cast<std::int64_t>(from.request.total_bytes());
-    row.response_bytes = static_cast<std::int64_t>(from.response.total_bytes());
+    auto* const session = from.session ? &*from.session : nullptr;
+    row.request_bytes = static_cast<std::int64_t>(session ? session->request_bytes : from.request.total_bytes());
+    row.response_bytes = static_cast<std::int64_t>(session ? session->response_bytes : from.response.total_bytes());
+    if (session) {
+        row.request_messages = static_cast<std::int64_t>(session->request_messages);
+        row.response_messages = static_cast<std::int64_t>(session->response_messages);
+    }
     if (!from.response.marks().empty()) row.time_to_first_byte_us = from.response.marks().front().at_us;
     bool const refused = from.request.is_refused() || from.response.is_refused();
 
-    auto request = decode(from.request, how);
-    auto response = decode(from.response, how);
+    auto request = session ? decode_transcript(from.request, how) : decode(from.request, how);
+    auto response = session ? decode_transcript(from.response, how) : decode(from.response, how);
     std::array<unsigned char, 16UL * 1024> buffer; // the usual request fits
     json::monotonic_resource memory(buffer.data(), buffer.size());
-    json::value const request_json =
-        request.is_text && request.is_cut ? json::value() : parse_json(request.text, &memory);
+    bool const is_cut_text = !session && request.is_text && request.is_cut;
+    json::value const request_json = session || is_cut_text ? json::value() : parse_json(request.text, &memory);
 
     formats::call_view view;
     view.speaks = route.format;
@@ -229,7 +246,7 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
     view.path = route.path();
     view.query = route.query();
     view.request = request_json.is_null() ? nullptr : &request_json;
-    if (request.is_text && request.is_cut) {
+    if (is_cut_text) {
         view.request_body = request.text;
         view.request_tail = request.tail;
     }
@@ -239,15 +256,18 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
     view.tail = response.tail;
     view.ended = from.response_ended;
 
-    auto const asked = formats::read_request(view);
-    auto reading = from.upstream_status > 0 ? formats::read_response(view) : formats::reading{};
+    auto asked = formats::read_request(view);
+    if (session && asked.model.empty()) asked.model = formats::model_in_query(view.query);
+    auto reading = session                    ? std::move(session->said)
+                   : from.upstream_status > 0 ? formats::read_response(view)
+                                              : formats::reading{};
     row.request_model = net::clean_text(asked.model);
     row.response_model = net::clean_text(reading.model);
     row.model = !row.model_override.empty()   ? row.model_override
                 : !row.response_model.empty() ? row.response_model
                                               : row.request_model;
     if (row.user_id.empty()) row.user_id = net::clean_text(asked.user);
-    row.is_stream = asked.wants_stream || reading.is_stream;
+    row.is_stream = session || asked.wants_stream || reading.is_stream;
     row.finish_reason = net::clean_text(reading.finish_reason);
     if (row.error_type.empty() && row.error_message.empty()) { // weir's own word stays
         row.error_type = net::clean_text(reading.error_type);
@@ -311,7 +331,8 @@ void record_maker::count(storage::request_record const& row, bool unpriced, int 
 {
     // Anyone can name any model; only a name that a provider accepted becomes a label.
     static std::string const no_model;
-    auto const& model = upstream_status >= 200 && upstream_status < 300 ? row.model : no_model;
+    bool const accepted = (upstream_status >= 200 && upstream_status < 300) || upstream_status == 101;
+    auto const& model = accepted ? row.model : no_model;
     auto& series = series_of(row.provider, model, row.status);
     series.requests->add();
     std::optional<std::int64_t> const tokens[] = {row.used.prompt, row.used.completion, row.used.cache_read,

@@ -52,6 +52,7 @@ private:
     };
 
     static decoded_body decode(capture& from, options const& how);
+    static decoded_body decode_transcript(capture const& from, options const& how);
     call_series& series_of(std::string const& provider, std::string const& model, int status);
     void count(storage::request_record const& row, bool unpriced, int upstream_status);
 

@@ -65,7 +65,9 @@ std::string_view provider_by_path(std::string_view path)
     if (is_below(path, "/v1/messages") || path == "/v1/complete") return "anthropic";
     if (has_google_method(path)) return "google";
     if (path.starts_with("/v1/")) return {};
-    if (is_below(path, "/v1beta/") || is_below(path, "/v1alpha/") || is_below(path, "/upload/v1beta/")) return "google";
+    if (is_below(path, "/v1beta/") || is_below(path, "/v1alpha/") || is_below(path, "/upload/v1beta/") ||
+        path.starts_with("/ws/google.ai."))
+        return "google";
     if (is_below(path, "/openai/deployments/")) return "azure";
     if (is_below(path, "/model/") && (path.find("/invoke") != path.npos || path.find("/converse") != path.npos))
         return "bedrock";
@@ -163,7 +165,11 @@ refusal router::to_provider(std::string_view name, std::string_view rest, route&
     if (rest.starts_with("/v1/v1/"))
         return {errc::not_found, "the path has /v1 twice: let the SDK's base URL have one less of them"};
     to.to = p.base.at;
-    to.target = joined(p.base.path, rest);
+    auto const path = path_of(rest);
+    // Helicone's own paths for realtime sessions leave the version out, or say it twice.
+    bool const is_realtime = p.settings.name == "openai" && (path == "/realtime" || path == "/realtime/v1/realtime");
+    to.target = is_realtime ? joined(p.base.path, "/v1/realtime" + std::string(rest.substr(path.size())))
+                            : joined(p.base.path, rest);
     to.stream_usage = p.settings.stream_usage;
     to.local = p.settings.local;
     to.any_address = p.settings.configured || p.settings.local;
@@ -239,8 +245,8 @@ refusal router::infer(net::request_head const& head, std::string_view target, ro
         if (head.find("x-goog-api-key")) return to_provider("google", target, to);
         return to_provider(default_provider_, target, to);
     }
-    for (auto const bare :
-         {"/messages"sv, "/chat/completions"sv, "/completions"sv, "/responses"sv, "/embeddings"sv, "/models"sv})
+    for (auto const bare : {"/messages"sv, "/chat/completions"sv, "/completions"sv, "/responses"sv, "/embeddings"sv,
+                            "/models"sv, "/realtime"sv})
         if (is_below(path, bare))
             return {errc::not_found,
                     "no version stands before " + std::string(bare) + ": let the SDK's base URL end in /v1"};

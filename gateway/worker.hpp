@@ -59,7 +59,7 @@ struct shared_state {
     tls_client tls;
     std::unique_ptr<tls_server> client_tls; ///< none: clients speak plain HTTP
     storage::id_source ids;
-    std::atomic<std::int64_t> client_connections{0};
+    std::atomic<std::int64_t> client_connections{0}, websockets{0};
     client_counts clients;
     metrics::counter& skipped_rewrites;
     metrics::counter& failed_handshakes;

@@ -93,6 +93,8 @@ CREATE TABLE request (
     price_table_version TEXT,
     request_bytes INTEGER NOT NULL,
     response_bytes INTEGER NOT NULL,
+    request_messages INTEGER,
+    response_messages INTEGER,
     request_truncated INTEGER NOT NULL,
     response_truncated INTEGER NOT NULL,
     body_missing TEXT,

@@ -71,7 +71,8 @@ struct request_record {
     std::string cost_flags; ///< comma-separated: approximate
     std::string price_table_version;
 
-    std::int64_t request_bytes = 0, response_bytes = 0; ///< true lengths of the bodies on the wire
+    std::int64_t request_bytes = 0, response_bytes = 0;              ///< true lengths of the bodies on the wire
+    std::optional<std::int64_t> request_messages, response_messages; ///< of a websocket: text and binary ones
     bool request_truncated = false, response_truncated = false;
     std::string body_missing; ///< why there is no body although there was one: "memory"; else empty
     bool has_body = false;

@@ -107,6 +107,11 @@ BOOST_AUTO_TEST_CASE(a_good_key_counts_wherever_it_may_stand_whether_keys_are_re
         {"/sk%2D" + k.substr(3) + "/v1/x", "", " alone"},
         {"/v1/x?key=" + k, "", " alone instead"},
         {"/v1/x?a=1&key=%73" + k.substr(1), "", " alone instead"},
+        {"/v1/x", "Sec-WebSocket-Protocol: realtime, openai-insecure-api-key." + k + "\r\n", " alone instead"},
+        {"/v1/x", "Sec-WebSocket-Protocol: openai-insecure-api-key.sk-proj-x, openai-insecure-api-key." + k + "\r\n",
+         " instead"},
+        {"/" + k + "/v1/x", "Sec-WebSocket-Protocol: openai-insecure-api-key.sk-proj-x, realtime\r\n", ""},
+        {"/" + k + "/v1/x", "Sec-WebSocket-Protocol: realtime\r\n", " alone"},
     };
     for (auto const& c : cases)
         for (bool const required : {false, true}) BOOST_TEST_CONTEXT(c.target << " " << c.fields << required)

@@ -85,6 +85,8 @@ request_record complete(std::int64_t id)
     r.price_table_version = "2026-01-01";
     r.request_bytes = 5'000'000'000;
     r.response_bytes = 6'000'000'000;
+    r.request_messages = 15;
+    r.response_messages = 16;
     r.request_truncated = r.response_truncated = true;
     r.body_missing = "";
     r.has_body = true;
@@ -117,6 +119,7 @@ std::string told(request_record const& r)
     WEIR_PUT(used.cache_write_5m), WEIR_PUT(used.cache_write_1h), WEIR_PUT(used.reasoning);
     WEIR_PUT(used.prompt_audio), WEIR_PUT(used.completion_audio), WEIR_PUT(cost.nanos), WEIR_PUT(cost.source);
     WEIR_PUT(cost_flags), WEIR_PUT(price_table_version), WEIR_PUT(request_bytes), WEIR_PUT(response_bytes);
+    WEIR_PUT(request_messages), WEIR_PUT(response_messages);
     WEIR_PUT(request_truncated), WEIR_PUT(response_truncated), WEIR_PUT(body_missing), WEIR_PUT(has_body);
 #undef WEIR_PUT
     put("request_id", r.request_id.text());

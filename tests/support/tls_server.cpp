@@ -192,18 +192,26 @@ std::string tls_connection::protocol() const
     return {reinterpret_cast<char const*>(name), size};
 }
 
+void tls_connection::read_more()
+{
+    char some[4096];
+    int const n = SSL_read(ssl_, some, sizeof some);
+    if (n <= 0) throw std::runtime_error("the TLS connection ended, with: " + buffer_);
+    buffer_.append(some, static_cast<std::size_t>(n));
+}
+
 std::string tls_connection::read_head()
 {
-    while (buffer_.find("\r\n\r\n") == std::string::npos) {
-        char some[4096];
-        int const n = SSL_read(ssl_, some, sizeof some);
-        if (n <= 0) throw std::runtime_error("the TLS connection ended, with: " + buffer_);
-        buffer_.append(some, static_cast<std::size_t>(n));
-    }
-    auto const end = buffer_.find("\r\n\r\n") + 4;
-    auto const head = buffer_.substr(0, end);
-    buffer_.erase(0, end);
-    return head;
+    while (buffer_.find("\r\n\r\n") == std::string::npos) read_more();
+    return read_exactly(buffer_.find("\r\n\r\n") + 4);
+}
+
+std::string tls_connection::read_exactly(std::size_t n)
+{
+    while (buffer_.size() < n) read_more();
+    auto const text = buffer_.substr(0, n);
+    buffer_.erase(0, n);
+    return text;
 }
 
 void tls_connection::send(std::string_view bytes)

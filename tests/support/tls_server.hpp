@@ -67,6 +67,7 @@ public:
     std::string protocol() const;
 
     std::string read_head();
+    std::string read_exactly(std::size_t n);
     void send(std::string_view bytes);
     /// Ends the TLS layer as it should be, then the connection.
     void end();
@@ -74,6 +75,8 @@ public:
     void cut();
 
 private:
+    void read_more();
+
     connection over_;
     ssl_st* ssl_;
     bool open_ = false;
