@@ -116,7 +116,8 @@ tls_layer::step tls_layer::write(asio::const_buffer from)
 
 tls_layer::step tls_layer::end()
 {
-    if (broken_ || SSL_in_init(ssl_) != 0) return {};
+    bool const is_said = (SSL_get_shutdown(ssl_) & SSL_SENT_SHUTDOWN) != 0; // a second call would wait for the peer's
+    if (broken_ || is_said || SSL_in_init(ssl_) != 0) return {};
     forget_errors();
     int const result = SSL_shutdown(ssl_);
     return result >= 0 ? step{} : outcome(result); // 0: the peer has not said the same yet
