@@ -42,7 +42,9 @@ describe('a stream that breaks off is an error', () => {
         const got = await outcome(read, clients, knobs);
 
         assert.ok(got.error, `read ${JSON.stringify(got.text)} without an error`);
-        assertRow(await weir.row(got.call.id), { response_status: 200 });
+        const { response_status: status } = await weir.row(got.call.id);
+        // An SDK hangs up at an error event, which may be before weir has seen the end that comes right after it.
+        assert.ok(status === 200 || (what === 'an error event' && status === -3), `recorded as ${status}`);
       });
 });
 
