@@ -13,6 +13,7 @@ struct built_in_provider {
     std::string_view name;
     std::string_view base_url; ///< empty: each user has a host of their own, which must be configured
     wire_format kind;
+    key_header key;
     /// Accepts `stream_options.include_usage` and sends no usage in a stream without it.
     bool stream_usage;
     bool local;
@@ -22,6 +23,9 @@ struct built_in_provider {
 };
 
 std::span<built_in_provider const> built_in_providers();
+
+/// The header for the key of a provider, which may be one that weir does not know or a known one under another name.
+key_header key_header_of(provider_settings const& provider);
 
 /// The built-in provider that a host belongs to, or none.
 built_in_provider const* provider_of_host(std::string_view host);

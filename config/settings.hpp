@@ -18,6 +18,9 @@ using std::chrono::milliseconds;
 /// The family of wire formats that a provider speaks.
 enum class wire_format : std::uint8_t { openai, anthropic, google };
 
+/// The header in which a provider expects its key.
+enum class key_header : std::uint8_t { authorization, api_key, x_api_key, x_goog_api_key };
+
 enum class stream_usage_mode : std::uint8_t { inject, as_is };
 enum class durability_mode : std::uint8_t { async, commit };
 enum class record_mode : std::uint8_t { all, none };

@@ -18,6 +18,7 @@ struct credentials {
     std::string_view beside_providers;     ///< the gateway's part of a field that also has the provider's credential
     std::string in_url;                    ///< a segment of the path, or a parameter
     std::string_view instead_of_providers; ///< alone in a field for the provider's credential
+    bool in_authorization = false;         ///< that field is Authorization
     bool in_query = false;                 ///< in_url is a parameter, as Google's own key may be
     bool repeats_header = false;           ///< Helicone-Auth stands there twice
     bool has_provider_credential = false;
@@ -77,7 +78,10 @@ credentials read_credentials(net::request_head const& head)
             found.repeats_header = !found.own_header.empty();
             found.own_header = f.value;
         } else if (is_credential(f.name)) {
+            bool const first = found.instead_of_providers.empty();
             read_credential(f.value, found);
+            if (first && !found.instead_of_providers.empty())
+                found.in_authorization = f.id == boost::beast::http::field::authorization;
         } else if (f.id == boost::beast::http::field::sec_websocket_protocol) {
             read_protocols(f.value, found);
         }
@@ -132,6 +136,7 @@ refusal authorize(net::request_head const& head, storage::key_ring::reader& keys
     who.key_in_fields = in_head;
     who.has_provider_credential = found.has_provider_credential;
     who.key_for_provider = !found.instead_of_providers.empty() || found.in_query;
+    who.key_in_authorization = found.in_authorization;
     return {};
 }
 

@@ -18,6 +18,7 @@ struct caller {
     bool key_in_fields = false;             ///< a gateway key may stand in fields that go on: it must not
     bool has_provider_credential = false;   ///< known only of callers with a gateway key
     bool key_for_provider = false;          ///< the gateway key stands where the provider expects a credential
+    bool key_in_authorization = false;      ///< and that is Authorization
 };
 
 /// Decides whether a call may be made at all, and fills `who`. The key is looked for in Helicone-Auth, in an

@@ -26,9 +26,7 @@ std::string cross_origin_fields(net::message_head const& head)
     auto const origin = head.find(boost::beast::http::field::origin);
     if (!origin) return {};
     return "Access-Control-Allow-Origin: " + std::string(*origin) +
-           "\r\nVary: Origin\r\nAccess-Control-Expose-Headers: helicone-id, helicone-status, server-timing, "
-           "x-weir-error, "
-           "x-request-id, request-id, retry-after\r\n";
+           "\r\nVary: Origin\r\nAccess-Control-Expose-Headers: *\r\n"; // the SDKs read many of the vendors' fields
 }
 
 std::string preflight_response(net::request_head const& head)

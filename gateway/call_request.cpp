@@ -61,7 +61,7 @@ void call::begin_record()
 refusal call::choose_credential()
 {
     if (!caller_.api_key_id || caller_.has_provider_credential) return {};
-    own_credential_ = on_.shared.keys_of_providers.find(route_);
+    own_credential_ = on_.shared.keys_of_providers.find(route_, caller_.key_in_authorization);
     if (own_credential_)
         record_->own_credential = own_credential_->value;
     else if (caller_.key_for_provider && !route_.local)

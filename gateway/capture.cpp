@@ -32,6 +32,7 @@ void capture::add(std::string_view piece, std::int64_t at_us)
     add_mark(at_us);
     if (hash_) hash_->add(piece);
     if (form_) {
+        if (budget_->is_exhausted()) form_->keep_no_more();
         form_->add(piece);
         count_the_rest();
     }
@@ -71,21 +72,22 @@ void capture::drop_text()
     if (text_.empty()) return;
     auto const kept = std::exchange(text_, {});
     auto const behind = std::exchange(tail_, {});
-    add_tail(std::string_view(kept).substr(kept.size() - std::min(kept.size(), tail_size)));
-    add_tail(behind);
     refused_ = true;
+    add_tail(std::string_view(kept).substr(kept.size() - std::min(kept.size(), most_tail())));
+    add_tail(behind);
     budget_->give_back(std::exchange(reserved_, 0));
 }
 
 void capture::add_tail(std::string_view piece)
 {
-    if (piece.size() >= tail_size) {
-        tail_ = piece.substr(piece.size() - tail_size);
+    auto const most = most_tail();
+    if (piece.size() >= most) {
+        tail_ = piece.substr(piece.size() - most);
         count_the_rest();
         return;
     }
     tail_ += piece;
-    if (tail_.size() > 2 * tail_size) tail_.erase(0, tail_.size() - tail_size);
+    if (tail_.size() > 2 * most) tail_.erase(0, tail_.size() - most);
     count_the_rest();
 }
 
@@ -100,7 +102,7 @@ std::string_view capture::tail() const
 {
     if (!cut_ && !refused_) return {};
     auto const view = std::string_view(tail_);
-    return view.substr(view.size() - std::min(view.size(), tail_size));
+    return view.substr(view.size() - std::min(view.size(), most_tail()));
 }
 
 /// One mark a piece; when there are too many, every second one but the first goes.

@@ -33,6 +33,7 @@ public:
         give_back(bytes);
         return false;
     }
+    bool is_exhausted() const { return used() >= limit_; }
     /// Counts what is kept whatever the budget is, because it is small: others get less.
     void add(std::int64_t bytes) { used_.fetch_add(bytes, std::memory_order_relaxed); }
     void give_back(std::size_t bytes) { used_.fetch_sub(static_cast<std::int64_t>(bytes), std::memory_order_relaxed); }
@@ -50,6 +51,8 @@ class capture
 public:
     /// Bytes kept from the end of a body that is longer than the limit.
     static constexpr std::size_t tail_size = 32 * 1024;
+    /// And of one for whose text the memory does not suffice: a small stream's usage still stands in it.
+    static constexpr std::size_t refused_tail_size = 4 * 1024;
     /// A content-coded body cannot be read from its end: so much of it is kept, whatever the limit on text.
     static constexpr std::size_t most_encoded = 16 * 1024 * 1024;
 
@@ -105,6 +108,7 @@ private:
     static constexpr std::size_t most_marks = 256;
 
     bool reserve(std::size_t size);
+    std::size_t most_tail() const { return refused_ ? refused_tail_size : tail_size; }
     void add_tail(std::string_view piece);
     void add_mark(std::int64_t at_us);
     void count_the_rest();

@@ -87,6 +87,15 @@ std::size_t multipart_digest::step(std::string_view bytes)
     return bytes.size();
 }
 
+/// A name as it is kept: of one that is longer, only the beginning.
+std::string multipart_digest::kept(std::string_view name)
+{
+    truncated_ |= name.size() > most_name;
+    auto text = net::clean_text(name.substr(0, most_name));
+    kept_names_ += text.size();
+    return text;
+}
+
 void multipart_digest::begin_part(std::string_view head)
 {
     if (parts_.size() == most_parts) {
@@ -101,10 +110,10 @@ void multipart_digest::begin_part(std::string_view head)
         auto const colon = line.find(':');
         if (colon == line.npos) continue;
         auto const name = line.substr(0, colon), value = net::trimmed(line.substr(colon + 1));
-        if (net::iequals(name, "Content-Type")) p.content_type = net::clean_text(value);
+        if (net::iequals(name, "Content-Type")) p.content_type = kept(value);
         if (!net::iequals(name, "Content-Disposition")) continue;
-        p.name = net::clean_text(type_parameter(value, "name"));
-        p.filename = net::clean_text(type_parameter(value, "filename"));
+        p.name = kept(type_parameter(value, "name"));
+        p.filename = kept(type_parameter(value, "filename"));
         p.is_file = net::icontains(value, "filename=") || net::icontains(value, "filename*=");
     }
     if (p.is_file) p.hash.emplace();

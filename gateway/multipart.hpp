@@ -22,17 +22,20 @@ public:
 
     void add(std::string_view piece);
 
+    /// Keeps no further bytes of values, as if `most_text` were reached.
+    void keep_no_more() { most_text_ = kept_text_; }
+
     /// A JSON object with a member for each name: a text for a field, an object {filename, content_type, size, sha256}
     /// for a file, an array where a name repeats.
     std::string describe();
 
     /// Whether a field's value was cut to `most_text`.
     bool is_truncated() const { return truncated_; }
-    /// Bytes of field values that are kept.
-    std::size_t text_bytes() const { return kept_text_; }
+    /// Bytes of names and field values that are kept.
+    std::size_t text_bytes() const { return kept_text_ + kept_names_; }
 
 private:
-    static constexpr std::size_t most_head = 16 * 1024, most_parts = 1000;
+    static constexpr std::size_t most_head = 16 * 1024, most_parts = 1000, most_name = 512;
 
     struct part {
         std::string name, filename, content_type, value;
@@ -45,15 +48,16 @@ private:
 
     std::size_t step(std::string_view bytes);
     void begin_part(std::string_view head);
+    std::string kept(std::string_view name);
     void end_part();
     void add_content(std::string_view bytes);
 
     std::string const delimiter_; ///< CRLF, two dashes, the boundary
-    std::size_t const most_text_;
+    std::size_t most_text_;
     stage stage_ = stage::preamble;
     std::string held_; ///< bytes whose meaning needs more to come
     std::vector<part> parts_;
-    std::size_t kept_text_ = 0;
+    std::size_t kept_text_ = 0, kept_names_ = 0;
     bool truncated_ = false;
 };
 

@@ -1,5 +1,7 @@
 #include "gateway/provider_keys.hpp"
 
+#include "config/built_in_providers.hpp"
+
 #include <algorithm>
 
 namespace weir::gateway
@@ -7,7 +9,7 @@ namespace weir::gateway
 namespace
 {
 
-using config::wire_format;
+using config::key_header;
 
 /// Without white space at both ends, line ends included: a key often comes out of a file.
 std::string trimmed(std::string_view text)
@@ -17,18 +19,15 @@ std::string trimmed(std::string_view text)
     return std::string(text.substr(begin, text.find_last_not_of(blank) + 1 - begin));
 }
 
-credential_field bearer(std::string const& key) { return {"Authorization", "Bearer " + key}; }
-
-/// The field in which a provider expects its key.
-credential_field field_of(config::provider_settings const& p, std::string const& key)
+credential_field field_with(std::string const& key, key_header header)
 {
-    if (p.name == "azure") return {"api-key", key};
-    switch (p.kind) {
-    case wire_format::anthropic: return {"x-api-key", key};
-    case wire_format::google: return {"x-goog-api-key", key};
-    case wire_format::openai: break;
+    switch (header) {
+    case key_header::api_key: return {"api-key", key};
+    case key_header::x_api_key: return {"x-api-key", key};
+    case key_header::x_goog_api_key: return {"x-goog-api-key", key};
+    case key_header::authorization: break;
     }
-    return bearer(key);
+    return {"Authorization", "Bearer " + key};
 }
 
 } // namespace
@@ -45,17 +44,24 @@ provider_keys::provider_keys(config::settings const& settings, std::map<std::str
         } else if (std::any_of(key.begin(), key.end(), [](char c) { return c <= 0x20 || c >= 0x7F; })) {
             problems_.push_back(says + " has characters that cannot stand in a header: it is not used");
         } else if (auto const base = net::parse_url(p.base_url)) {
-            auto const usual = field_of(p, key);
-            entries_[name] = {base->at, usual, name == "azure" ? usual : bearer(key)};
+            auto const header = key_header_of(p);
+            entries_[name] = {base->at, header, field_with(key, header), field_with(key, key_header::authorization)};
+        } else {
+            problems_.push_back("providers." + name + ".api_key_env: the key is not used, as " + name +
+                                " has no base_url to which it could be sent: set providers." + name + ".base_url");
         }
     }
 }
 
-credential_field const* provider_keys::find(route const& to) const
+credential_field const* provider_keys::find(route const& to, bool in_authorization) const
 {
     auto const found = entries_.find(to.provider);
     if (found == entries_.end() || found->second.at != to.to) return nullptr;
-    return to.format == wire_format::openai ? &found->second.openai_shaped : &found->second.usual;
+    auto const& known = found->second;
+    // Endpoints in OpenAI's shape take a bearer token, also Anthropic's and Google's, but not Azure's.
+    bool const as_openai = to.format == config::wire_format::openai && known.header != key_header::api_key;
+    bool const as_client = in_authorization && known.header == key_header::x_api_key;
+    return as_openai || as_client ? &known.bearer : &known.usual;
 }
 
 } // namespace weir::gateway

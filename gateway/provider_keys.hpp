@@ -26,7 +26,8 @@ public:
 
     /// The field with the key of the provider that a call goes to; none when there is no such key, or when the call
     /// goes elsewhere than to the provider's own origin, such as to a target that only belongs to the same vendor.
-    credential_field const* find(route const& to) const;
+    /// `in_authorization`: the client sent its own where a bearer token goes, which some providers take too.
+    credential_field const* find(route const& to, bool in_authorization) const;
 
     /// What is wrong with the variables that the settings name, a line each.
     std::vector<std::string> const& problems() const { return problems_; }
@@ -34,8 +35,9 @@ public:
 private:
     struct entry {
         net::origin at;
+        config::key_header header;
         credential_field usual;
-        credential_field openai_shaped; ///< for the provider's endpoints in OpenAI's shape
+        credential_field bearer;
     };
 
     std::map<std::string, entry, std::less<>> entries_; ///< by provider

@@ -85,6 +85,12 @@ bool reports_usage(std::string_view method, std::string_view path)
     return std::any_of(std::begin(ends), std::end(ends), [&](std::string_view e) { return path.ends_with(e); });
 }
 
+/// Whether Anthropic's price rules hold, whoever hosts the model.
+bool is_anthropic(route const& to, std::string_view model)
+{
+    return to.format == config::wire_format::anthropic || model.find("claude") != model.npos;
+}
+
 /// What stands for a body that its author asked not to keep.
 std::string omitted_body(std::string const& model) { return json::serialize(json::object{{"model", model}}); }
 
@@ -274,9 +280,13 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
         row.error_message = net::clean_text(reading.error_message);
     }
     if (reading.first_content_end) row.time_to_first_token_us = time_at(response.marks, *reading.first_content_end);
+    if (!session && is_told_again(row.method, reading)) {
+        reading.used = {};
+        reading.free = true;
+    }
     row.used = reading.used;
     row.usage_missing = row.status >= 200 && row.status < 300 && !reading.free && !row.used.known() &&
-                        reports_usage(row.method, view.path);
+                        reading.background_id.empty() && reports_usage(row.method, view.path);
 
     pricing::call const priced{.provider = route.provider,
                                .model = row.model,
@@ -284,10 +294,10 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
                                .started_us = row.created_us,
                                .tier = view.path.find("/batches") != view.path.npos ? pricing::service_tier::batch
                                                                                     : reading.tier,
-                               .anthropic = route.format == config::wire_format::anthropic,
+                               .anthropic = is_anthropic(route, row.model),
                                .local = route.local,
                                .free = reading.free,
-                               .approximate = reading.approximate_price || row.status == storage::status::cancelled,
+                               .approximate = reading.approximate_price || !row.stream_error.empty(),
                                .status = row.status};
     row.cost = pricing::cost_of(*how.prices, priced, row.used);
     if (row.cost.approximate) row.cost_flags = "approximate";
@@ -313,6 +323,17 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
     }
     count(row, row.cost.unpriced, from.upstream_status);
     return {std::move(row), std::move(content)};
+}
+
+bool record_maker::is_told_again(std::string_view method, formats::reading const& answer)
+{
+    if (!answer.used.known()) return false;
+    auto const& id = answer.background_id;
+    if (id.empty()) return method != "POST";
+    if (std::find(told_.begin(), told_.end(), id) != told_.end()) return true;
+    told_.push_back(id);
+    if (told_.size() > most_told) told_.pop_front();
+    return false;
 }
 
 record_maker::call_series& record_maker::series_of(std::string const& provider, std::string const& model, int status)

@@ -2,11 +2,13 @@
 
 #include "gateway/capture.hpp"
 #include "gateway/digest.hpp"
+#include "gateway/formats/format.hpp"
 #include "metrics/registry.hpp"
 #include "pricing/price_table.hpp"
 #include "storage/request_record.hpp"
 
 #include <array>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -51,14 +53,20 @@ private:
         std::array<metrics::counter*, kinds.size()> tokens{};
     };
 
+    /// So many responses made in the background are remembered: who polls one gets its usage each time.
+    static constexpr std::size_t most_told = 10'000;
+
     static decoded_body decode(capture& from, options const& how);
     static decoded_body decode_transcript(capture const& from, options const& how);
+    /// Whether an answer repeats usage that another call's row has already.
+    bool is_told_again(std::string_view method, formats::reading const& answer);
     call_series& series_of(std::string const& provider, std::string const& model, int status);
     void count(storage::request_record const& row, bool unpriced, int upstream_status);
 
     std::mutex mutex_;
     options options_; ///< guarded by mutex_
     keyed_hasher credential_hashes_;
+    std::deque<std::string> told_; ///< ids of responses made in the background, oldest first
     metrics::family<metrics::counter>& requests_;
     metrics::family<metrics::counter>& tokens_;
     metrics::family<metrics::counter>& unpriced_;

@@ -42,6 +42,7 @@ struct reading {
     bool approximate_price = false; ///< the response names a mode whose price the table does not have
     bool free = false;              ///< an endpoint that nobody charges for: moderations, token counting
     std::string model;              ///< as the provider answered; empty: it did not say
+    std::string background_id;      ///< of a response that is made in the background and fetched later; else empty
     std::string finish_reason;      ///< the provider's own word; empty: none
     std::string error_type;         ///< of an error in the body (status >= 400, or inside a stream)
     std::string error_message;

@@ -34,6 +34,7 @@ void read_whole(json::object const& response, call_view const& call, reading& in
     if (reason.empty()) reason = text_at(&response, "status");
     if (!reason.empty()) into.finish_reason = clean_text(reason, most_name_bytes);
     if (object_at(&response, "error")) read_stated_error(response, into);
+    if (true_at(&response, "background")) into.background_id = clean_text(text_at(&response, "id"), most_name_bytes);
     if (auto const* usage = object_at(&response, "usage")) {
         read_openai_usage(*usage, call, into.used);
         if (auto const searches = searches_in(response)) into.used.web_searches = searches;

@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <set>
+#include <vector>
 
 namespace weir::config
 {
@@ -22,27 +23,124 @@ loaded from(std::string_view toml, std::map<std::string, std::string> environmen
 
 BOOST_AUTO_TEST_SUITE(providers)
 
+// As the vendors document themselves. No base URL: each user has a host of their own.
 BOOST_AUTO_TEST_CASE(the_well_known_providers_are_there_from_the_start)
 {
-    settings const s;
+    constexpr auto openai = wire_format::openai, anthropic = wire_format::anthropic, google = wire_format::google;
+    constexpr auto bearer = key_header::authorization;
     struct {
         std::string name, base_url;
         wire_format kind;
+        key_header key;
+        bool stream_usage, local;
+        std::vector<std::string> hosts;
     } const cases[] = {
-        {"openai", "https://api.openai.com", wire_format::openai},
-        {"anthropic", "https://api.anthropic.com", wire_format::anthropic},
-        {"google", "https://generativelanguage.googleapis.com", wire_format::google},
-        {"mistral", "https://api.mistral.ai", wire_format::openai},
-        {"ollama", "http://127.0.0.1:11434", wire_format::openai},
+        {"openai", "https://api.openai.com", openai, bearer, true, false, {"api.openai.com", "eu.api.openai.com"}},
+        {"anthropic",
+         "https://api.anthropic.com",
+         anthropic,
+         key_header::x_api_key,
+         false,
+         false,
+         {"api.anthropic.com"}},
+        {"azure",
+         "",
+         openai,
+         key_header::api_key,
+         false,
+         false,
+         {"mine.openai.azure.com", "mine.azure-api.net", "mine.cognitiveservices.azure.com",
+          "mine.services.ai.azure.com"}},
+        {"vertex",
+         "https://aiplatform.googleapis.com",
+         google,
+         bearer,
+         false,
+         false,
+         {"aiplatform.googleapis.com", "europe-west4-aiplatform.googleapis.com"}},
+        {"google",
+         "https://generativelanguage.googleapis.com",
+         google,
+         key_header::x_goog_api_key,
+         false,
+         false,
+         {"generativelanguage.googleapis.com"}},
+        {"bedrock", "", openai, bearer, false, false, {"bedrock-runtime.eu-west-1.amazonaws.com"}},
+        {"groq", "https://api.groq.com/openai", openai, bearer, true, false, {"api.groq.com"}},
+        {"mistral", "https://api.mistral.ai", openai, bearer, false, false, {"api.mistral.ai", "codestral.mistral.ai"}},
+        {"together", "https://api.together.xyz", openai, bearer, false, false, {"api.together.xyz", "api.together.ai"}},
+        {"openrouter",
+         "https://openrouter.ai/api",
+         openai,
+         bearer,
+         true,
+         false,
+         {"openrouter.ai", "api.openrouter.ai"}},
+        {"deepseek", "https://api.deepseek.com", openai, bearer, true, false, {"api.deepseek.com"}},
+        {"cohere", "https://api.cohere.com", openai, bearer, false, false, {"api.cohere.com", "api.cohere.ai"}},
+        {"fireworks", "https://api.fireworks.ai/inference", openai, bearer, false, false, {"api.fireworks.ai"}},
+        {"perplexity", "https://api.perplexity.ai", openai, bearer, false, false, {"api.perplexity.ai"}},
+        {"xai", "https://api.x.ai", openai, bearer, false, false, {"api.x.ai"}},
+        {"cerebras", "https://api.cerebras.ai", openai, bearer, true, false, {"api.cerebras.ai"}},
+        {"deepinfra", "https://api.deepinfra.com", openai, bearer, true, false, {"api.deepinfra.com"}},
+        {"hyperbolic", "https://api.hyperbolic.xyz", openai, bearer, false, false, {"api.hyperbolic.xyz"}},
+        {"nebius",
+         "https://api.tokenfactory.nebius.com",
+         openai,
+         bearer,
+         true,
+         false,
+         {"api.tokenfactory.nebius.com", "api.studio.nebius.ai"}},
+        {"novita", "https://api.novita.ai", openai, bearer, true, false, {"api.novita.ai"}},
+        {"nvidia", "https://integrate.api.nvidia.com", openai, bearer, true, false, {"integrate.api.nvidia.com"}},
+        {"llama", "https://api.llama.com", openai, bearer, false, false, {"api.llama.com"}},
+        {"vercel", "https://ai-gateway.vercel.sh", openai, bearer, false, false, {"ai-gateway.vercel.sh"}},
+        {"ollama", "http://127.0.0.1:11434", openai, bearer, true, true, {}},
+        {"llamacpp", "http://127.0.0.1:8080", openai, bearer, true, true, {}},
+        {"vllm", "http://127.0.0.1:8000", openai, bearer, true, true, {}},
+        {"lmstudio", "http://127.0.0.1:1234", openai, bearer, true, true, {}},
     };
+    settings const s;
+    BOOST_TEST(s.providers.size() == std::size(cases));
     for (auto const& c : cases) {
         BOOST_TEST_CONTEXT(c.name)
         {
             BOOST_REQUIRE(s.providers.contains(c.name));
-            BOOST_TEST(s.providers.at(c.name).base_url == c.base_url);
-            BOOST_TEST((s.providers.at(c.name).kind == c.kind));
-            BOOST_TEST(!s.providers.at(c.name).configured);
+            auto const& got = s.providers.at(c.name);
+            BOOST_TEST(got.base_url == c.base_url);
+            BOOST_TEST((got.kind == c.kind));
+            BOOST_TEST((key_header_of(got) == c.key));
+            BOOST_TEST(got.stream_usage == c.stream_usage);
+            BOOST_TEST(got.local == c.local);
+            BOOST_TEST(!got.configured);
+            for (auto const& host : c.hosts) {
+                auto const* owner = provider_of_host(host);
+                BOOST_TEST_CONTEXT(host) BOOST_TEST((owner && owner->name == c.name));
+            }
         }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_provider_of_another_name_takes_its_key_as_its_vendor_or_its_kind_does)
+{
+    struct {
+        std::string base_url;
+        wire_format kind;
+        key_header expected;
+    } const cases[] = {
+        {"https://mine.openai.azure.com", wire_format::openai, key_header::api_key},
+        {"https://europe-west4-aiplatform.googleapis.com", wire_format::google, key_header::authorization},
+        {"https://api.anthropic.com", wire_format::openai, key_header::x_api_key},
+        {"https://llm.example.com", wire_format::openai, key_header::authorization},
+        {"https://llm.example.com", wire_format::anthropic, key_header::x_api_key},
+        {"https://llm.example.com", wire_format::google, key_header::x_goog_api_key},
+    };
+    for (auto const& c : cases) {
+        provider_settings p;
+        p.name = "mine";
+        p.base_url = c.base_url;
+        p.kind = c.kind;
+        BOOST_TEST_CONTEXT(c.base_url) BOOST_TEST((key_header_of(p) == c.expected));
     }
 }
 

@@ -64,3 +64,15 @@ test('check of a good configuration exits with 0, wrong usage with 2', () => {
   assert.equal(weir().status, 2);
   assert.match(weir('--version').stdout, /^weir \d/);
 });
+
+test('--help names every command, and of each command every option', () => {
+  const all = weir('--help');
+  assert.equal(all.status, 0);
+  for (const command of ['serve', 'check', 'mock-provider', 'keys', 'prune']) {
+    assert.ok(all.stdout.includes(command), command);
+    const one = weir(command, '--help');
+    assert.equal(one.status, 0, command);
+    assert.match(one.stdout, /^Usage: \S*weir \S/m);
+  }
+  for (const option of ['--config', '--database', '--set']) assert.ok(weir('serve', '--help').stdout.includes(option), option);
+});

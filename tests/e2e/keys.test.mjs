@@ -148,7 +148,7 @@ describe('with keys required', () => {
     const key = await create('--name', 'instead');
     const expected = {
       OpenAI: ['authorization', `Bearer ${ownKeys.OPENAI}`],
-      Anthropic: ['x-api-key', ownKeys.ANTHROPIC],
+      Anthropic: ['authorization', `Bearer ${ownKeys.ANTHROPIC}`], // as its SDK sends keys
       Gemini: ['x-goog-api-key', ownKeys.GOOGLE],
     };
     for (const [sdk, read] of Object.entries(plainCalls)) {

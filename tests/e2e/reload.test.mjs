@@ -20,18 +20,31 @@ async function hangUp(pattern) {
   return eventually(`a line like ${pattern}`, () => weir.process.log.slice(before).match(pattern));
 }
 
-test('a new price, provider and level are in force; a new address waits for a restart', async () => {
-  const prices = join(weir.directory, 'prices.json');
-  await writeFile(prices, await readFile(new URL('../../pricing/data/model-prices.json', import.meta.url)));
-  const changed = original
-    .replace('listen = "127.0.0.1:0"', 'listen = "127.0.0.1:1"')
-    .replace('[storage]', '[log]\nlevel = "debug"\n[storage]');
-  await writeFile(file, `${changed}\n[providers.added]\nbase_url = "${original.match(/base_url = "([^"]+)"/)[1]}"\n`);
+/** What the next call costs, by its row, for each of its tokens. */
+async function costOfOneToken() {
+  const call = tagged();
+  await openai.chat.completions.create(chat(), call.options);
+  const row = await weir.row(call.id);
+  return row.cost / (row.prompt_tokens + row.completion_tokens);
+}
+
+test('a new price and provider are in force; a new address waits for a restart', async () => {
+  const override = { provider: 'openai', model: 'gpt-4o', input: 0.5, output: 0.5 };
+  await writeFile(join(weir.directory, 'prices.json'), JSON.stringify({ overrides: [override] }));
+  const provider = `[providers.added]\nbase_url = "${original.match(/base_url = "([^"]+)"/)[1]}"\n`;
+  const changed = original.replace('listen = "127.0.0.1:0"', 'listen = "127.0.0.1:1"');
+  await writeFile(file, `${changed}\n[cost]\nprices_file = "prices.json"\n[log]\nlevel = "debug"\n${provider}`);
+  assert.ok((await costOfOneToken()) < 0.001, 'nothing changes before the signal');
 
   await hangUp(/reloaded the configuration changed="?[^\n]*log\.level[^\n]*providers\.added/);
   assert.match(weir.process.log, /after a restart keys=gateway\.listen/);
-  const answer = await fetch(`${weir.gateway}/added/v1/models`);
-  assert.equal(answer.status, 200);
+  assert.equal((await fetch(`${weir.gateway}/added/v1/models`)).status, 200);
+  assert.equal(await costOfOneToken(), 0.5);
+
+  override.input = override.output = 0.25; // the file alone changes
+  await writeFile(join(weir.directory, 'prices.json'), JSON.stringify({ overrides: [override] }));
+  await hangUp(/reloaded the configuration/);
+  assert.equal(await costOfOneToken(), 0.25);
 });
 
 test('a file with an error changes nothing', async () => {

@@ -116,12 +116,32 @@ BOOST_AUTO_TEST_CASE(without_budget_there_is_no_text_but_the_end_and_the_length)
         BOOST_TEST(!one.is_whole());
         BOOST_TEST(one.text() == "");
         BOOST_TEST(one.total_bytes() == 100'000U);
-        BOOST_TEST((one.tail() == std::string_view(body).substr(100'000 - capture::tail_size)));
+        BOOST_TEST((one.tail() == std::string_view(body).substr(100'000 - capture::refused_tail_size)));
         BOOST_TEST(small.used() == static_cast<std::int64_t>(one.memory())); // only the end is counted still
-        BOOST_TEST(one.memory() >= capture::tail_size);
-        BOOST_TEST(one.memory() < 4 * capture::tail_size);
+        BOOST_TEST(one.memory() >= capture::refused_tail_size);
+        BOOST_TEST(one.memory() < 4 * capture::refused_tail_size);
     }
     BOOST_TEST(small.used() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(many_bodies_beyond_the_budget_take_a_few_kilobytes_each)
+{
+    capture_budget small(100'000);
+    std::vector<std::unique_ptr<capture>> all;
+    std::string const form_head = "--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n";
+    for (int i = 0; i < 200; ++i) {
+        auto& json = *all.emplace_back(std::make_unique<capture>(small));
+        json.begin("application/json", "", 1'000'000);
+        auto& form = *all.emplace_back(std::make_unique<capture>(small));
+        form.begin("multipart/form-data; boundary=b", "", 1'000'000);
+        form.add(form_head, 0);
+        for (int piece = 0; piece < 20; ++piece) {
+            json.add(numbered(5000), 0);
+            form.add(numbered(5000), 0);
+        }
+    }
+
+    BOOST_TEST(small.used() < 100'000 + 400 * 2 * static_cast<std::int64_t>(capture::refused_tail_size));
 }
 
 BOOST_AUTO_TEST_CASE(of_binary_bodies_only_type_size_and_hash_are_kept)

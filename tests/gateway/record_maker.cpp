@@ -47,6 +47,12 @@ struct making {
     {
         maker = std::make_unique<record_maker>("hash key", record_maker::options{shared_prices(), raw_streams, limit},
                                                metrics);
+        return continue_with(response_type, coding);
+    }
+
+    /// The next exchange of the same maker.
+    exchange& continue_with(std::string_view response_type = "application/json", std::string_view coding = "")
+    {
         call = std::make_unique<exchange>(*maker, budget);
         call->sent_to.provider = "openai";
         call->sent_to.target = "/v1/chat/completions?key=x";
@@ -113,6 +119,86 @@ BOOST_AUTO_TEST_CASE(an_override_of_the_model_counts_for_model_and_cost)
     BOOST_TEST(got.row.model_override == "gpt-4o-mini");
     BOOST_TEST(got.row.cost.nanos.value_or(0) < 1'000'000);
     BOOST_TEST(got.bodies.request == asked);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_is_fetched_again_is_not_counted_twice)
+{
+    begin();
+    auto const background = [](std::string_view id, bool done) {
+        return R"({"id":")" + std::string(id) +
+               R"(","object":"response","background":true,"model":"gpt-4o","output":[],)" +
+               (done ? R"("status":"completed","usage":{"input_tokens":1000,"output_tokens":500,"total_tokens":1500}})"
+                     : R"("status":"queued","usage":null})");
+    };
+    struct {
+        std::string method, path, answer;
+        bool counted;
+    } const calls[] = {
+        {"POST", "/v1/chat/completions", answer(), true},
+        {"GET", "/v1/chat/completions/chatcmpl-1", answer(), false},
+        {"POST", "/v1/responses", background("r1", false), false},
+        {"GET", "/v1/responses/r1", background("r1", false), false},
+        {"GET", "/v1/responses/r1", background("r1", true), true},
+        {"GET", "/v1/responses/r1", background("r1", true), false},
+        {"POST", "/v1/responses", background("r2", true), true}, // it was quick
+        {"GET", "/v1/responses/r2", background("r2", true), false},
+    };
+    double tokens = 0;
+    for (auto const& one : calls) {
+        BOOST_TEST_CONTEXT(one.method << " " << one.answer)
+        {
+            continue_with();
+            call->head.method = one.method;
+            call->sent_to.target = one.path;
+            call->response.add(one.answer, 1);
+            auto const got = make();
+
+            BOOST_TEST(got.row.used.completion.has_value() == one.counted);
+            BOOST_TEST((got.row.cost.nanos.value_or(0) > 0) == one.counted);
+            BOOST_TEST(!got.row.usage_missing);
+            tokens += one.counted ? 500 : 0;
+        }
+    }
+    BOOST_TEST(tokens == 1500);
+    BOOST_TEST(says(R"(weir_tokens_total{provider="openai",model="gpt-4o",kind="completion"} 1000)"));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_stream_that_did_not_end_used_is_priced_approximately)
+{
+    struct {
+        int status;
+        std::string stream_error, expected;
+    } const cases[] = {{200, "", ""},
+                       {200, "the provider ended the connection within the answer", "approximate"},
+                       {storage::status::cancelled, "", "approximate"},
+                       {storage::status::timeout, "", "approximate"}};
+    for (auto const& c : cases) {
+        BOOST_TEST_CONTEXT(c.status << " " << c.stream_error)
+        {
+            auto& one = begin();
+            one.row.status = c.status;
+            one.row.stream_error = c.stream_error;
+            one.response.add(answer(), 1);
+            auto const got = make();
+
+            BOOST_TEST(got.row.cost_flags == c.expected);
+            BOOST_TEST(got.row.cost.nanos.value_or(0) == 7'250'000);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(anthropics_price_rules_hold_whoever_hosts_the_model)
+{
+    auto& c = begin();
+    c.sent_to.provider = "bedrock";
+    c.sent_to.target = "/model/us.anthropic.claude-sonnet-4-20250514-v1:0/invoke";
+    c.response.add(R"({"type":"message","role":"assistant","content":[{"type":"text","text":"Hi"}],"usage":{)"
+                   R"("input_tokens":0,"output_tokens":0,"cache_creation_input_tokens":1000,)"
+                   R"("cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":1000}}})",
+                   1);
+    auto const got = make();
+
+    BOOST_TEST(got.row.cost.nanos.value_or(0) == 6'000'000); // twice the input price of $3 per million
 }
 
 BOOST_AUTO_TEST_CASE(a_user_named_by_header_beats_the_bodys)
@@ -317,7 +403,7 @@ BOOST_AUTO_TEST_CASE(without_memory_there_is_no_body_and_the_row_says_why)
     call = std::make_unique<exchange>(*maker, none);
     call->sent_to.provider = "openai";
     call->sent_to.target = "/v1/chat/completions";
-    call->row.method = "POST";
+    call->head.method = "POST";
     call->upstream_status = call->row.status = 200;
     call->request.begin("application/json", "", limit);
     call->response.begin("application/json", "", limit);
