@@ -11,7 +11,7 @@
 namespace weir::api
 {
 
-/// What a request's head says about who sent it. An absolute target's authority stands in for the Host field.
+/// What a request's head says about who sent it.
 struct page_facts {
     std::vector<std::string_view> hosts; ///< the values of all Host fields
     std::vector<std::string_view> origins;

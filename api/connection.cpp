@@ -1,25 +1,20 @@
 #include "api/connection.hpp"
 
+#include "net/byte_buffer.hpp"
+#include "net/http_message.hpp"
 #include "net/text.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/serializer.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
+#include <boost/beast/http/status.hpp>
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
 
 namespace weir::api
 {
@@ -27,59 +22,29 @@ namespace
 {
 
 constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
-using error_code = boost::system::error_code;
-using request_parser = http::request_parser<http::string_body>;
+using boost::system::error_code;
+using http_field = boost::beast::http::field;
 
-bool is_http_error(error_code error)
-{
-    static error_code const any = http::make_error_code(http::error::bad_method);
-    return error.category() == any.category();
-}
+/// Why a request was not read: it came, but is refused.
+error_code const too_large = make_error_code(errc::too_large);
 
-/// What the client is told about bytes that are no request; nothing when it is gone or was too slow.
+/// What the client is told about a request that could not be read; nothing when it is gone or was too slow.
 std::optional<failure> refusal_of(error_code error)
 {
-    if (error == http::error::end_of_stream || error == http::error::partial_message) return {};
-    if (error == http::error::header_limit || error == http::error::buffer_overflow)
-        return failure(errc::head_too_large);
-    if (error == http::error::body_limit) return failure(errc::too_large);
-    if (is_http_error(error)) return invalid("malformed HTTP request");
+    if (error == too_large) return failure(errc::too_large);
+    if (error == net::http_error::header_too_large) return failure(errc::head_too_large);
+    if (error == net::http_error::malformed) return invalid("malformed HTTP request");
     return {};
 }
 
-/// A target in its parts: `/path?query`, or the same after `http://authority` (RFC 9112 section 3.2.2).
-struct target_parts {
-    std::string_view authority, path, query;
-};
-
-target_parts split(std::string_view target)
-{
-    target_parts parts;
-    for (std::string_view const scheme : {"http://", "https://"})
-        if (net::istarts_with(target, scheme)) {
-            target.remove_prefix(scheme.size());
-            parts.authority = target.substr(0, target.find_first_of("/?"));
-            target.remove_prefix(parts.authority.size());
-            break;
-        }
-    auto const question = target.find('?');
-    parts.path = target.substr(0, question);
-    if (question != target.npos) parts.query = target.substr(question + 1);
-    return parts;
-}
-
-page_facts facts_of(http::fields const& fields, std::string_view authority, beast::tcp_stream& stream)
+page_facts facts_of(net::request_head const& head, boost::beast::tcp_stream& stream)
 {
     page_facts facts;
-    auto const collect = [&fields](http::field name, std::vector<std::string_view>& into) {
-        auto const [begin, end] = fields.equal_range(name);
-        for (auto at = begin; at != end; ++at) into.push_back(at->value());
-    };
-    collect(http::field::host, facts.hosts);
-    collect(http::field::origin, facts.origins);
-    auto const [begin, end] = fields.equal_range("Sec-Fetch-Site");
-    for (auto at = begin; at != end; ++at) facts.fetch_sites.push_back(at->value());
-    if (!authority.empty()) facts.hosts.assign(1, authority);
+    for (auto const& f : head.fields) {
+        if (f.id == http_field::host) facts.hosts.push_back(f.value);
+        if (f.id == http_field::origin) facts.origins.push_back(f.value);
+        if (net::iequals(f.name, "Sec-Fetch-Site")) facts.fetch_sites.push_back(f.value);
+    }
 
     error_code error;
     auto const local = stream.socket().local_endpoint(error);
@@ -95,52 +60,85 @@ page_facts facts_of(http::fields const& fields, std::string_view authority, beas
 class exchange
 {
 public:
-    exchange(shared_state& shared, open_connection& client, beast::flat_buffer& buffer)
+    exchange(shared_state& shared, open_connection& client, net::byte_buffer& in)
         : shared_(shared)
         , client_(client)
-        , buffer_(buffer)
+        , in_(in)
+        , parser_(shared.options.max_header_bytes)
     {
-        parser_.header_limit(shared.options.max_header_bytes);
-        parser_.body_limit(shared.options.max_body);
     }
 
     /// Whether the connection can carry another.
     asio::awaitable<bool> run();
 
 private:
-    asio::awaitable<std::optional<reply>> answer();
-    asio::awaitable<std::optional<reply>> carry_out(router::match found, target_parts parts);
+    asio::awaitable<error_code> read_more();
+    asio::awaitable<error_code> read_head();
     asio::awaitable<error_code> read_body();
+    asio::awaitable<std::optional<reply>> answer();
+    asio::awaitable<std::optional<reply>> carry_out(router::match found, std::string_view query);
     asio::awaitable<bool> send(reply what, bool keep_alive);
     asio::awaitable<void> linger();
 
     shared_state& shared_;
     open_connection& client_;
-    beast::flat_buffer& buffer_;
-    request_parser parser_;
+    net::byte_buffer& in_;
+    net::request_parser parser_;
+    std::string body_;
     services with_; ///< this call's own
 };
 
-asio::awaitable<error_code> exchange::read_body()
+asio::awaitable<error_code> exchange::read_more()
 {
-    if (parser_.is_done()) co_return error_code();
-    client_.stream.expires_after(shared_.options.body_timeout);
-    if (beast::iequals(parser_.get()[http::field::expect], "100-continue")) {
-        static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-        auto const [error, written] = co_await asio::async_write(client_.stream, asio::buffer(go_on), nothrow);
-        if (error) co_return error;
-    }
-    auto const [error, size] = co_await http::async_read(client_.stream, buffer_, parser_, nothrow);
+    auto const [error, n] = co_await client_.stream.async_read_some(in_.prepare(), nothrow);
+    in_.commit(n);
     co_return error;
 }
 
+asio::awaitable<error_code> exchange::read_head()
+{
+    client_.stream.expires_after(shared_.options.header_timeout);
+    for (error_code error;;) {
+        auto const n = parser_.parse_head(in_.data(), error);
+        if (error) co_return error;
+        if (n > 0) {
+            in_.consume(n);
+            co_return error;
+        }
+        error = co_await read_more();
+        if (error) co_return error;
+    }
+}
+
+asio::awaitable<error_code> exchange::read_body()
+{
+    auto const& head = parser_.head();
+    auto const most = shared_.options.max_body;
+    client_.stream.expires_after(shared_.options.body_timeout);
+    bool is_waiting = head.expects_continue;
+    for (error_code error;;) {
+        in_.consume(parser_.parse_body(in_.data(), error));
+        if (error) co_return error;
+        for (auto const piece : parser_.body_pieces()) body_ += piece;
+        if (body_.size() > most || parser_.announced_bytes() > most - body_.size()) co_return too_large;
+        if (parser_.is_done()) co_return error;
+        if (std::exchange(is_waiting, false)) {
+            static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+            auto const [failed, written] = co_await asio::async_write(client_.stream, asio::buffer(go_on), nothrow);
+            if (failed) co_return failed;
+        }
+        error = co_await read_more();
+        if (error) co_return error;
+    }
+}
+
 /// Asks whose call it is, reads its body and runs the handler. Strangers' bodies are not read.
-asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, target_parts parts)
+asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, std::string_view query)
 {
     with_ = shared_.with;
-    auto& message = parser_.get();
+    auto const& head = parser_.head();
     if (!found.is_open && with_.identify) {
-        auto const whose = co_await with_.identify(std::string(message[http::field::authorization]));
+        auto const whose = co_await with_.identify(std::string(head.find(http_field::authorization).value_or("")));
         if (!whose) co_return reply_for(whose.error());
         with_.organization = *whose;
     }
@@ -153,9 +151,9 @@ asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, t
     client_.stream.expires_never(); // a handler has deadlines of its own
     incoming came;
     came.path = std::move(found.path);
-    came.query = parse_query(parts.query);
-    came.content_type = std::string(message[http::field::content_type]);
-    came.body = std::move(message.body());
+    came.query = parse_query(query);
+    came.content_type = std::string(head.find(http_field::content_type).value_or(""));
+    came.body = std::move(body_);
     co_return co_await found.found->run(*found.found, std::move(came), with_);
 }
 
@@ -163,12 +161,13 @@ asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, t
 /// neither is the client's to read.
 asio::awaitable<std::optional<reply>> exchange::answer()
 {
-    auto const& message = parser_.get();
-    auto const parts = split(message.target());
-    if (auto const why = shared_.guard.refuses(facts_of(message, parts.authority, client_.stream)))
-        co_return reply_for(*why);
+    auto const& head = parser_.head();
+    if (auto const why = shared_.guard.refuses(facts_of(head, client_.stream))) co_return reply_for(*why);
 
-    auto found = shared_.routes.find(message.method_string(), parts.path);
+    auto const question = std::min(head.target.find('?'), head.target.size());
+    auto const path = head.target.substr(0, question);
+    auto const query = head.target.substr(std::min(question + 1, head.target.size()));
+    auto found = shared_.routes.find(head.method, path);
     if (!found.found) {
         auto made = reply_for(failure(found.allow.empty() ? errc::no_route : errc::wrong_method));
         made.allow = std::move(found.allow);
@@ -177,7 +176,7 @@ asio::awaitable<std::optional<reply>> exchange::answer()
     auto const& asked = *found.found;
     std::string fault;
     try {
-        co_return co_await carry_out(std::move(found), parts);
+        co_return co_await carry_out(std::move(found), query);
     } catch (std::exception const& e) {
         fault = e.what();
     } catch (...) {
@@ -191,28 +190,26 @@ asio::awaitable<std::optional<reply>> exchange::answer()
 
 asio::awaitable<bool> exchange::send(reply what, bool keep_alive)
 {
-    http::response<http::string_body> message;
-    message.version(11);
-    message.result(static_cast<unsigned>(what.status));
-    message.set(http::field::cache_control, "no-store");
-    message.set("X-Content-Type-Options", "nosniff");
-    if (what.status != 204) message.set(http::field::content_type, what.content_type);
-    if (!what.allow.empty()) message.set(http::field::allow, what.allow);
-    if (what.status == 401) message.set(http::field::www_authenticate, "Bearer");
-    message.keep_alive(keep_alive);
-    message.body() = std::move(what.body);
-    if (what.status != 204) message.content_length(message.body().size());
-
-    http::response_serializer<http::string_body> serializer(message);
-    client_.stream.expires_after(shared_.options.write_timeout);
-    error_code failed;
-    if (parser_.get().method() == http::verb::head) { // the head of the answer that GET would get
-        auto const [error, size] = co_await http::async_write_header(client_.stream, serializer, nothrow);
-        failed = error;
-    } else {
-        auto const [error, size] = co_await http::async_write(client_.stream, serializer, nothrow);
-        failed = error;
+    auto const reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(what.status));
+    std::string head = "HTTP/1.1 " + std::to_string(what.status) + " " + std::string(reason) +
+                       "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+    if (what.status != 204) {
+        head.append("Content-Type: ").append(what.content_type).append("\r\n");
+        head.append("Content-Length: ").append(std::to_string(what.body.size())).append("\r\n");
     }
+    if (!what.allow.empty()) head.append("Allow: ").append(what.allow).append("\r\n");
+    if (what.status == 401) head += "WWW-Authenticate: Bearer\r\n";
+    if (!keep_alive)
+        head += "Connection: close\r\n";
+    else if (parser_.head().version < 11)
+        head += "Connection: keep-alive\r\n";
+    head += "\r\n";
+
+    bool const head_only = parser_.head().method == "HEAD" || what.status == 204;
+    std::array const buffers{asio::buffer(std::as_const(head)),
+                             head_only ? asio::const_buffer() : asio::buffer(std::as_const(what.body))};
+    client_.stream.expires_after(shared_.options.write_timeout);
+    auto const [failed, n] = co_await asio::async_write(client_.stream, buffers, nothrow);
     co_return !failed && keep_alive;
 }
 
@@ -235,20 +232,17 @@ asio::awaitable<void> exchange::linger()
 
 asio::awaitable<bool> exchange::run()
 {
-    client_.stream.expires_after(shared_.options.header_timeout);
-    auto const [error, size] = co_await http::async_read_header(client_.stream, buffer_, parser_, nothrow);
+    auto const error = co_await read_head();
     std::optional<reply> said;
-    if (error) {
-        if (auto const why = refusal_of(error)) said = reply_for(*why);
-    } else if (auto const version = parser_.get().version(); version != 10 && version != 11) {
-        said = reply_for(invalid("malformed HTTP request"));
-    } else {
+    // A method that no endpoint has is answered like one that this path does not have.
+    if (!error || error == net::http_error::bad_method)
         said = co_await answer();
-    }
+    else if (auto const why = refusal_of(error))
+        said = reply_for(*why);
     if (!said) co_return false;
 
     bool const was_read = !error && parser_.is_done();
-    bool const keep_alive = was_read && parser_.get().keep_alive() && !shared_.draining;
+    bool const keep_alive = was_read && parser_.head().keep_alive && !shared_.draining;
     bool const again = co_await send(std::move(*said), keep_alive);
     if (!was_read) co_await linger();
     co_return again;
@@ -258,18 +252,17 @@ asio::awaitable<bool> exchange::run()
 
 asio::awaitable<void> serve(shared_state& shared, open_connection& client)
 {
-    // A head must fit as a whole; bodies pass through what is left.
-    beast::flat_buffer buffer(shared.options.max_header_bytes + 16 * 1024);
+    net::byte_buffer in;
     for (bool again = true; again && !shared.draining;) {
         client.idle = true;
-        if (buffer.size() == 0) {
+        if (in.empty()) {
             client.stream.expires_after(shared.options.idle_timeout);
-            auto const [error, n] = co_await client.stream.async_read_some(buffer.prepare(8 * 1024), nothrow);
+            auto const [error, n] = co_await client.stream.async_read_some(in.prepare(), nothrow);
             if (error) break;
-            buffer.commit(n);
+            in.commit(n);
         }
         client.idle = false;
-        exchange one(shared, client, buffer);
+        exchange one(shared, client, in);
         again = co_await one.run();
     }
     client.stream.close();

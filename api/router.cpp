@@ -87,7 +87,8 @@ router::match router::find(std::string_view method, std::string_view path) const
     std::vector<std::string> segments;
     for (auto const segment : segments_of(path)) segments.push_back(decoded(segment));
     std::vector<std::string> values;
-    auto const* at = path.starts_with('/') ? root_->find(segments, values) : nullptr;
+    bool const may_be = path.starts_with('/') && net::percent_decoded(path).find('\0') == std::string::npos;
+    auto const* at = may_be ? root_->find(segments, values) : nullptr;
     if (!at) return {};
 
     auto const wanted = method == "HEAD" ? "GET" : method;

@@ -103,8 +103,7 @@ asio::awaitable<bool> call::run()
     for (bool fresh = false;; fresh = true) {
         why_ = {};
         upstream_spoke_ = false;
-        // What cannot be sent twice is not risked on a connection that may have died.
-        upstream_ = fresh ? nullptr : on_.pool.take(route_.to, !can_resend());
+        upstream_ = fresh ? nullptr : on_.pool.take(route_.to);
         good = upstream_ != nullptr;
         if (!good) good = co_await connect();
         if (good) good = co_await exchange_heads();
@@ -226,8 +225,12 @@ asio::awaitable<bool> call::relay_informational()
 
 asio::awaitable<bool> call::read_from_upstream()
 {
-    auto const room = upstream_->in.prepare();
-    auto const [error, n] = co_await upstream_->stream.async_read_some(room, nothrow);
+    error_code error = asio::error::operation_aborted;
+    std::size_t n = 0;
+    if (!upstream_deadline_.fired() && !upload_deadline_.fired()) {
+        auto const room = upstream_->in.prepare();
+        std::tie(error, n) = co_await upstream_->stream.async_read_some(room, nothrow);
+    }
     if (!error) {
         upstream_->in.commit(n);
         upstream_spoke_ = true;

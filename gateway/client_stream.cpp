@@ -41,6 +41,7 @@ void client_stream::start_read()
 
 asio::awaitable<error_code> client_stream::read_more()
 {
+    if (deadline.fired()) co_return asio::error::operation_aborted;
     if (!reading_ && !read_error_) start_read();
     if (reading_) co_await read_done_.wait();
     co_return read_error_;

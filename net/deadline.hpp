@@ -16,6 +16,10 @@ class watchdog;
 
 /// A point in time after which something is ended. Setting it costs a store, not a timer: a watchdog looks at all
 /// deadlines of its thread every tick. On that thread only.
+///
+/// Once it has passed, `passed` is called at each tick until the deadline is set anew or off: what it ends may have
+/// been between two operations, where there is nothing to cancel. Who loops over operations that never have to wait
+/// asks `fired` too.
 class deadline : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
 {
 public:
@@ -35,7 +39,7 @@ public:
         fired_ = false;
     }
 
-    /// Whether the time passed and `passed` was called, since it was last set.
+    /// Whether the time has passed and `passed` was called, since it was last set.
     bool fired() const { return fired_; }
 
 private:

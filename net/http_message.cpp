@@ -48,6 +48,11 @@ struct http_category final : boost::system::error_category {
 /// More than SDKs and providers usually send.
 constexpr std::size_t usual_fields = 24;
 
+/// Each costs more than its bytes.
+constexpr std::size_t most_fields = 500;
+
+constexpr auto text_end = std::string_view::npos;
+
 constexpr std::array<std::string_view, 7> methods{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"};
 
 /// Origin form with the characters that RFC 3986 has for path and query, '|', '^', '`', '{', '}' and '[' ']' besides,
@@ -58,6 +63,43 @@ bool is_origin_form(std::string_view target)
     return std::all_of(target.begin(), target.end(), [](char c) {
         return c > ' ' && c < 0x7F && c != '#' && c != '"' && c != '<' && c != '>' && c != '\\';
     });
+}
+
+/// "host", "host:8080", "[::1]:8080", or nothing: RFC 9110 §7.2, without the commas by which proxies join fields.
+bool is_host(std::string_view text)
+{
+    auto const is_name_character = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+               std::string_view("-._~!$&'()*+;=").find(c) != text_end;
+    };
+    auto const is_address_character = [](char c) {
+        return std::isxdigit(static_cast<unsigned char>(c)) != 0 || c == ':' || c == '.';
+    };
+    std::string_view name = text, port;
+    if (text.starts_with('[')) {
+        auto const end = text.find(']');
+        if (end == text_end || end < 3) return false;
+        name = text.substr(1, end - 1);
+        port = text.substr(end + 1);
+        if (!std::all_of(name.begin(), name.end(), is_address_character)) return false;
+    } else {
+        name = text.substr(0, text.find(':'));
+        port = text.substr(name.size());
+        if (!std::all_of(name.begin(), name.end(), is_name_character)) return false;
+    }
+    if (port.empty() || port == ":") return true;
+    auto const number = parse_number(port.substr(1));
+    return port.front() == ':' && port.size() <= 6 && number && *number <= 65535;
+}
+
+/// Makes "http://host/path" of a request to that very host a path; RFC 9112 §3.2.2 wants it understood. Another host's
+/// stays as it is.
+std::string_view without_own_origin(std::string_view target, std::string_view host)
+{
+    constexpr std::string_view scheme = "http://";
+    if (host.empty() || !istarts_with(target, scheme)) return target;
+    auto const rest = target.substr(scheme.size());
+    return istarts_with(rest, host) && rest.substr(host.size()).starts_with('/') ? rest.substr(host.size()) : target;
 }
 
 /// Framing that readers of HTTP disagree on is refused, not interpreted: it is how requests are smuggled (RFC 9112 §6).
@@ -159,12 +201,16 @@ void check_request(request_head& head, error_code& error)
         error = http_error::bad_method;
         return;
     }
-    if (!is_origin_form(head.target)) error = http_error::malformed;
     std::size_t hosts = 0;
     for (auto const& f : head.fields) {
-        if (f.id == http::field::host) ++hosts;
+        if (f.id == http::field::host) {
+            ++hosts;
+            if (!is_host(f.value)) error = http_error::malformed;
+            head.target = without_own_origin(head.target, f.value);
+        }
         if (f.id == http::field::expect && iequals(f.value, "100-continue")) head.expects_continue = true;
     }
+    if (!is_origin_form(head.target)) error = http_error::malformed;
     if (hosts > 1 || (hosts == 0 && head.version == 11)) error = http_error::malformed;
     if (!error) read_framing(head, error);
 }
@@ -197,7 +243,7 @@ std::size_t message_parser<IsRequest>::find_head_end(std::string_view bytes, err
     // What can be no HTTP is refused as it comes: a peer that never sends CRLF would else be waited for.
     constexpr std::string_view response_begin = "HTTP/1.";
     bool const begins_well = IsRequest
-                                 ? bytes.empty() || std::isalpha(static_cast<unsigned char>(bytes.front())) != 0
+                                 ? all_are(bytes.substr(0, 1), in_token)
                                  : bytes.substr(0, response_begin.size()) == response_begin.substr(0, bytes.size());
     if (!begins_well) {
         error = http_error::malformed;
@@ -227,10 +273,7 @@ std::size_t message_parser<IsRequest>::parse_head(std::string_view bytes, error_
     }
     if (size == 0) return 0;
     head_.raw.assign(bytes.data(), size);
-    if (!read_head()) {
-        error = http_error::malformed;
-        return 0;
-    }
+    if (!read_head(error)) return 0;
     if constexpr (IsRequest)
         check_request(head_, error);
     else
@@ -246,8 +289,9 @@ std::size_t message_parser<IsRequest>::parse_head(std::string_view bytes, error_
 
 /// Splits the head into its lines and parts. A bare CR is no character of any of them.
 template <bool IsRequest>
-bool message_parser<IsRequest>::read_head()
+bool message_parser<IsRequest>::read_head(error_code& error)
 {
+    error = http_error::malformed;
     std::string_view rest(head_.raw);
     auto const next_line = [&rest] {
         auto const end = rest.find('\n');
@@ -259,8 +303,13 @@ bool message_parser<IsRequest>::read_head()
     for (auto line = next_line(); !line.empty(); line = next_line()) {
         std::string_view name, value;
         if (!split_field(line, name, value)) return false;
+        if (head_.fields.size() == most_fields) {
+            error = http_error::header_too_large;
+            return false;
+        }
         head_.fields.emplace_back(name, value);
     }
+    error = {};
     return true;
 }
 
@@ -355,7 +404,9 @@ bool message_parser<IsRequest>::read_trailer_line(std::string_view line)
     }
     trailer_bytes_ += line.size() + 2;
     std::string_view name, value;
-    return trailer_bytes_ <= header_limit_ && split_field(line, name, value);
+    if (trailer_bytes_ > header_limit_ || !split_field(line, name, value)) return false;
+    // Who merges trailers into the head would frame the message anew: RFC 9110 §6.5.1.
+    return !iequals(name, "Content-Length") && !iequals(name, "Transfer-Encoding");
 }
 
 template <bool IsRequest>

@@ -57,7 +57,7 @@ struct response_head : message_head {
 /// Why a head or a body is refused. Each has one status (gateway/error_reply.hpp).
 enum class http_error {
     malformed = 1,    ///< not HTTP/1, or a form that proxies and servers read differently
-    header_too_large, ///< 431
+    header_too_large, ///< 431: more bytes than allowed, or more than 500 fields
     bad_method,       ///< 501
 };
 boost::system::error_code make_error_code(http_error code);
@@ -100,6 +100,9 @@ public:
     /// The peer ended the connection: an error when the message needed more.
     void parse_end(boost::system::error_code& error);
 
+    /// How much of a body with a length, or of the present chunk, is still to come.
+    std::uint64_t announced_bytes() const { return left_; }
+
     bool has_head() const { return has_head_; }
     bool is_done() const { return has_head_ && stage_ == stage::done; }
     bool until_end_of_connection() const { return has_head_ && ends_with_connection_; }
@@ -109,7 +112,7 @@ private:
     enum class stage : unsigned char { counted, to_the_end, chunk_size, chunk_data, chunk_end, trailer, done };
 
     std::size_t find_head_end(std::string_view bytes, boost::system::error_code& error);
-    bool read_head();
+    bool read_head(boost::system::error_code& error);
     stage first_stage() const;
     bool step(std::string_view bytes, std::size_t& used);
     bool take_data(std::string_view bytes, std::size_t& used, stage behind);

@@ -4,15 +4,6 @@
 
 namespace weir::gateway
 {
-namespace
-{
-
-/// A connection idle for longer is looked at before it is used: one system call against the risk of a lost call. Those
-/// used just before are sent on at once, and the rare one that died meanwhile is replaced (see call.cpp).
-constexpr std::chrono::milliseconds surely_alive{500};
-
-} // namespace
-
 std::shared_ptr<origin_load> upstream_load::open(net::origin const& to)
 {
     std::shared_ptr<origin_load> load;
@@ -41,7 +32,7 @@ upstream_pool::upstream_pool(boost::asio::io_context& on, std::chrono::milliseco
 {
 }
 
-std::unique_ptr<upstream_connection> upstream_pool::take(net::origin const& to, bool must_be_alive)
+std::unique_ptr<upstream_connection> upstream_pool::take(net::origin const& to)
 {
     auto const found = idle_.find(to);
     if (found == idle_.end()) return nullptr;
@@ -50,9 +41,9 @@ std::unique_ptr<upstream_connection> upstream_pool::take(net::origin const& to, 
         auto connection = std::move(list.back());
         list.pop_back();
         --connection->load->idle;
+        // What came since, unasked, would be taken for the next call's answer.
         auto const idle = net::clock::now() - connection->idle_since;
-        if (idle < idle_timeout_ && ((idle < surely_alive && !must_be_alive) || !connection->stream.is_stale()))
-            return connection;
+        if (idle < idle_timeout_ && !connection->stream.is_stale()) return connection;
     }
     return nullptr;
 }

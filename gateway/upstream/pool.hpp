@@ -24,8 +24,8 @@ public:
     /// `limit`: of all threads' connections to one origin; where there are more, none is kept.
     upstream_pool(boost::asio::io_context& on, std::chrono::milliseconds idle_timeout, std::int64_t limit);
 
-    /// A connection that is probably good, or none. `must_be_alive`: it is looked at however short it was idle.
-    std::unique_ptr<upstream_connection> take(net::origin const& to, bool must_be_alive);
+    /// A connection that nobody has ended or written to since, or none.
+    std::unique_ptr<upstream_connection> take(net::origin const& to);
 
     /// Keeps a connection on which a call has ended in good order.
     void give_back(std::unique_ptr<upstream_connection> connection);

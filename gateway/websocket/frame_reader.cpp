@@ -14,12 +14,12 @@ bool is_control(unsigned opcode) { return opcode >= close; }
 
 } // namespace
 
-void piece::append_to(std::string& text) const
+void piece::append_to(std::string& to) const
 {
-    auto const begin = text.size();
-    text += bytes;
+    auto const begin = to.size();
+    to += bytes;
     if (mask == std::array<unsigned char, 4>{}) return;
-    for (std::size_t i = 0; i < bytes.size(); ++i) text[begin + i] = static_cast<char>(text[begin + i] ^ mask[i % 4]);
+    for (std::size_t i = 0; i < bytes.size(); ++i) to[begin + i] = static_cast<char>(to[begin + i] ^ mask[i % 4]);
 }
 
 /// How long the head is, as far as its first two bytes tell.

@@ -124,6 +124,12 @@ BOOST_AUTO_TEST_CASE(text_that_is_no_toml_is_an_error_with_its_line)
     BOOST_TEST(error_of("[gateway]\nthreads = 1\nthreads = 2\n").find(file + ":3") == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(letters_that_toml_does_not_take_in_keys_are_errors_with_their_line)
+{
+    for (std::string const key : {"caf\xc3\xa9", "gate\xcb\xb7[y]", "\xd2\x99", "\xef\xbb\xbf", "a\xff"})
+        BOOST_TEST_CONTEXT(key) BOOST_TEST(error_of("[gateway]\n" + key + " = 1\n").find(file) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(a_file_that_was_named_must_be_readable)
 {
     auto const l = load({.file = folder.file("absent.toml"), .environment = {}, .flags = {}});

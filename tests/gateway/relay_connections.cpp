@@ -236,12 +236,9 @@ BOOST_AUTO_TEST_CASE(surplus_bytes_that_come_later_are_never_taken_for_the_next_
     after_one_call weir;
 
     weir.at->send(ok("forged"));
-    // The call of a request that cannot be sent twice looks at the connection before it uses it.
-    weir.client.send("POST /openai/v1/x HTTP/1.1\r\nHost: w\r\nContent-Length: 5\r\n\r\n");
+    weir.client.send("GET /openai/v1/x HTTP/1.1\r\nHost: w\r\n\r\n");
     auto fresh = weir.provider.accept();
     static_cast<void>(read_head(fresh));
-    weir.client.send("hello");
-    BOOST_TEST(fresh.read_exactly(5) == "hello");
     fresh.send(ok("2"));
 
     BOOST_TEST(read_response(weir.client).body == "2");

@@ -91,7 +91,8 @@ BOOST_AUTO_TEST_CASE(chunks_that_readers_of_http_disagree_on_are_refused_or_neve
           " 5\r\nhello\r\n0\r\n\r\n", "5 \r\nhello\r\n0\r\n\r\n", "\r\nhello\r\n0\r\n\r\n",
           "11111111111111111\r\nhello\r\n0\r\n\r\n", "5\nhello\n0\n\n", "5\rhello\r0\r\r", "5\r\nhello!\r\n0\r\n\r\n",
           "5;x=\"a\nb\"\r\nhello\r\n0\r\n\r\n", "5;x=\r\r\nhello\r\n0\r\n\r\n", "0\r\nX : y\r\n\r\n",
-          "0\r\n folded\r\n\r\n", "5\r\nhello\n0\r\n\r\n", "5\r\nhell\r\n0\r\n\r\n", "g\r\nhello\r\n0\r\n\r\n"}) {
+          "0\r\n folded\r\n\r\n", "0\r\nContent-Length: 5\r\n\r\n", "0\r\ntransfer-encoding: chunked\r\n\r\n",
+          "5\r\nhello\n0\r\n\r\n", "5\r\nhell\r\n0\r\n\r\n", "g\r\nhello\r\n0\r\n\r\n"}) {
         BOOST_TEST_CONTEXT(given)
         {
             auto const o = read_chunks(given);

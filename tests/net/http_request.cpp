@@ -178,7 +178,39 @@ BOOST_AUTO_TEST_CASE(unknown_methods_are_told_from_malformed_heads)
 {
     BOOST_TEST((parse("CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n").error == http_error::bad_method));
     BOOST_TEST((parse("BREW / HTTP/1.1\r\nHost: h\r\n\r\n").error == http_error::bad_method));
+    BOOST_TEST((parse("!get / HTTP/1.1\r\nHost: h\r\n\r\n").error == http_error::bad_method));
     BOOST_TEST((parse("GET x HTTP/1.1\r\nHost: h\r\n\r\n").error == http_error::malformed));
+}
+
+BOOST_AUTO_TEST_CASE(a_host_is_a_name_or_an_address_with_at_most_a_port)
+{
+    for (std::string const good : {"h", "a-b.example.com", "h:", "h:8787", "127.0.0.1:65535", "[::1]", "[::1]:80",
+                                   "[::ffff:1.2.3.4]", "x_y", ""})
+        BOOST_TEST_CONTEXT(good) BOOST_TEST(!parse("GET / HTTP/1.1\r\nHost: " + good + "\r\n\r\n").error);
+    for (std::string const bad :
+         {"x@h",  "h evil", "h, evil", "h/x", "h:99999", "h:1:2", "h:-1",  "h:+1", "h:x",      "[::1",       "[]",
+          "::1]", "[::1]x", "[g]",     "h?x", "h#x",     "h%0d",  "\"h\"", "h\\x", "http://h", "caf\xc3\xa9"})
+        BOOST_TEST_CONTEXT(bad)
+    BOOST_TEST((parse("GET / HTTP/1.1\r\nHost: " + bad + "\r\n\r\n").error == http_error::malformed));
+}
+
+BOOST_AUTO_TEST_CASE(an_absolute_target_is_understood_when_it_names_the_requests_own_host)
+{
+    auto const p = parse("GET http://H:80/a?b HTTP/1.1\r\nHost: h:80\r\n\r\n");
+    BOOST_TEST(!p.error);
+    BOOST_TEST(p.head.target == "/a?b");
+    for (std::string const target : {"http://other/a", "http://h:801/a", "http://h:80", "https://h:80/a", "http:///a",
+                                     "http://h:80@other/a", "http://h:80.other/a"})
+        BOOST_TEST_CONTEXT(target)
+    BOOST_TEST((parse("GET " + target + " HTTP/1.1\r\nHost: h:80\r\n\r\n").error == http_error::malformed));
+}
+
+BOOST_AUTO_TEST_CASE(the_fields_are_counted)
+{
+    std::string head = "GET / HTTP/1.1\r\nHost: h\r\n";
+    for (int i = 1; i < 500; ++i) head += "x:\r\n";
+    BOOST_TEST(!parse(head + "\r\n").error);
+    BOOST_TEST((parse(head + "x:\r\n\r\n").error == http_error::header_too_large));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
