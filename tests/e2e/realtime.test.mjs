@@ -85,6 +85,17 @@ describe('a realtime session', () => {
     assert.equal(told.at(-1).response.output[0].content[0].text, answerTo('and again'));
   });
 
+  test('has a row from its beginning', async () => {
+    const call = tagged();
+    const session = open('/v1/realtime?model=gpt-realtime', call);
+    await session.reached('session.created');
+    const pending = await weir.row(call.id, { open: true });
+    session.socket.close(1000);
+
+    assertRow(pending, { provider: 'OPENAI', model: 'gpt-realtime', response_status: -2, delay_ms: null });
+    assertRow(await weir.row(call.id), { provider: 'OPENAI', model: 'gpt-realtime', response_status: 101 });
+  });
+
   test('carries binary messages and large ones in both directions', async () => {
     const session = open('/v1/realtime?model=gpt-realtime');
     await session.reached('session.created');
