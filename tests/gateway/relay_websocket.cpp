@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(a_101_that_opens_no_websocket_is_502)
         {
             running_gateway weir;
             auto client = weir.client();
-            client.send(upgrade(realtime));
+            client.send(upgrade(realtime, "Helicone-Model-Override: any\r\n"));
             auto at = weir.provider.accept();
             static_cast<void>(read_head(at));
             at.send(answer);
