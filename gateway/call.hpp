@@ -90,6 +90,7 @@ private:
     // A websocket (call_websocket.cpp).
     boost::asio::awaitable<bool> run_websocket();
     std::string switching_head();
+    void record_as_open();
 
     // Its end.
     boost::asio::awaitable<bool> refuse(refusal why);

@@ -26,7 +26,11 @@ asio::awaitable<bool> call::run_websocket()
     std::array const buffers{asio::buffer(head), asio::const_buffer()};
     bool const begun = co_await to_client(buffers);
     if (begun) {
-        websocket::session::options how{.provider = route_.provider, .patience = idle_patience(), .started = started_};
+        if (is_recorded()) record_as_open();
+        websocket::session::options how{.provider = route_.provider,
+                                        .patience = idle_patience(),
+                                        .started = started_,
+                                        .is_recorded = is_recorded()};
         websocket::session session(on_, client_, *upstream_, *record_, std::move(how));
         co_await session.run();
         if (stopped_ && !record_->response_ended) {
@@ -37,6 +41,27 @@ asio::awaitable<bool> call::run_websocket()
     upstream_.reset();
     finish();
     co_return false;
+}
+
+/// Writes a row that says that the session goes on; its end's will take the place.
+void call::record_as_open()
+{
+    auto open = std::make_unique<exchange>(on_.shared.maker, on_.shared.captures);
+    net::request_parser head(static_cast<std::uint32_t>(settings_.max_header_bytes.bytes));
+    boost::system::error_code ignored;
+    head.parse_head(head_.raw, ignored); // heads are not copied: their views point into them
+    open->head = std::move(head.head());
+    open->sent_to = route_;
+    open->own_credential = record_->own_credential;
+    open->row = record_->row;
+    open->row.status = storage::status::pending;
+    open->row.ended_us = open->row.created_us;
+    open->row.overhead_us = own_us_;
+    open->upstream_status = record_->upstream_status;
+    open->session.emplace();
+    open->is_open = true;
+    on_.shared.recorder.push(std::move(open));
+    record_->row.was_pending = true;
 }
 
 std::string call::switching_head()

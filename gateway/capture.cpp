@@ -14,6 +14,8 @@ void capture::begin(std::string_view content_type, std::string_view content_enco
     content_type_ = content_type;
     content_encoding_ = content_encoding == "identity" ? std::string_view() : content_encoding;
     kind_ = kind_of_body(content_type);
+    form_.reset();
+    hash_.reset();
     limit_ = content_encoding_.empty() ? limit : std::max(limit, most_encoded);
     if (kind_ == body_kind::multipart) {
         auto const boundary = type_parameter(content_type, "boundary");
@@ -42,7 +44,7 @@ void capture::add(std::string_view piece, std::int64_t at_us)
     auto const kept = std::min(room, piece.size());
     if (kept > 0 && !refused_ && !reserve(text_.size() + kept)) {
         refused_ = true;
-        text_ = {};
+        std::string().swap(text_); // an assignment would keep the memory
         budget_->give_back(std::exchange(reserved_, 0));
     }
     if (refused_) {

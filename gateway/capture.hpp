@@ -67,7 +67,7 @@ public:
     capture& operator=(capture const&) = delete;
     ~capture() { budget_->give_back(reserved_ + counted_); }
 
-    /// Decides what is kept, once the body's head is known.
+    /// Decides what is kept, once the body's head is known; again, if something else takes the body's place.
     void begin(std::string_view content_type, std::string_view content_encoding, std::size_t limit);
 
     /// Notes the next piece; `at_us` since the call began.

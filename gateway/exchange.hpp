@@ -44,6 +44,7 @@ public:
     std::size_t bytes() const override;
     void drop_bodies() override;
     bool is_awaited() const override { return static_cast<bool>(on_settled); }
+    bool is_provisional() const override { return is_open; }
 
     storage::request_record row; ///< ids, times, status, sizes, errors
     net::request_head head;      ///< as received, with its secrets: in memory only
@@ -55,6 +56,7 @@ public:
     int upstream_status = 0;              ///< 0: no response came
     bool response_ended = false;          ///< the response's body came to its proper end
     std::optional<session_facts> session; ///< the call became a websocket
+    bool is_open = false;                 ///< which goes on: its own exchange will follow
 
     /// Called on the recorder's thread with what became of the row, when somebody waits for the commit.
     std::function<void(boost::system::error_code)> on_settled;

@@ -129,8 +129,8 @@ record_maker::record_maker(std::string hash_key, options how, metrics::registry&
           metrics.counters("weir_unpriced_total", "Calls with usage for whose model no price is known.", {"provider"}))
     , bodies_dropped_(metrics.counters("weir_bodies_dropped_total", "Calls recorded without their bodies.", {"reason"}))
     , cost_(metrics.counters("weir_cost_dollars_total", "Cost in US dollars.", {"provider", "model"}))
-    , duration_(
-          metrics.single_histogram("weir_request_duration_seconds", "Time of a call, from its head to its last byte."))
+    , duration_(metrics.single_histogram("weir_request_duration_seconds",
+                                         "Time of a call but for websockets, from its head to its last byte."))
     , first_token_(metrics.single_histogram("weir_time_to_first_token_seconds",
                                             "Streams: time to the first event with content."))
     , overhead_(
@@ -244,7 +244,8 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
     std::array<unsigned char, 16UL * 1024> buffer; // the usual request fits
     json::monotonic_resource memory(buffer.data(), buffer.size());
     bool const is_cut_text = !session && request.is_text && request.is_cut;
-    json::value const request_json = session || is_cut_text ? json::value() : parse_json(request.text, &memory);
+    auto const asked_text = session ? websocket::first_message(from.request.text()) : std::string_view(request.text);
+    json::value const request_json = is_cut_text ? json::value() : parse_json(asked_text, &memory);
 
     formats::call_view view;
     view.speaks = route.format;
@@ -298,7 +299,8 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
                                .local = route.local,
                                .free = reading.free,
                                .approximate = reading.approximate_price || !row.stream_error.empty(),
-                               .status = row.status};
+                               .status = row.status,
+                               .prompts = reading.prompts};
     row.cost = pricing::cost_of(*how.prices, priced, row.used);
     if (row.cost.approximate) row.cost_flags = "approximate";
     if (row.cost.nanos) row.price_table_version = how.prices->version();
@@ -321,7 +323,7 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
             content.raw_stream.clear();
         }
     }
-    count(row, row.cost.unpriced, from.upstream_status);
+    if (!from.is_open) count(row, row.cost.unpriced, from.upstream_status);
     return {std::move(row), std::move(content)};
 }
 
@@ -352,7 +354,8 @@ void record_maker::count(storage::request_record const& row, bool unpriced, int 
 {
     // Anyone can name any model; only a name that a provider accepted becomes a label.
     static std::string const no_model;
-    bool const accepted = (upstream_status >= 200 && upstream_status < 300) || upstream_status == 101;
+    bool const is_session = row.request_messages.has_value();
+    bool const accepted = (upstream_status >= 200 && upstream_status < 300) || is_session;
     auto const& model = accepted ? row.model : no_model;
     auto& series = series_of(row.provider, model, row.status);
     series.requests->add();
@@ -371,7 +374,7 @@ void record_maker::count(storage::request_record const& row, bool unpriced, int 
     if (!row.body_missing.empty()) bodies_dropped_.with({row.body_missing}).add();
 
     constexpr double micro = 1e-6;
-    duration_.observe(static_cast<double>(row.ended_us - row.created_us) * micro);
+    if (!is_session) duration_.observe(static_cast<double>(row.ended_us - row.created_us) * micro);
     overhead_.observe(static_cast<double>(row.overhead_us) * micro);
     if (row.time_to_first_token_us) first_token_.observe(static_cast<double>(*row.time_to_first_token_us) * micro);
 }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace weir::gateway
 {
@@ -77,6 +78,32 @@ std::string_view provider_by_path(std::string_view path)
     return {};
 }
 
+/// The version that a path of OpenAI's realtime API has: "/v1", or nothing in Helicone's own paths, which leave it out
+/// or say it behind. None if the path is another.
+std::optional<std::string_view> realtime_version(std::string_view path)
+{
+    if (path == "/v1/realtime") return "/v1"sv;
+    if (path == "/realtime" || path == "/realtime/v1/realtime") return ""sv;
+    return std::nullopt;
+}
+
+bool has_parameter(std::string_view target, std::string_view name)
+{
+    for (auto at = target.find_first_of("?&"); at != target.npos; at = target.find_first_of("?&", at + 1)) {
+        auto const rest = target.substr(at + 1);
+        if (rest.starts_with(name) && rest.substr(name.size()).starts_with('=')) return true;
+    }
+    return false;
+}
+
+/// Whether a call to OpenAI's realtime API is meant for Azure's, whose keys are not for OpenAI.
+bool is_azures_realtime(net::request_head const& head, std::string_view target)
+{
+    if (!realtime_version(path_of(target))) return false;
+    return head.find("api-key") || has_parameter(target, "api-key") || has_parameter(target, "deployment") ||
+           has_parameter(target, "resource");
+}
+
 /// The format of a call whose provider serves several: Google's and Anthropic's OpenAI-shaped endpoints, Claude on
 /// Vertex; and of a provider that weir does not know.
 wire_format format_of(std::string_view provider, wire_format usual, std::string_view path)
@@ -138,19 +165,33 @@ refusal router::find(net::request_head const& head, route& to) const
     bool const azure_path = is_below(path, "/openai/deployments/");
     if (is_below(path, gateway_prefix)) {
         auto const rest = target.substr(gateway_prefix.size() - 1);
-        if (is_provider(first_segment(rest))) return to_provider(first_segment(rest), after_first_segment(rest), to);
+        if (is_provider(first_segment(rest))) return to_named(head, rest, wanted, to);
         if (wanted) return to_target(*wanted, rest, to);
         return {errc::unknown_provider, "the path names no provider: \"" + redacted(first_segment(rest)) +
                                             "\" after /v1/gateway/ is not one, and there is no Helicone-Target-Url"};
     }
     if (!azure_path && is_provider(first_segment(target))) {
-        auto const name = first_segment(target);
         auto const* azure = find_provider("azure");
-        bool const for_azure = name == "openai" && head.find("api-key") && azure && !azure->base.at.host.empty();
-        return for_azure ? to_provider("azure", target, to) : to_provider(name, after_first_segment(target), to);
+        bool const is_openai = first_segment(target) == "openai";
+        if (is_openai && head.find("api-key") && azure && !azure->base.at.host.empty())
+            return to_provider("azure", target, to);
+        return to_named(head, target, wanted, to);
     }
     if (wanted) return to_target(*wanted, target, to);
     return infer(head, target, to);
+}
+
+/// To the provider that is the first segment of `target`; but for sessions with Azure under OpenAI's name.
+refusal router::to_named(net::request_head const& head, std::string_view target,
+                         std::optional<std::string_view> const& wanted, route& to) const
+{
+    auto const name = first_segment(target), rest = after_first_segment(target);
+    if (find_provider(name)->settings.name != "openai" || !is_azures_realtime(head, rest))
+        return to_provider(name, rest, to);
+    auto const path = path_of(rest);
+    auto const azures =
+        "/openai" + std::string(*realtime_version(path)) + "/realtime" + std::string(rest.substr(path.size()));
+    return wanted ? to_target(*wanted, azures, to) : to_provider("azure", azures, to);
 }
 
 refusal router::to_provider(std::string_view name, std::string_view rest, route& to) const
@@ -166,8 +207,7 @@ refusal router::to_provider(std::string_view name, std::string_view rest, route&
         return {errc::not_found, "the path has /v1 twice: let the SDK's base URL have one less of them"};
     to.to = p.base.at;
     auto const path = path_of(rest);
-    // Helicone's own paths for realtime sessions leave the version out, or say it twice.
-    bool const is_realtime = p.settings.name == "openai" && (path == "/realtime" || path == "/realtime/v1/realtime");
+    bool const is_realtime = p.settings.name == "openai" && realtime_version(path);
     to.target = is_realtime ? joined(p.base.path, "/v1/realtime" + std::string(rest.substr(path.size())))
                             : joined(p.base.path, rest);
     to.stream_usage = p.settings.stream_usage;
@@ -243,7 +283,7 @@ refusal router::infer(net::request_head const& head, std::string_view target, ro
     if (is_below(path, "/v1") && path != "/v1") {
         if (head.find("anthropic-version")) return to_provider("anthropic", target, to);
         if (head.find("x-goog-api-key")) return to_provider("google", target, to);
-        return to_provider(default_provider_, target, to);
+        return to_named(head, "/" + default_provider_ + std::string(target), {}, to);
     }
     for (auto const bare : {"/messages"sv, "/chat/completions"sv, "/completions"sv, "/responses"sv, "/embeddings"sv,
                             "/models"sv, "/realtime"sv})

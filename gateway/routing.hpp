@@ -6,6 +6,7 @@
 #include "net/url.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,8 @@ private:
         net::url base;
     };
 
+    refusal to_named(net::request_head const& head, std::string_view target,
+                     std::optional<std::string_view> const& wanted, route& to) const;
     refusal to_provider(std::string_view name, std::string_view rest, route& to) const;
     refusal to_target(std::string_view target, std::string_view rest, route& to) const;
     refusal infer(net::request_head const& head, std::string_view target, route& to) const;

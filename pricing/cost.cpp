@@ -75,6 +75,14 @@ prices const* block_of(price_row const& row, service_tier tier)
     return nullptr;
 }
 
+/// Whether two prompts of these lengths have different prices.
+bool is_band_between(price_row const& row, prompt_range const& prompts)
+{
+    return std::any_of(row.bands.begin(), row.bands.end(), [&](price_band const& band) {
+        return prompts.least <= band.above && prompts.most > band.above;
+    });
+}
+
 /// The prices that hold for the whole of a call with a prompt of this length.
 prices prices_for(price_row const& row, service_tier tier, std::int64_t prompt_tokens)
 {
@@ -214,6 +222,8 @@ std::string_view name_of(cost_source source)
     return "none";
 }
 
+std::int64_t prompt_length(usage const& used) { return disjoint(used).prompt(); }
+
 cost cost_of(price_table const& table, call const& what, usage const& used)
 {
     if (what.free) return {.nanos = 0};
@@ -229,12 +239,13 @@ cost cost_of(price_table const& table, call const& what, usage const& used)
     if (!match.row) return {.unpriced = true};
 
     auto const b = disjoint(used);
-    auto const total = priced(used, b, prices_for(*match.row, what.tier, b.prompt()), what.anthropic);
+    auto const prompts = what.prompts.value_or(prompt_range{b.prompt(), b.prompt()});
+    auto const total = priced(used, b, prices_for(*match.row, what.tier, prompts.most), what.anthropic);
     auto const nanos = total.nanos();
     if (total.unpriced() || !nanos) return {.unpriced = true};
     return {.nanos = nanos,
             .source = match.from_override ? cost_source::override_rule : cost_source::table,
-            .approximate = cut || what.approximate || match.approximate};
+            .approximate = cut || what.approximate || match.approximate || is_band_between(*match.row, prompts)};
 }
 
 } // namespace weir::pricing

@@ -20,6 +20,16 @@ std::string_view name_of(cost_source source);
 /// How the provider served the call, which decides the block of the price row. From the response, never the request.
 enum class service_tier : std::uint8_t { standard, batch, priority, flex };
 
+/// The shortest and the longest prompt of several responses whose usage is one sum.
+struct prompt_range {
+    std::int64_t least = 0, most = 0;
+
+    bool operator==(prompt_range const&) const = default;
+};
+
+/// The length of a prompt, by which context bands are chosen: all of the input, from caches too.
+std::int64_t prompt_length(usage const& used);
+
 /// What is known of a call that is to be priced.
 struct call {
     std::string_view provider = {}; ///< weir's provider id, lower case
@@ -28,11 +38,12 @@ struct call {
         {};                      ///< tried when `model` has no row (the request's, when the response's is unknown)
     std::int64_t started_us = 0; ///< chooses among rows with effective dates; µs since 1970 UTC
     service_tier tier = service_tier::standard;
-    bool anthropic = false;   ///< Anthropic's multipliers fill in missing cache prices
-    bool local = false;       ///< a server of the user's own: costs nothing unless an override says so
-    bool free = false;        ///< an endpoint that nobody charges for: moderations, token counting
-    bool approximate = false; ///< a regional uplift or a fast mode whose price the table does not have
-    int status = 200;         ///< as recorded: an HTTP status or a pseudo-status below 0
+    bool anthropic = false;                   ///< Anthropic's multipliers fill in missing cache prices
+    bool local = false;                       ///< a server of the user's own: costs nothing unless an override says so
+    bool free = false;                        ///< an endpoint that nobody charges for: moderations, token counting
+    bool approximate = false;                 ///< a regional uplift or a fast mode whose price the table does not have
+    int status = 200;                         ///< as recorded: an HTTP status or a pseudo-status below 0
+    std::optional<prompt_range> prompts = {}; ///< the usage is a sum: the band is that of the longest prompt
 };
 
 struct cost {

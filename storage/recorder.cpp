@@ -358,10 +358,13 @@ error_code recorder::write_patiently(std::span<item> items)
 
 void recorder::settle(item& what, error_code error, char const* drop_reason)
 {
-    if (drop_reason)
+    if (what.pending->is_provisional()) {
+        // The record that follows is counted.
+    } else if (drop_reason) {
         dropped_.with({drop_reason}).add();
-    else
+    } else {
         written_.add();
+    }
     queued_bytes_.fetch_sub(static_cast<std::int64_t>(what.pending->counted_bytes_), std::memory_order_relaxed);
     queued_records_.fetch_sub(1, std::memory_order_relaxed);
     what.pending->settle(error);

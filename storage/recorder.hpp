@@ -41,6 +41,10 @@ public:
     /// Whether somebody waits for the commit: the batch then does not wait for company.
     virtual bool is_awaited() const { return false; }
 
+    /// Whether another record of the same call will follow, whose row takes this one's place: then this one is counted
+    /// neither as written nor as dropped.
+    virtual bool is_provisional() const { return false; }
+
 private:
     friend class recorder;
     pending_record* next_ = nullptr;

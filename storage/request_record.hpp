@@ -23,7 +23,7 @@ inline constexpr organization_id default_organization{1};
 namespace status
 {
 inline constexpr int timeout = -1;
-inline constexpr int pending = -2; ///< only a realtime session in progress
+inline constexpr int pending = -2; ///< only a realtime session in progress, or one whose end was lost
 inline constexpr int cancelled = -3;
 inline constexpr int threat = -4;
 inline constexpr int unknown = -100;
@@ -76,6 +76,7 @@ struct request_record {
     bool request_truncated = false, response_truncated = false;
     std::string body_missing; ///< why there is no body although there was one: "memory"; else empty
     bool has_body = false;
+    bool was_pending = false; ///< a row of the same id with status::pending may be there, whose place this one takes
 };
 
 /// The bodies of a call: text as the client sent it and as the provider answered, streams assembled. What is not text

@@ -43,6 +43,10 @@ result<void> insert_block(connection& db, row_id id, std::string_view content)
 
 result<void> insert_request(connection& db, request_record& r, std::optional<row_id> block)
 {
+    if (r.was_pending) {
+        auto const gone = db.execute("DELETE FROM request WHERE id=?1 AND status=?2", r.id, status::pending);
+        if (!gone) return gone;
+    }
     if (r.client_chose_id) {
         auto const others = count_with_id(db, r.organization, r.request_id);
         if (!others) return others.error();

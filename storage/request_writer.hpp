@@ -9,9 +9,9 @@
 namespace weir::storage
 {
 
-/// Inserts one call, inside the caller's transaction. When the client chose an id that a row has already, the row gets
-/// a fresh one and keeps the wanted one as property `Helicone-Request-Id-Duplicate`. `block`: the one that holds its
-/// bodies, if there are any.
+/// Inserts one call, inside the caller's transaction, in place of its pending row if it had one. When the client chose
+/// an id that a row has already, the row gets a fresh one and keeps the wanted one as property
+/// `Helicone-Request-Id-Duplicate`. `block`: the one that holds its bodies, if there are any.
 result<void> insert_request(connection& db, request_record& record, std::optional<row_id> block);
 
 /// Inserts a block of bodies (storage/body_block.hpp), likewise.

@@ -39,12 +39,13 @@ struct call_view {
 struct reading {
     pricing::usage used;
     pricing::service_tier tier = pricing::service_tier::standard;
-    bool approximate_price = false; ///< the response names a mode whose price the table does not have
-    bool free = false;              ///< an endpoint that nobody charges for: moderations, token counting
-    std::string model;              ///< as the provider answered; empty: it did not say
-    std::string background_id;      ///< of a response that is made in the background and fetched later; else empty
-    std::string finish_reason;      ///< the provider's own word; empty: none
-    std::string error_type;         ///< of an error in the body (status >= 400, or inside a stream)
+    bool approximate_price = false;               ///< the response names a mode whose price the table does not have
+    std::optional<pricing::prompt_range> prompts; ///< `used` is the sum of several responses'
+    bool free = false;                            ///< an endpoint that nobody charges for: moderations, token counting
+    std::string model;                            ///< as the provider answered; empty: it did not say
+    std::string background_id; ///< of a response that is made in the background and fetched later; else empty
+    std::string finish_reason; ///< the provider's own word; empty: none
+    std::string error_type;    ///< of an error in the body (status >= 400, or inside a stream)
     std::string error_message;
     bool is_stream = false;        ///< the response came as events
     bool final_event_seen = false; ///< the stream's own last event came ([DONE], message_stop, finishReason, …)

@@ -3,6 +3,7 @@
 #include "gateway/formats/cut_body.hpp"
 #include "gateway/formats/errors.hpp"
 #include "gateway/formats/json_values.hpp"
+#include "gateway/formats/stream_format.hpp"
 #include "gateway/formats/usage_fields.hpp"
 #include "net/text.hpp"
 
@@ -28,7 +29,7 @@ bool ends_response(std::string_view type)
 /// Whether an event can be one that matters. Within a text of JSON the quotes would be escaped.
 bool may_matter(std::string_view event)
 {
-    for (std::string_view word : {"\"usage\"", "\"session.", "\"error\""})
+    for (std::string_view word : {"\"usage\"", "\"session.", "\"error\"", "\"usageMetadata\""})
         if (event.find(word) != event.npos) return true;
     return false;
 }
@@ -70,36 +71,55 @@ void realtime_tally::take(std::string_view event, std::string_view tail)
     auto const type = text_at(object, "type");
     if (type.starts_with("session.")) read_model(object_at(object, "session"), result_);
     if (type == "error") read_stated_error(*object, result_);
-    if (!ends_response(type)) return;
 
-    auto const* response = object_at(object, "response");
-    auto const id = text_at(response, "id");
-    if (!id.empty() && id == last_response_) return;
-    last_response_ = clean_text(id, most_name_bytes);
-    read_model(response, result_);
-    if (auto const status = text_at(response, "status"); !status.empty())
-        result_.finish_reason = clean_text(status, most_name_bytes);
-    if (auto const* usage = object_at(response, "usage")) {
-        call_view call;
-        call.provider = provider_;
-        pricing::usage used;
-        read_openai_usage(*usage, call, used);
-        add(result_.used, used);
+    call_view call;
+    call.provider = provider_;
+    reading one;
+    if (auto const* usage = type.empty() ? object_at(object, "usageMetadata") : nullptr) { // of Gemini Live
+        read_gemini_usage(*usage, one.used);
+        add_response({}, std::move(one));
     }
+    auto const* response = object_at(object, "response");
+    if (!response || !ends_response(type)) return;
+    read_responses(*response, call, one);
+    if (auto const* details = object_at(response, "status_details")) read_stated_error(*details, one);
+    add_response(clean_text(text_at(response, "id"), most_name_bytes), std::move(one));
 }
 
-/// An event of which the middle is not there: by its type, which stands at its beginning, and the last usage in it.
+/// An event of which the middle is not there: by what stands at its beginning, and the last usage and tier in it.
 void realtime_tally::take_cut(std::string_view event, std::string_view tail)
 {
-    if (!ends_response(first_string_member(event.substr(0, 1024), "type"))) return;
+    auto const beginning = event.substr(0, 1024);
+    if (!ends_response(first_string_member(beginning, "type"))) return;
     call_view call;
     call.provider = provider_;
     call.body = event;
     call.tail = tail;
     reading one;
     read_cut_body(call, one);
-    add(result_.used, one.used);
+    one.finish_reason = first_string_member(beginning, "status");
+    read_openai_tier({{"service_tier", last_string_member(tail, "service_tier")}}, one);
+    add_response(first_string_member(beginning, "id"), std::move(one));
+}
+
+/// Adds what one response says of itself, unless it was said before.
+void realtime_tally::add_response(std::string id, reading one)
+{
+    if (!id.empty() && id == last_response_) return;
+    last_response_ = std::move(id);
     if (!one.model.empty()) result_.model = std::move(one.model);
+    if (!one.finish_reason.empty()) result_.finish_reason = std::move(one.finish_reason);
+    if (!one.error_type.empty() || !one.error_message.empty()) {
+        result_.error_type = std::move(one.error_type);
+        result_.error_message = std::move(one.error_message);
+    }
+    if (!one.used.known()) return;
+    add(result_.used, one.used);
+    result_.approximate_price |= one.approximate_price || (result_.prompts && one.tier != result_.tier);
+    if (!result_.prompts) result_.tier = one.tier;
+    auto const length = pricing::prompt_length(one.used);
+    auto const before = result_.prompts.value_or(pricing::prompt_range{length, length});
+    result_.prompts = {std::min(before.least, length), std::max(before.most, length)};
 }
 
 std::string model_in_query(std::string_view query)

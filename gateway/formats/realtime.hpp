@@ -9,10 +9,12 @@ namespace weir::gateway::formats
 {
 
 /// What a realtime session's events say of the session: its model, and the usage of its responses, summed. Takes
-/// OpenAI's realtime events and those of Responses over a websocket. Constant memory.
+/// OpenAI's realtime events, those of Responses over a websocket, and Gemini Live's. Constant memory.
 ///
 /// It looks at the events as they pass, on a network thread. Nearly all of them (deltas of text and audio) are told by
-/// a search for three words; of the rest, one or two for each response, at most `most_event_bytes` are parsed.
+/// a search for four words; of the rest, one or two for each response, at most `most_event_bytes` are parsed.
+///
+/// Service tiers that differ between the responses make the price approximate; the first one's stands.
 class realtime_tally
 {
 public:
@@ -32,6 +34,7 @@ public:
 
 private:
     void take_cut(std::string_view event, std::string_view tail);
+    void add_response(std::string id, reading one);
 
     std::string const provider_;
     reading result_;

@@ -95,6 +95,8 @@ request_reading read_request(call_view const& call)
         result.model = clean_text(text_at(body, "model"), most_name_bytes);
     else
         read_cut_request(call, result);
+    if (auto const* setup = object_at(body, "setup"); setup && result.model.empty()) // Gemini Live's first message
+        result.model = clean_text(text_at(setup, "model"), most_name_bytes);
     if (result.model.empty()) result.model = clean_text(model_in_path(call.path), most_name_bytes);
     result.wants_stream |= true_at(body, "stream") || has_parameter(call.query, "alt=sse") || path_streams(call.path);
 

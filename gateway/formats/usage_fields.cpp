@@ -198,8 +198,10 @@ void read_gemini_usage(json::object const& usage, pricing::usage& into)
     into.prompt_image = std::max<std::int64_t>(0, image - modality(usage, "cacheTokensDetails", "IMAGE").value_or(0));
     fit_parts_into_prompt(into);
 
-    into.completion_audio = modality(usage, "candidatesTokensDetails", "AUDIO");
-    into.completion_image = modality(usage, "candidatesTokensDetails", "IMAGE").value_or(0);
+    auto const* output =
+        usage.contains("candidatesTokensDetails") ? "candidatesTokensDetails" : "responseTokensDetails"; // Gemini Live
+    into.completion_audio = modality(usage, output, "AUDIO");
+    into.completion_image = modality(usage, output, "IMAGE").value_or(0);
     fit_parts_into_completion(into);
 }
 

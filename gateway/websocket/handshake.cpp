@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 
 #include <array>
-#include <vector>
+#include <optional>
 
 namespace weir::gateway::websocket
 {
@@ -13,21 +13,40 @@ namespace
 {
 
 using net::iequals;
+using http_field = boost::beast::http::field;
 
-std::vector<std::string_view> values_of(net::message_head const& head, std::string_view name)
+/// The value of the only field of that name; none if there are several.
+std::optional<std::string_view> only_value(net::message_head const& head, http_field id)
 {
-    std::vector<std::string_view> values;
+    std::optional<std::string_view> found;
+    for (auto const& f : head.fields) {
+        if (f.id != id) continue;
+        if (found) return std::nullopt;
+        found = f.value;
+    }
+    return found;
+}
+
+/// Calls `use` with each element that the fields of that name list.
+template <class Use>
+void for_each_listed(net::message_head const& head, http_field id, Use use)
+{
     for (auto const& f : head.fields)
-        if (iequals(f.name, name)) values.push_back(f.value);
-    return values;
+        if (f.id == id) net::for_each_element(f.value, use);
 }
 
 /// Whether one of the fields of that name lists `element`, in any case.
-bool lists(net::message_head const& head, std::string_view name, std::string_view element)
+bool lists(net::message_head const& head, http_field id, std::string_view element)
 {
     bool found = false;
-    for (auto const value : values_of(head, name))
-        net::for_each_element(value, [&](std::string_view one) { found |= iequals(one, element); });
+    for_each_listed(head, id, [&](std::string_view one) { found |= iequals(one, element); });
+    return found;
+}
+
+bool offers_protocol(net::request_head const& asked, std::string_view protocol)
+{
+    bool found = false;
+    for_each_listed(asked, http_field::sec_websocket_protocol, [&](std::string_view one) { found |= one == protocol; });
     return found;
 }
 
@@ -43,33 +62,32 @@ bool is_key(std::string_view text)
 
 bool is_asked_for(net::request_head const& head)
 {
-    return head.method == "GET" && head.version == 11 && lists(head, "Upgrade", "websocket") &&
-           lists(head, "Connection", "upgrade");
+    return head.method == "GET" && head.version == 11 && lists(head, http_field::upgrade, "websocket") &&
+           lists(head, http_field::connection, "upgrade");
 }
 
 refusal why_not(net::request_head const& head)
 {
     if (head.chunked || head.content_length.value_or(0) > 0)
         return {errc::malformed_request, "a request for a websocket has no body"};
-    auto const versions = values_of(head, "Sec-WebSocket-Version");
-    if (versions.size() != 1 || versions.front() != "13")
+    if (only_value(head, http_field::sec_websocket_version) != "13")
         return {errc::unsupported_websocket, "only websockets of version 13 are spoken"};
-    auto const keys = values_of(head, "Sec-WebSocket-Key");
-    if (keys.size() != 1 || !is_key(keys.front()))
+    if (auto const key = only_value(head, http_field::sec_websocket_key); !key || !is_key(*key))
         return {errc::malformed_request, "Sec-WebSocket-Key must be 16 bytes in base64"};
     return {};
 }
 
 std::string wrong_with(net::request_head const& asked, net::response_head const& answer)
 {
-    if (!lists(answer, "Upgrade", "websocket") || !lists(answer, "Connection", "upgrade"))
+    if (!lists(answer, http_field::upgrade, "websocket") || !lists(answer, http_field::connection, "upgrade"))
         return "it switched to something else than a websocket";
-    auto const accepts = values_of(answer, "Sec-WebSocket-Accept");
-    if (accepts.size() != 1 || accepts.front() != accept_of(asked.find("Sec-WebSocket-Key").value_or("")))
+    auto const key = only_value(asked, http_field::sec_websocket_key).value_or("");
+    if (only_value(answer, http_field::sec_websocket_accept) != accept_of(key))
         return "its Sec-WebSocket-Accept does not fit the key";
-    if (!values_of(answer, "Sec-WebSocket-Extensions").empty()) return "it agreed to extensions that nobody offered";
-    for (auto const chosen : values_of(answer, "Sec-WebSocket-Protocol"))
-        if (!lists(asked, "Sec-WebSocket-Protocol", chosen)) return "it chose a subprotocol that nobody offered";
+    if (answer.find(http_field::sec_websocket_extensions)) return "it agreed to extensions that nobody offered";
+    for (auto const& f : answer.fields)
+        if (f.id == http_field::sec_websocket_protocol && !offers_protocol(asked, f.value))
+            return "it chose a subprotocol that nobody offered";
     return {};
 }
 

@@ -38,8 +38,8 @@ session::session(worker& on, client_stream& client, upstream_connection& provide
     , record_(record)
     , how_(std::move(how))
     , events_(how_.provider)
-    , from_client_(side::client, record.request)
-    , from_provider_(side::server, record.response, &events_)
+    , from_client_(side::client)
+    , from_provider_(side::server)
     , silence_(
           on.watchdog, [](void* self) { static_cast<session*>(self)->fell_silent(); }, this)
     , to_client_(
@@ -48,6 +48,10 @@ session::session(worker& on, client_stream& client, upstream_connection& provide
           on.watchdog, [](void* self) { static_cast<session*>(self)->give_up(ending::provider_stuck); }, this)
 {
     ++on_.shared.websockets;
+    if (!how_.is_recorded) return;
+    from_client_.keep_texts(record.request);
+    from_provider_.keep_texts(record.response);
+    from_provider_.read_events(events_, on.shared.captures);
 }
 
 session::~session() { --on_.shared.websockets; }
@@ -56,21 +60,19 @@ asio::awaitable<void> session::run()
 {
     moved();
     asio::co_spawn(on_.io(), upward(), [this](std::exception_ptr const& failure) {
-        if (failure) give_up(ending::none);
+        if (failure) fail(failure);
         upward_ended_.set();
     });
-    std::exception_ptr failure;
     try {
         co_await downward();
     } catch (...) { // the other direction must end before this object does
-        failure = std::current_exception();
-        give_up(ending::none);
+        fail(std::current_exception());
     }
     co_await upward_ended_.wait();
     silence_.off();
     if (over_) client_.stream().close(); // not in good order: without a word of an end
     conclude();
-    if (failure) std::rethrow_exception(failure);
+    if (failure_) std::rethrow_exception(failure_);
 }
 
 /// Passes on what the client sends.
@@ -79,7 +81,7 @@ asio::awaitable<void> session::upward()
     while (!over_) {
         if (client_.in.empty()) {
             auto const error = co_await client_.read_more();
-            if (error == asio::error::eof && !over_) {
+            if (is_end(error, from_client_)) {
                 note(ending::client_left);
                 co_await end_sending(provider_.stream, from_client_);
                 co_return;
@@ -112,7 +114,7 @@ asio::awaitable<void> session::downward()
     while (!over_) {
         if (provider_.in.empty()) {
             auto const [error, n] = co_await provider_.stream.async_read_some(provider_.in.prepare(), nothrow);
-            if (error == asio::error::eof && !over_) {
+            if (is_end(error, from_provider_)) {
                 note(ending::provider_left);
                 co_await end_sending(client_.stream(), from_provider_);
                 co_return;
@@ -139,6 +141,14 @@ asio::awaitable<void> session::downward()
     }
 }
 
+/// Whether a side that was being read has ended its connection, and the other may go on. How it does that behind its
+/// close frame says nothing more: many end TLS without a word, or reset.
+bool session::is_end(error_code error, observer const& from) const
+{
+    if (over_ || error == asio::error::operation_aborted) return false;
+    return error == asio::error::eof || (error && from.closed());
+}
+
 /// Tells `to` that the other side has ended its connection: in good order only if it had closed the websocket.
 asio::awaitable<void> session::end_sending(net::stream& to, observer const& from)
 {
@@ -152,11 +162,17 @@ asio::awaitable<void> session::end_sending(net::stream& to, observer const& from
     }
 }
 
+std::int64_t session::elapsed_us() const
+{
+    return std::chrono::duration_cast<std::chrono::microseconds>(net::clock::now() - how_.started).count();
+}
+
 void session::see(observer& from, std::string_view bytes)
 {
-    auto const at = net::clock::now() - how_.started;
-    from.see(bytes, std::chrono::duration_cast<std::chrono::microseconds>(at).count());
-    if (from.closed() && !first_to_close_) first_to_close_ = &from;
+    from.see(bytes, elapsed_us());
+    // A side that answers the other's going with a close frame does not close the session.
+    bool const too_late = ending_ == (&from == &from_client_ ? ending::provider_left : ending::client_left);
+    if (from.closed() && !first_to_close_ && !too_late) first_to_close_ = &from;
 }
 
 /// Something came or went, so the silence begins anew.
@@ -174,7 +190,14 @@ void session::fell_silent()
 /// Only the first reason counts; the others follow from it.
 void session::note(ending why)
 {
-    if (ending_ == ending::none) ending_ = why;
+    if (ending_ == ending::none && !over_) ending_ = why;
+}
+
+/// A fault of weir's: the session is nobody's to end any more.
+void session::fail(std::exception_ptr failure)
+{
+    if (!failure_) failure_ = std::move(failure);
+    give_up(ending::none);
 }
 
 void session::give_up(ending why)
@@ -187,6 +210,7 @@ void session::give_up(ending why)
 
 void session::conclude()
 {
+    for (auto* const side : {&from_client_, &from_provider_}) side->end(elapsed_us());
     auto& facts = record_.session.emplace();
     facts.said = std::move(events_.result());
     facts.request_bytes = from_client_.bytes();

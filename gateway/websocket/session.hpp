@@ -12,6 +12,8 @@
 #include <boost/system/error_code.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <exception>
 #include <string>
 
 namespace weir::gateway::websocket
@@ -19,7 +21,7 @@ namespace weir::gateway::websocket
 
 /// A websocket between a client and a provider who have agreed on it: what either sends goes to the other as it came,
 /// and is observed on its way. Reading from one side waits for writing to the other; memory is what the two buffers and
-/// the captures hold.
+/// the captures hold, and what the observers must of an event that comes in pieces, which is counted with the captures.
 ///
 /// It ends when either connection breaks, when both sides have ended theirs, when the client or the provider does not
 /// take what it is sent, or when both are silent. Once a side has sent a close frame or ended its connection, the other
@@ -33,6 +35,7 @@ public:
         std::string provider;               ///< weir's id of it
         std::chrono::milliseconds patience; ///< with silence, and with a side that does not read
         net::clock::time_point started;     ///< when the call began
+        bool is_recorded = true;            ///< else nothing is copied or read
     };
 
     session(worker& on, client_stream& client, upstream_connection& provider, exchange& record, options how);
@@ -50,10 +53,13 @@ private:
     boost::asio::awaitable<void> upward();
     boost::asio::awaitable<void> downward();
     boost::asio::awaitable<void> end_sending(net::stream& to, observer const& from);
+    std::int64_t elapsed_us() const;
     void see(observer& from, std::string_view bytes);
     void moved();
     void fell_silent();
+    bool is_end(boost::system::error_code error, observer const& from) const;
     void note(ending why);
+    void fail(std::exception_ptr failure);
     void give_up(ending why);
     void conclude();
     std::string how_it_ended() const;
@@ -73,6 +79,7 @@ private:
     bool one_ended_ = false; ///< a side has ended its connection
     bool over_ = false;      ///< nothing more is to be read or written
     ending ending_ = ending::none;
+    std::exception_ptr failure_;
 };
 
 } // namespace weir::gateway::websocket

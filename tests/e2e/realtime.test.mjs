@@ -5,7 +5,7 @@ import WebSocket from 'ws';
 import { answerTo, hello, seenBy, tagged, words } from './support/calls.mjs';
 import { keys } from './support/clients.mjs';
 import { assertRow, bodyOf } from './support/rows.mjs';
-import { startWorld } from './support/world.mjs';
+import { newDirectory, startWeir, startWorld } from './support/world.mjs';
 
 const { mock, weir } = await startWorld();
 const create = { type: 'response.create' };
@@ -15,8 +15,8 @@ const say = (text) => ({
 });
 
 /** A session as it goes on: its events, its end as `[code, reason]`, or the refusal as `{status, body}`. */
-function open(target, { headers = {}, protocols = [] } = {}) {
-  const socket = new WebSocket(`ws://127.0.0.1:${weir.port}${target}`, protocols, { headers });
+function open(target, { headers = {}, protocols = [], port = weir.port } = {}) {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${target}`, protocols, { headers });
   const session = { socket, events: [], waiting: [] };
   const settle = () => session.waiting.forEach((look) => look());
   socket.on('message', (data, isBinary) => {
@@ -83,6 +83,33 @@ describe('a realtime session', () => {
     assert.equal(told[0].type, 'session.created');
     assert.equal(told.at(-1).type, 'response.done');
     assert.equal(told.at(-1).response.output[0].content[0].text, answerTo('and again'));
+  });
+
+  test('has a row from its beginning', async () => {
+    const call = tagged();
+    const session = open('/v1/realtime?model=gpt-realtime', call);
+    await session.reached('session.created');
+    const pending = await weir.row(call.id, { open: true });
+    session.socket.close(1000);
+
+    assertRow(pending, { provider: 'OPENAI', model: 'gpt-realtime', response_status: -2, delay_ms: null });
+    assertRow(await weir.row(call.id), { provider: 'OPENAI', model: 'gpt-realtime', response_status: 101 });
+  });
+
+  test('of a weir that was killed stays as it was, open', async () => {
+    const { directory, remove } = await newDirectory();
+    const killed = await startWeir(mock, directory);
+    const call = tagged();
+    const session = open('/v1/realtime?model=gpt-realtime', { ...call, port: killed.port });
+    await session.reached('session.created');
+    await killed.row(call.id, { open: true });
+    killed.process.child.kill('SIGKILL');
+    await killed.process.ended;
+
+    const next = await startWeir(mock, directory);
+    assertRow(await next.row(call.id, { open: true }), { response_status: -2, model: 'gpt-realtime' });
+    await next.process.stop();
+    await remove();
   });
 
   test('carries binary messages and large ones in both directions', async () => {

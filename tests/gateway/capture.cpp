@@ -225,6 +225,19 @@ BOOST_AUTO_TEST_CASE(marks_are_bounded_and_keep_when_the_first_and_the_last_byte
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_second_beginning_leaves_nothing_of_the_first)
+{
+    for (auto const* first : {"multipart/form-data; boundary=b", "application/octet-stream"}) {
+        capture twice(budget);
+        twice.begin(first, "", 1000);
+        twice.begin("application/json", "", 1000);
+        twice.add("{}", 1);
+
+        BOOST_TEST(twice.text() == "{}");
+        BOOST_TEST(twice.describe() == R"({"content_type":"application/json","size":2})");
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace weir::gateway

@@ -1,6 +1,4 @@
-#include "gateway/websocket/handshake.hpp"
-#include "tests/support/frames.hpp"
-#include "tests/support/running_gateway.hpp"
+#include "tests/gateway/opened_websocket.hpp"
 #include "tests/support/tls_caller.hpp"
 #include "tests/support/tls_server.hpp"
 
@@ -14,66 +12,6 @@ namespace
 {
 
 using namespace std::chrono_literals;
-
-constexpr std::string_view key = "dGhlIHNhbXBsZSBub25jZQ==";
-
-std::string upgrade(std::string_view target, std::string_view fields = "")
-{
-    return get(target, "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
-                           std::string(key) + "\r\n" + std::string(fields));
-}
-
-std::string switching(std::string_view fields = "")
-{
-    return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-           gateway::websocket::accept_of(key) + "\r\n" + std::string(fields) + "\r\n";
-}
-
-constexpr std::string_view realtime = "/openai/v1/realtime?model=gpt-realtime";
-constexpr std::string_view created = R"({"type":"session.created","session":{"model":"gpt-realtime"}})";
-constexpr std::string_view create = R"({"type":"response.create"})";
-constexpr std::string_view done =
-    R"({"type":"response.done","response":{"id":"r1","status":"completed","usage":{"input_tokens":100,"output_tokens":50,"total_tokens":150,"input_token_details":{"text_tokens":60,"audio_tokens":40,"cached_tokens":0},"output_token_details":{"text_tokens":20,"audio_tokens":30}}}})";
-
-/// A session that both sides have agreed on, at its beginning.
-struct opened {
-    connection client, provider;
-    message asked, answer;
-
-    explicit opened(running_gateway& weir, std::string_view target = realtime, std::string_view fields = "")
-        : client(weir.client())
-        , provider(-1)
-    {
-        client.send(upgrade(target, fields));
-        provider = weir.provider.accept();
-        asked = read_head(provider);
-        provider.send(switching());
-        answer = read_head(client);
-        BOOST_REQUIRE(answer.status() == 101U);
-    }
-
-    /// From one side, through weir, to the other.
-    void up(std::string_view bytes)
-    {
-        client.send(bytes);
-        BOOST_TEST(provider.read_exactly(bytes.size()) == bytes);
-    }
-    void down(std::string_view bytes)
-    {
-        provider.send(bytes);
-        BOOST_TEST(client.read_exactly(bytes.size()) == bytes);
-    }
-
-    /// The provider closes, the client agrees, the provider ends the connection.
-    void close_usually()
-    {
-        down(server_close(1000));
-        up(client_close(1000));
-        provider.close();
-        BOOST_TEST(client.read_to_end() == "");
-        client.close();
-    }
-};
 
 void impatient(config::settings& s) { s.gateway.idle_timeout = 200ms; }
 
@@ -124,6 +62,8 @@ BOOST_AUTO_TEST_CASE(frames_pass_unchanged_and_the_session_is_one_row_with_bodie
     BOOST_TEST(bodies.response == "[" + std::string(created) + "," + std::string(done) + "]");
     BOOST_TEST(weir.metric(R"(weir_requests_total{provider="openai",model="gpt-realtime",status_class="1xx"})") == 1);
     BOOST_TEST(weir.metric("weir_websockets") == 0);
+    BOOST_TEST(weir.metric("weir_records_written_total") == 1);
+    BOOST_TEST(weir.metric("weir_request_duration_seconds_count") == 0); // sessions are not in it
 }
 
 BOOST_AUTO_TEST_CASE(the_handshake_goes_to_the_provider_without_extensions_and_what_is_weirs)
@@ -228,7 +168,7 @@ BOOST_AUTO_TEST_CASE(a_101_that_opens_no_websocket_is_502)
         {
             running_gateway weir;
             auto client = weir.client();
-            client.send(upgrade(realtime));
+            client.send(upgrade(realtime, "Helicone-Model-Override: any\r\n"));
             auto at = weir.provider.accept();
             static_cast<void>(read_head(at));
             at.send(answer);
@@ -238,6 +178,7 @@ BOOST_AUTO_TEST_CASE(a_101_that_opens_no_websocket_is_502)
             BOOST_TEST(response.field("x-weir-error") == "upstream_malformed");
             BOOST_TEST(at.read_to_end() == "");
             BOOST_TEST(weir.row().status == 502);
+            BOOST_TEST(weir.metric(R"(weir_requests_total{provider="openai",model="",status_class="5xx"})") == 1);
         }
     }
 }
@@ -411,6 +352,7 @@ BOOST_AUTO_TEST_CASE(a_provider_that_breaks_off_ends_the_clients_connection_and_
             BOOST_TEST(row.status == 101);
             BOOST_TEST(row.stream_error == "the provider ended the connection without closing the websocket");
             BOOST_TEST(weir.bodies_of(row).response == "[" + std::string(created) + "]");
+            BOOST_TEST(row.response_truncated);
         }
     }
 }

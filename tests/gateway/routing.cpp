@@ -275,6 +275,40 @@ BOOST_AUTO_TEST_CASE(azure_is_found_by_its_paths_once_it_has_a_host)
     BOOST_TEST(goes_to("/azure/openai/v1/x") == "azure https://my.openai.azure.com /openai/v1/x");
 }
 
+BOOST_AUTO_TEST_CASE(azures_realtime_sessions_never_go_to_openai)
+{
+    std::string const azure = "azure https://my.openai.azure.com ";
+    given const cases[] = {
+        {"/v1/gateway/oai/realtime?resource=R&deployment=D", "/openai/realtime?resource=R&deployment=D"},
+        {"/v1/gateway/oai/realtime/v1/realtime?deployment=D", "/openai/realtime?deployment=D"},
+        {"/openai/realtime?api-version=1&deployment=D&api-key=K",
+         "/openai/realtime?api-version=1&deployment=D&api-key=K"},
+        {"/openai/v1/realtime?model=M&api-key=K", "/openai/v1/realtime?model=M&api-key=K"},
+        {"/openai/v1/realtime?model=M", "/openai/v1/realtime?model=M", {{"api-key", "K"}}},
+        {"/oai/v1/realtime?model=M", "/openai/v1/realtime?model=M", {{"api-key", "K"}}},
+        {"/v1/realtime?deployment=D", "/openai/v1/realtime?deployment=D"},
+    };
+    for (auto const& c : cases) {
+        auto fields = c.fields;
+        BOOST_TEST_CONTEXT(c.target)
+        {
+            settings.providers["azure"].base_url = "";
+            BOOST_TEST(goes_to(c.target, fields) == "missing_target");
+            settings.providers["azure"].base_url = "https://my.openai.azure.com";
+            BOOST_TEST(goes_to(c.target, fields) == azure + std::string(c.expected));
+            settings.providers["azure"].base_url = "https://my.openai.azure.com/openai";
+            BOOST_TEST(goes_to(c.target, fields) == azure + std::string(c.expected));
+        }
+    }
+    settings.providers["azure"].base_url = "";
+    BOOST_TEST(goes_to("/openai/realtime?deployment=D", {{"Helicone-Target-Url", "https://mine.openai.azure.com"}}) ==
+               "azure https://mine.openai.azure.com /openai/realtime?deployment=D");
+    for (std::string_view const openais : {"/openai/v1/realtime?model=M", "/v1/gateway/oai/realtime?model=M",
+                                           "/openai/realtime?model=M&x-deployment=D", "/v1/realtime"})
+        BOOST_TEST_CONTEXT(openais)
+    BOOST_TEST(goes_to(openais).starts_with("openai https://api.openai.com /v1/realtime"));
+}
+
 BOOST_AUTO_TEST_CASE(wrong_base_urls_get_a_hint)
 {
     for (std::string_view const target : {"/v1/v1/chat/completions", "/v1/v1/messages", "/openai/v1/v1/models",

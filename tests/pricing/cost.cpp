@@ -225,6 +225,24 @@ BOOST_AUTO_TEST_CASE(each_service_tier_has_its_block)
     BOOST_TEST(at(telling_table(), service_tier::priority) == 12);
 }
 
+BOOST_AUTO_TEST_CASE(a_sum_over_responses_is_priced_by_the_longest_of_their_prompts)
+{
+    auto const table = telling_table(R"("tiers":[{"above":10,"input":2e-9}],)");
+    usage const sum{.prompt = 24};
+    auto const priced = [&](std::int64_t least, std::int64_t most) {
+        auto what = telling;
+        what.prompts = prompt_range{least, most};
+        return cost_of(table, what, sum);
+    };
+
+    BOOST_TEST(priced(4, 10).nanos.value_or(-1) == 24);
+    BOOST_TEST(!priced(4, 10).approximate);
+    BOOST_TEST(priced(11, 13).nanos.value_or(-1) == 48);
+    BOOST_TEST(!priced(11, 13).approximate);
+    BOOST_TEST(priced(10, 14).nanos.value_or(-1) == 48);
+    BOOST_TEST(priced(10, 14).approximate);
+}
+
 BOOST_AUTO_TEST_CASE(a_tiers_ratio_holds_in_a_long_context_too)
 {
     auto const table = telling_table(R"("tiers":[{"above":10,"input":4e-9}],"batch":{"input":5e-10,"output":5e-9},)");

@@ -114,6 +114,22 @@ BOOST_AUTO_TEST_CASE(an_id_that_was_chosen_before_gives_way_to_a_fresh_one_and_s
     BOOST_TEST(rows[1].properties.size() + 1 == rows[0].properties.size());
 }
 
+BOOST_AUTO_TEST_CASE(a_row_takes_the_place_of_its_pending_one_and_of_no_other)
+{
+    auto pending = complete(1), other = complete(2), ended = complete(1);
+    pending.status = status::pending;
+    pending.has_body = false;
+    ended.was_pending = true;
+    other.request_id = uuid::parse("6f1c2e1a-3b4d-4e5f-8a9b-0c1d2e3f4a5b").value();
+    BOOST_REQUIRE(insert(db, {pending, other, ended}).has_value());
+
+    auto const rows = newest_requests(db, default_organization, 10, 0).value();
+    BOOST_REQUIRE(rows.size() == 2U);
+    BOOST_TEST(told(rows[0]) == told(other));
+    BOOST_TEST(told(rows[1]) == told(ended));     // with the id that it chose
+    BOOST_TEST(!insert(db, {ended}).has_value()); // what has ended stays
+}
+
 BOOST_AUTO_TEST_CASE(an_id_that_weir_gave_out_before_is_a_duplicate_too)
 {
     auto own = minimal(1), chosen = minimal(2);

@@ -4,6 +4,8 @@
 #include "storage/migrations.hpp"
 #include "storage/settings.hpp"
 
+#include <algorithm>
+
 namespace weir::test
 {
 namespace
@@ -105,7 +107,9 @@ std::vector<storage::request_record> running_gateway::rows(std::size_t count,
         [&] {
             auto now = storage::newest_requests(db, organization, 1000, 0);
             if (now) found = std::move(*now);
-            return found.size() >= count;
+            return found.size() >= count && std::none_of(found.begin(), found.end(), [](auto const& row) {
+                       return row.status == storage::status::pending;
+                   });
         },
         std::to_string(count) + " rows");
     if (found.size() > count)

@@ -47,7 +47,8 @@ public:
     /// Sends `request` and returns what the client got; the provider has no part in it.
     message refusal_of(std::string_view request) const;
 
-    /// The rows that an organisation has, newest first, once there are `count`; throws when there are more.
+    /// The rows that an organisation has, newest first, once there are `count` and none is pending; throws when there
+    /// are more.
     std::vector<storage::request_record> rows(
         std::size_t count, storage::organization_id organization = storage::default_organization) const;
     /// Ends the gateway and the recorder. Returns all rows that there will ever be, newest first.

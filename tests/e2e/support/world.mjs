@@ -69,11 +69,12 @@ function weirSide(process, directory) {
     admin,
     process,
     directory,
-    /** The row of a request, with its bodies, as soon as it is there. */
-    row: (id) =>
+    /** The row of a request, with its bodies, as soon as it is there; of a websocket that goes on (-2) if `open`. */
+    row: (id, { open = false } = {}) =>
       eventually(`the row of ${id}`, async () => {
         const answer = await fetch(`${admin}/v1/request/${id}?includeBody=true`);
-        return answer.status === 404 ? undefined : (await json(answer)).data;
+        const row = answer.status === 404 ? undefined : (await json(answer)).data;
+        return row && (open || row.response_status !== -2) ? row : undefined;
       }),
     /** The rows that pass a filter, newest first. */
     rows: async (filter = 'all', limit = 1000) => {

@@ -114,6 +114,76 @@ BOOST_AUTO_TEST_CASE(a_cut_event_is_read_from_its_beginning_and_its_end)
     BOOST_TEST(tally.result().model == "gpt-realtime");
 }
 
+BOOST_AUTO_TEST_CASE(of_a_cut_event_status_id_and_tier_are_read_too)
+{
+    std::string const start =
+        R"({"type":"response.completed","sequence_number":9,"response":{"id":"resp_3","object":"response","status":"incomplete","model":"gpt-5","output":[{"id":"i","status":"completed")";
+    std::string const end =
+        R"(}],"service_tier":"flex","usage":{"input_tokens":90,"output_tokens":15,"total_tokens":105}}})";
+    realtime_tally tally("openai");
+    tally.take(start, end);
+    tally.take(start, end);
+
+    BOOST_TEST(told(tally.result().used) == "prompt=90 reported=90 completion=15 total=105");
+    BOOST_TEST(tally.result().finish_reason == "incomplete");
+    BOOST_TEST((tally.result().tier == pricing::service_tier::flex));
+}
+
+BOOST_AUTO_TEST_CASE(a_response_of_the_responses_api_says_the_same_as_over_http)
+{
+    auto const got = tallied(
+        {R"({"type":"response.incomplete","response":{"id":"r1","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"service_tier":"priority","output":[{"type":"web_search_call"},{"type":"message"},{"type":"web_search_call"}],"usage":{"input_tokens":90,"output_tokens":15,"total_tokens":105}}})",
+         R"({"type":"response.failed","response":{"id":"r2","status":"failed","error":{"code":"rate_limit_exceeded","message":"Slow down"},"service_tier":"priority","usage":{"input_tokens":1,"output_tokens":1,"total_tokens":2}}})"});
+
+    BOOST_TEST(got.used.web_searches == 2);
+    BOOST_TEST((got.tier == pricing::service_tier::priority));
+    BOOST_TEST(!got.approximate_price);
+    BOOST_TEST(got.finish_reason == "failed");
+    BOOST_TEST(got.error_type == "rate_limit_exceeded");
+    BOOST_TEST(got.error_message == "Slow down");
+    BOOST_TEST(
+        tallied(
+            {R"({"type":"response.incomplete","response":{"incomplete_details":{"reason":"max_output_tokens"},"usage":null}})"})
+            .finish_reason == "max_output_tokens");
+}
+
+BOOST_AUTO_TEST_CASE(tiers_that_differ_make_the_price_approximate)
+{
+    auto const response = [](std::string_view id, std::string_view tier) {
+        return R"({"type":"response.completed","response":{"id":")" + std::string(id) + R"(","service_tier":")" +
+               std::string(tier) + R"(","usage":{"input_tokens":1,"output_tokens":1}}})";
+    };
+
+    BOOST_TEST(!tallied({response("a", "flex"), response("b", "flex")}).approximate_price);
+    BOOST_TEST(tallied({response("a", "default"), response("b", "flex")}).approximate_price);
+    BOOST_TEST(tallied({response("a", "flex"), response("b", "default")}).approximate_price);
+}
+
+BOOST_AUTO_TEST_CASE(a_realtime_response_that_failed_says_why)
+{
+    auto const got = tallied(
+        {R"({"type":"response.done","response":{"id":"r1","status":"failed","status_details":{"type":"failed","error":{"type":"insufficient_quota","code":"insufficient_quota","message":"Pay"}},"usage":null}})"});
+
+    BOOST_TEST(got.finish_reason == "failed");
+    BOOST_TEST(got.error_type == "insufficient_quota");
+    BOOST_TEST(got.error_message == "Pay");
+}
+
+BOOST_AUTO_TEST_CASE(the_shortest_and_the_longest_prompt_are_noted)
+{
+    BOOST_TEST(!tallied({created}).prompts.has_value());
+    BOOST_TEST((tallied({audio, text}).prompts == pricing::prompt_range{20, 127}));
+}
+
+BOOST_AUTO_TEST_CASE(gemini_lives_usage_is_summed_over_its_turns)
+{
+    std::string_view const turn =
+        R"({"serverContent":{"turnComplete":true},"usageMetadata":{"promptTokenCount":522,"responseTokenCount":42,"totalTokenCount":700,"promptTokensDetails":[{"modality":"TEXT","tokenCount":357},{"modality":"AUDIO","tokenCount":165}],"responseTokensDetails":[{"modality":"AUDIO","tokenCount":42}],"thoughtsTokenCount":136}})";
+
+    BOOST_TEST(told(tallied({R"({"setupComplete":{}})", turn, turn}).used) ==
+               "prompt=1044 reported=1044 completion=356 total=1400 reasoning=272 audio_in=330 audio_out=84");
+}
+
 BOOST_AUTO_TEST_CASE(sums_do_not_overflow)
 {
     realtime_tally tally("openai");

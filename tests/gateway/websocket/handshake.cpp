@@ -98,6 +98,7 @@ BOOST_AUTO_TEST_CASE(which_answers_open_a_websocket)
         {joined({"connection: upgrade\r\nupgrade: WebSocket\r\n", accept}), true},
         {joined({upgrade, accept, "Sec-WebSocket-Protocol: other\r\n"}), true},
         {joined({upgrade, accept, "Sec-WebSocket-Protocol: third\r\n"}), false},
+        {joined({upgrade, accept, "Sec-WebSocket-Protocol: Other\r\n"}), false},
         {joined({upgrade, accept, "Sec-WebSocket-Extensions: permessage-deflate\r\n"}), false},
         {joined({upgrade}), false},
         {joined({upgrade, accept, accept}), false},

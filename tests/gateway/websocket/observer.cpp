@@ -18,6 +18,11 @@ struct observing {
     formats::realtime_tally events{"openai"};
 
     void keep(std::size_t most) { transcript.begin("application/json", "", most); }
+    /// Lets a side see bytes in pieces of that size.
+    static void see(observer& side, std::string_view bytes, std::size_t size)
+    {
+        for (; !bytes.empty(); bytes.remove_prefix(std::min(size, bytes.size()))) side.see(bytes.substr(0, size), 7);
+    }
     std::string kept(std::size_t most = 1'000'000) const { return as_json(transcript.text(), most).json; }
 };
 
@@ -44,9 +49,9 @@ BOOST_AUTO_TEST_CASE(a_side_is_counted_and_its_texts_are_kept_however_the_bytes_
         {
             capture text(budget);
             text.begin("application/json", "", 1000);
-            observer client(side::client, text);
-            for (std::string_view rest = bytes; !rest.empty(); rest.remove_prefix(std::min(size, rest.size())))
-                client.see(rest.substr(0, size), 7);
+            observer client(side::client);
+            client.keep_texts(text);
+            see(client, bytes, size);
 
             BOOST_TEST(client.bytes() == bytes.size());
             BOOST_TEST(client.messages() == 3U);
@@ -62,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_side_is_counted_and_its_texts_are_kept_however_the_bytes_
 BOOST_AUTO_TEST_CASE(a_close_frame_without_a_code_is_1005)
 {
     keep(100);
-    observer provider(side::server, transcript);
+    observer provider(side::server);
 
     provider.see(server_close(std::nullopt), 0);
 
@@ -80,7 +85,8 @@ BOOST_AUTO_TEST_CASE(which_codes_are_usual)
 BOOST_AUTO_TEST_CASE(behind_a_wrong_frame_only_bytes_are_counted)
 {
     keep(1000);
-    observer client(side::client, transcript);
+    observer client(side::client);
+    client.keep_texts(transcript);
 
     client.see(client_text("1") + server_text("2") + client_text("3") + client_close(1000), 0);
 
@@ -100,11 +106,13 @@ BOOST_AUTO_TEST_CASE(events_are_read_in_any_number_of_pieces_and_of_any_length)
             BOOST_TEST_CONTEXT(padding << " in pieces of " << size)
             {
                 formats::realtime_tally tally("openai");
-                observer provider(side::server, transcript, &tally);
-                auto const bytes = server_text(R"({"type":"response.created"})") + server_text(event);
-                for (std::string_view rest = bytes; !rest.empty(); rest.remove_prefix(std::min(size, rest.size())))
-                    provider.see(rest.substr(0, size), 0);
+                observer provider(side::server);
+                provider.read_events(tally, budget);
+                see(provider, server_text(R"({"type":"response.created"})") + server_text(event), size);
                 BOOST_TEST(tally.result().used.total.value_or(0) == 15);
+                BOOST_TEST(tally.result().finish_reason == "completed");
+                see(provider, server_text(event), size);
+                BOOST_TEST(tally.result().used.total.value_or(0) == 15); // once
             }
         }
     }
@@ -113,7 +121,9 @@ BOOST_AUTO_TEST_CASE(events_are_read_in_any_number_of_pieces_and_of_any_length)
 BOOST_AUTO_TEST_CASE(usage_is_summed_also_when_no_text_is_kept_any_more)
 {
     keep(200);
-    observer provider(side::server, transcript, &events);
+    observer provider(side::server);
+    provider.keep_texts(transcript);
+    provider.read_events(events, budget);
 
     for (int i = 0; i < 1000; ++i) provider.see(server_text(done("r" + std::to_string(i))), i);
 
@@ -121,6 +131,83 @@ BOOST_AUTO_TEST_CASE(usage_is_summed_also_when_no_text_is_kept_any_more)
     BOOST_TEST(transcript.is_cut());
     BOOST_TEST(transcript.text().size() == 200U);
     BOOST_TEST(kept() == "[" + done("r0") + "]");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_held_of_an_event_in_pieces_is_counted_until_its_end)
+{
+    observer provider(side::server);
+    provider.read_events(events, budget);
+    auto const bytes = server_text(std::string(1'000'000, 'x'));
+
+    see(provider, std::string_view(bytes).substr(0, 900'000), 16'384);
+    BOOST_TEST(budget.used() >= 64 * 1024);
+    BOOST_TEST(budget.used() <= 256 * 1024);
+    see(provider, std::string_view(bytes).substr(900'000), 16'384);
+    BOOST_TEST(budget.used() < 100); // what every string has
+    {
+        observer broken_off(side::server);
+        broken_off.read_events(events, budget);
+        see(broken_off, std::string_view(bytes).substr(0, 50'000), 1000);
+        BOOST_TEST(budget.used() > 50'000);
+    }
+    BOOST_TEST(budget.used() < 100);
+}
+
+BOOST_AUTO_TEST_CASE(of_audio_only_the_size_is_kept_however_the_bytes_come)
+{
+    std::string const audio = std::string(2'000, 'a') + "+/" + std::string(1'997, 'b') + "=";
+    struct {
+        std::string before, after;
+    } const cases[] = {
+        {R"({"type":"input_audio_buffer.append","audio":")", R"("})"},
+        {R"({"event_id": "e1", "type": "input_audio_buffer.append", "audio" : ")", R"(", "n": [1]})"},
+        {R"({"type":"response.audio.delta","delta":")", R"(","item_id":"i"})"},
+        {R"({"type":"response.output_audio.delta","event_id":"e1","delta":")", R"("})"},
+        {R"({"realtimeInput":{"audio":{"mimeType":"audio/pcm","data":")", R"("}}})"},
+        {R"({"realtime_input":{"media_chunks":[{"data":")", R"("}]}})"},
+        {R"({"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm","data":")", R"("}}]}}})"},
+    };
+    for (auto const& c : cases)
+        for (std::size_t const size : {1, 7, 600, 100'000}) {
+            BOOST_TEST_CONTEXT(c.before << " in pieces of " << size)
+            {
+                capture text(budget);
+                text.begin("application/json", "", 1'000'000);
+                observer provider(side::server);
+                provider.keep_texts(text);
+                see(provider, server_text(c.before + audio + c.after) + server_text("[1]"), size);
+                auto const expected = c.before.substr(0, c.before.size() - 1) + R"({"size":2999})" + c.after.substr(1);
+                BOOST_TEST(as_json(text.text(), 10'000).json == "[" + expected + ",[1]]");
+            }
+        }
+}
+
+BOOST_AUTO_TEST_CASE(messages_that_carry_no_audio_are_kept_as_they_are)
+{
+    std::string const long_text(5'000, 'x');
+    std::string const messages[] = {
+        R"({"type":"response.output_audio_transcript.delta","delta":"AAAA"})",
+        R"({"type":"response.output_text.delta","delta":"{\"type\":\"response.audio.delta\",\"delta\":\"A\"}"})",
+        R"({"type":"input_audio_buffer.append"})",
+        R"({"type":"input_audio_buffer.append","audio":null})",
+        R"({"type":"input_audio_buffer.append","pad":")" + long_text + R"(","audio":"AAAA"})",
+        R"({"type":"input_audio_buffer.commit","audio":"AAAA"})",
+        R"({"type":7,"audio":"AAAA"})",
+        R"({"text":"\"inlineData\":{\"data\":\"AAAA\"}"})",
+        "[]",
+    };
+    for (auto const& message : messages)
+        for (std::size_t const size : {1, 700, 100'000}) {
+            BOOST_TEST_CONTEXT(message.substr(0, 80) << " in pieces of " << size)
+            {
+                capture text(budget);
+                text.begin("application/json", "", 1'000'000);
+                observer provider(side::server);
+                provider.keep_texts(text);
+                see(provider, server_text(message), size);
+                BOOST_TEST(as_json(text.text(), 10'000).json == "[" + message + "]");
+            }
+        }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
