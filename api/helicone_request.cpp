@@ -2,7 +2,7 @@
 
 #include "api/time_text.hpp"
 #include "api/write_json.hpp"
-#include "storage/request_record.hpp"
+#include "storage/requests.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
 
@@ -119,8 +119,12 @@ raw_json stored_body(std::string text)
     return body;
 }
 
-helicone_request_columns columns_of(storage::request_record const& row)
+namespace
 {
+
+helicone_request_columns columns_of(storage::request_row const& from)
+{
+    auto const& row = from.record;
     auto const& used = row.used;
     auto const dollars =
         row.cost.nanos ? nullable<double>(static_cast<double>(*row.cost.nanos) / 1e9) : nullable<double>();
@@ -162,6 +166,35 @@ helicone_request_columns columns_of(storage::request_record const& row)
     shown.target_url = row.target_url;
     shown.model = row.model;
     shown.updated_at = time_text(has_response ? row.ended_us : row.created_us);
+    if (from.rating) {
+        shown.feedback_id = from.rating->id.text();
+        shown.feedback_created_at = time_text(from.rating->created_us);
+        shown.feedback_rating = from.rating->is_good;
+    }
+    return shown;
+}
+
+} // namespace
+
+helicone_request helicone_request_of(storage::request_row const& row)
+{
+    helicone_request shown;
+    static_cast<helicone_request_columns&>(shown) = columns_of(row);
+    auto& scores = shown.scores.value.emplace(); // without any it is {} here and null there
+    for (auto const& one : row.scores) scores.emplace_back(one.key, static_cast<double>(one.value));
+    return shown;
+}
+
+queried_helicone_request queried_helicone_request_of(storage::request_row const& row)
+{
+    queried_helicone_request shown;
+    static_cast<helicone_request_columns&>(shown) = columns_of(row);
+    if (row.scores.empty()) return shown;
+    auto& scores = shown.scores.value.emplace();
+    for (auto const& one : row.scores) {
+        auto const type = one.is_boolean ? score_type::boolean : score_type::number;
+        scores.emplace_back(one.key, typed_score{static_cast<double>(one.value), type});
+    }
     return shown;
 }
 

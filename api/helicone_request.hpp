@@ -15,7 +15,7 @@
 
 namespace weir::storage
 {
-struct request_record;
+struct request_row;
 }
 
 /// A recorded call as Helicone's API shows it (spec/helicone-api.md 1.1).
@@ -127,7 +127,8 @@ struct queried_helicone_request : helicone_request_columns {
 BOOST_DESCRIBE_STRUCT(queried_helicone_request, (helicone_request_columns), (scores))
 
 /// The row as the API shows it, with a placeholder for both bodies.
-helicone_request_columns columns_of(storage::request_record const& row);
+helicone_request helicone_request_of(storage::request_row const& row);
+queried_helicone_request queried_helicone_request_of(storage::request_row const& row);
 
 /// `{"helicone_message":"…"}`, which stands for a body that is not sent along.
 raw_json body_placeholder(std::string_view message);

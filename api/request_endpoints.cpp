@@ -1,8 +1,12 @@
 #include "api/endpoints.hpp"
+#include "api/filters.hpp"
 #include "api/helicone_request.hpp"
 #include "api/request_types.hpp"
 
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace asio = boost::asio;
 
@@ -20,80 +24,126 @@ struct request_by_id_request {
 };
 BOOST_DESCRIBE_STRUCT(request_by_id_request, (), (requestId, includeBody))
 
+struct request_ids {
+    std::vector<std::string> requestIds;
+};
+BOOST_DESCRIBE_STRUCT(request_ids, (), (requestIds))
+
+struct requests_by_ids_request {
+    request_ids body;
+};
+BOOST_DESCRIBE_STRUCT(requests_by_ids_request, (), (body))
+
 namespace
 {
 
 constexpr std::int64_t default_limit = 10, greatest_limit = 1000, greatest_offset = 10000;
+constexpr std::size_t most_ids = 1000;
 
-bool asks_for_all(request_filter const& filter)
+/// The first of the keys of `sort` that is there, in the reference's order of precedence.
+void read_sort(sort_leaf_request const& sort, storage::request_query& to)
 {
-    if (std::holds_alternative<everything>(filter)) return true;
-    auto const* leaf = std::get_if<request_filter_leaf>(&filter);
-    return leaf && !leaf->request_response_rmt && !leaf->response && !leaf->request && !leaf->feedback &&
-           !leaf->sessions_request_response_rmt && !leaf->properties && !leaf->values;
-}
-
-/// The first key of `sort` that this version cannot serve, or nothing.
-std::string_view unsupported_key(sort_leaf_request const& sort)
-{
+    using order = storage::request_order;
+    using direction = std::optional<sort_direction>;
+    direction const random = sort.random ? direction(sort_direction::desc) : direction();
+    direction by_property;
+    if (sort.properties && !sort.properties->empty()) {
+        to.property = sort.properties->front().first;
+        by_property = sort.properties->front().second;
+    }
     struct {
-        bool given;
-        std::string_view name;
+        direction const& given;
+        order by;
     } const keys[] = {
-        {sort.random.has_value(), "random"},
-        {sort.cache_created_at.has_value(), "cache_created_at"},
-        {sort.latency.has_value(), "latency"},
-        {sort.total_tokens.has_value(), "total_tokens"},
-        {sort.completion_tokens.has_value(), "completion_tokens"},
-        {sort.prompt_tokens.has_value(), "prompt_tokens"},
-        {sort.user_id.has_value(), "user_id"},
-        {sort.body_model.has_value(), "body_model"},
-        {sort.is_cached.has_value(), "is_cached"},
-        {sort.request_prompt.has_value(), "request_prompt"},
-        {sort.response_text.has_value(), "response_text"},
-        {sort.properties.has_value(), "properties"},
-        {sort.values.has_value(), "values"},
-        {sort.cost_usd.has_value(), "cost_usd"},
+        {random, order::random},
+        {sort.cache_created_at, order::time}, // nothing comes out of a cache: all are alike
+        {sort.created_at, order::time},
+        {sort.latency, order::latency},
+        {sort.total_tokens, order::total_tokens},
+        {sort.completion_tokens, order::completion_tokens},
+        {sort.prompt_tokens, order::prompt_tokens},
+        {sort.user_id, order::user_id},
+        {sort.body_model, order::model},
+        {sort.is_cached, order::time},
+        {sort.request_prompt, order::request_prompt},
+        {sort.response_text, order::response_text},
+        {by_property, order::property},
+        {sort.cost_usd, order::cost},
     };
-    for (auto const& key : keys)
-        if (key.given) return key.name;
-    return {};
+    for (auto const& key : keys) {
+        if (!key.given) continue;
+        to.by = key.by;
+        to.ascending = key.given == sort_direction::asc;
+        return;
+    }
 }
 
-std::optional<failure> refused(request_query_params const& params)
+result<storage::request_query> read_query(request_query_params const& params)
 {
-    auto const limit = params.limit.value_or(default_limit);
-    auto const offset = params.offset.value_or(0);
-    if (limit < 0 || limit > greatest_limit) return invalid("invalid limit");
-    if (offset < 0 || offset > greatest_offset) return invalid("unsupport offset value");
-    if (!asks_for_all(params.filter)) return invalid("filter: only \"all\" is supported by this version");
-    if (!params.sort) return {};
-    if (auto const key = unsupported_key(*params.sort); !key.empty())
-        return invalid("sort." + std::string(key) + ": is not supported yet; leave it out or sort by created_at");
-    if (params.sort->created_at == sort_direction::asc)
-        return invalid("sort.created_at: only \"desc\" is supported by this version");
-    return {};
+    storage::request_query query;
+    query.limit = params.limit.value_or(default_limit);
+    query.offset = params.offset.value_or(0);
+    if (query.limit < 0 || query.limit > greatest_limit) return invalid("invalid limit");
+    if (query.offset < 0 || query.offset > greatest_offset) return invalid("unsupport offset value");
+    auto what = read_filter(params.filter, "filter");
+    if (!what) return what.error();
+    query.what = std::move(*what);
+    query.is_scored = params.isScored;
+    if (params.sort) read_sort(*params.sort, query);
+    return query;
+}
+
+asio::awaitable<result<std::vector<storage::request_row>>> rows_of(request_query_params const& params, services& with)
+{
+    auto query = read_query(params);
+    if (!query) co_return query.error();
+    // No experiment has run anything in this version, so who asks for its rows gets none.
+    if (params.isPartOfExperiment.value_or(false)) co_return std::vector<storage::request_row>();
+    auto found = co_await with.requests.query(with.organization, std::move(*query));
+    if (!found) co_return found.error();
+    co_return std::move(*found);
 }
 
 asio::awaitable<result<std::vector<queried_helicone_request>>> query_requests(query_requests_request asked,
                                                                               services& with)
 {
-    auto const& params = asked.body;
-    if (auto why = refused(params)) co_return std::move(*why);
-
-    std::vector<queried_helicone_request> shown;
-    // Nothing has a score or belongs to an experiment in this version, so who asks for such rows gets none.
-    if (params.isScored.value_or(false) || params.isPartOfExperiment.value_or(false)) co_return shown;
-
-    auto const rows = co_await with.requests.newest(with.organization, params.limit.value_or(default_limit),
-                                                    params.offset.value_or(0));
+    auto const rows = co_await rows_of(asked.body, with);
     if (!rows) co_return rows.error();
-    shown.reserve(rows->size());
-    for (auto const& row : *rows) {
-        queried_helicone_request one;
-        static_cast<helicone_request_columns&>(one) = columns_of(row);
-        shown.push_back(std::move(one));
-    }
+    std::vector<queried_helicone_request> shown;
+    for (auto const& row : *rows) shown.push_back(queried_helicone_request_of(row));
+    co_return shown;
+}
+
+asio::awaitable<result<std::vector<helicone_request>>> query_analytics(query_requests_request asked, services& with)
+{
+    auto const rows = co_await rows_of(asked.body, with);
+    if (!rows) co_return rows.error();
+    std::vector<helicone_request> shown;
+    for (auto const& row : *rows) shown.push_back(helicone_request_of(row));
+    co_return shown;
+}
+
+asio::awaitable<result<std::int64_t>> count_requests(query_requests_request asked, services& with)
+{
+    auto what = read_filter(asked.body.filter, "filter");
+    if (!what) co_return what.error();
+    auto const count = co_await with.requests.count(with.organization, std::move(*what));
+    if (!count) co_return count.error();
+    co_return *count;
+}
+
+/// Ids that are none, and those of rows that are not there, are left out.
+asio::awaitable<result<std::vector<helicone_request>>> requests_by_ids(requests_by_ids_request asked, services& with)
+{
+    if (asked.body.requestIds.size() > most_ids)
+        co_return invalid("requestIds: at most " + std::to_string(most_ids) + " at once");
+    std::vector<storage::uuid> ids;
+    for (auto const& text : asked.body.requestIds)
+        if (auto const id = storage::uuid::parse(text)) ids.push_back(*id);
+    auto const rows = co_await with.requests.find_all(with.organization, std::move(ids));
+    if (!rows) co_return rows.error();
+    std::vector<helicone_request> shown;
+    for (auto const& row : *rows) shown.push_back(helicone_request_of(row));
     co_return shown;
 }
 
@@ -106,18 +156,16 @@ asio::awaitable<result<helicone_request>> request_by_id(request_by_id_request as
     if (!row && row.error() == storage::errc::not_found) co_return not_found("Request not found");
     if (!row) co_return row.error();
 
-    helicone_request shown;
-    static_cast<helicone_request_columns&>(shown) = columns_of(*row);
-    shown.scores.value.emplace(); // none, which here is {} and there null
+    auto shown = helicone_request_of(*row);
     if (!asked.includeBody.value_or(false)) co_return shown;
 
-    auto kept = co_await with.requests.bodies(row->id);
+    auto kept = co_await with.requests.bodies(row->record.id);
     if (kept) {
         shown.request_body = stored_body(std::move(kept->request));
         shown.response_body = stored_body(std::move(kept->response));
     } else if (kept.error() == storage::errc::not_found) {
-        auto const why = row->body_missing.empty() ? std::string("no body is kept of this request")
-                                                   : "the body was not recorded: " + row->body_missing;
+        auto const why = row->record.body_missing.empty() ? std::string("no body is kept of this request")
+                                                          : "the body was not recorded: " + row->record.body_missing;
         shown.request_body = body_placeholder(why);
         shown.response_body = shown.request_body;
     } else {
@@ -127,7 +175,11 @@ asio::awaitable<result<helicone_request>> request_by_id(request_by_id_request as
 }
 
 constexpr endpoint entries[] = {
-    post<query_requests>("/v1/request/query", "GetRequests", "Recorded requests, newest first"),
+    post<query_requests>("/v1/request/query", "GetRequests", "Recorded requests that pass a filter, newest first"),
+    post<query_analytics>("/v1/request/query-clickhouse", "GetRequestsClickhouse",
+                          "The same, with scores as plain numbers"),
+    post<count_requests>("/v1/request/count/query", "GetRequestCount", "How many recorded requests pass a filter"),
+    post<requests_by_ids>("/v1/request/query-ids", "GetRequestsByIds", "Recorded requests by their ids"),
     get<request_by_id>("/v1/request/{requestId}", "GetRequestById",
                        "One recorded request, with its bodies if asked for"),
 };

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "storage/errors.hpp"
-#include "storage/request_record.hpp"
+#include "storage/requests.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -24,10 +24,12 @@ struct request_source {
     template <class T>
     using eventually = boost::asio::awaitable<storage::result<T>>;
 
-    std::function<eventually<std::vector<storage::request_record>>(storage::organization_id, std::int64_t limit,
-                                                                   std::int64_t offset)>
-        newest;
-    std::function<eventually<storage::request_record>(storage::organization_id, storage::uuid)> find;
+    using rows = std::vector<storage::request_row>;
+
+    std::function<eventually<rows>(storage::organization_id, storage::request_query)> query;
+    std::function<eventually<std::int64_t>(storage::organization_id, storage::filter)> count;
+    std::function<eventually<storage::request_row>(storage::organization_id, storage::uuid)> find;
+    std::function<eventually<rows>(storage::organization_id, std::vector<storage::uuid>)> find_all;
     std::function<eventually<storage::bodies>(storage::row_id)> bodies;
 };
 

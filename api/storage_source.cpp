@@ -1,7 +1,6 @@
 #include "api/request_source.hpp"
 
 #include "storage/readers.hpp"
-#include "storage/requests.hpp"
 
 namespace weir::api
 {
@@ -23,10 +22,19 @@ auto ask(readers& threads, std::chrono::milliseconds timeout, Query query)
 request_source from_storage(readers& threads, std::chrono::milliseconds query_timeout)
 {
     request_source source;
-    source.newest = [&threads, query_timeout](storage::organization_id whose, std::int64_t limit, std::int64_t offset) {
-        return ask(threads, query_timeout, [whose, limit, offset](connection& db) {
-            return storage::newest_requests(db, whose, limit, offset);
+    source.query = [&threads, query_timeout](storage::organization_id whose, storage::request_query query) {
+        return ask(threads, query_timeout, [whose, query = std::move(query)](connection& db) {
+            return storage::query_requests(db, whose, query);
         });
+    };
+    source.count = [&threads, query_timeout](storage::organization_id whose, storage::filter what) {
+        return ask(threads, query_timeout, [whose, what = std::move(what)](connection& db) {
+            return storage::count_requests(db, whose, what);
+        });
+    };
+    source.find_all = [&threads, query_timeout](storage::organization_id whose, std::vector<storage::uuid> ids) {
+        return ask(threads, query_timeout,
+                   [whose, ids = std::move(ids)](connection& db) { return storage::find_requests(db, whose, ids); });
     };
     source.find = [&threads, query_timeout](storage::organization_id whose, storage::uuid id) {
         return ask(threads, query_timeout,

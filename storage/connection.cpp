@@ -1,5 +1,7 @@
 #include "storage/connection.hpp"
 
+#include "storage/sql.hpp"
+
 #include <sqlite3.h>
 
 #include <utility>
@@ -65,7 +67,10 @@ error_code error_of(int sqlite_code)
 
 rows::~rows()
 {
-    if (statement_) {
+    if (!statement_) return;
+    if (owned_) {
+        sqlite3_finalize(statement_);
+    } else {
         sqlite3_reset(statement_);
         sqlite3_clear_bindings(statement_);
     }
@@ -185,6 +190,25 @@ result<sqlite3_stmt*> connection::prepare(std::string_view sql)
     if (code != SQLITE_OK) return error_of(code);
     statements_.emplace(sql, statement);
     return statement;
+}
+
+result<rows> connection::query(sql const& what)
+{
+    sqlite3_stmt* statement = nullptr;
+    auto const& text = what.text();
+    int const code = sqlite3_prepare_v2(db_, text.data(), static_cast<int>(text.size()), &statement, nullptr);
+    if (code != SQLITE_OK) return error_of(code);
+    int index = 0;
+    for (auto const& value : what.values())
+        std::visit(
+            [statement, at = ++index](auto const& v) {
+                if constexpr (std::is_same_v<decltype(v), std::nullptr_t const&>)
+                    bind_null(statement, at);
+                else
+                    bind(statement, at, v, keep::copy);
+            },
+            value);
+    return rows(statement, db_, true);
 }
 
 void connection::bind_null(sqlite3_stmt* to, int index) { sqlite3_bind_null(to, index); }

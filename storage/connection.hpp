@@ -22,18 +22,22 @@ struct blob {
     std::string_view bytes;
 };
 
-/// The rows of a query, one after the other. The statement is reset when this goes.
+class sql;
+
+/// The rows of a query, one after the other. The statement is reset when this goes, or finalized if it is `owned`.
 class rows
 {
 public:
-    rows(sqlite3_stmt* statement, sqlite3* db)
+    rows(sqlite3_stmt* statement, sqlite3* db, bool owned = false)
         : statement_(statement)
         , db_(db)
+        , owned_(owned)
     {
     }
     rows(rows&& other) noexcept
         : statement_(std::exchange(other.statement_, nullptr))
         , db_(other.db_)
+        , owned_(other.owned_)
         , error_(other.error_)
     {
     }
@@ -56,6 +60,7 @@ private:
 
     sqlite3_stmt* statement_;
     sqlite3* db_;
+    bool owned_;
     boost::system::error_code error_;
 };
 
@@ -78,6 +83,9 @@ public:
     {
         return start(keep::copy, sql, parameters...);
     }
+
+    /// Runs a query that was put together for this once.
+    result<rows> query(sql const& what);
 
     /// Runs a statement whose rows, if any, are of no interest.
     template <class... Parameters>

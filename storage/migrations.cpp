@@ -16,7 +16,7 @@ constexpr std::int64_t application_id = 0x77656972;
 
 // The times are microseconds since 1970 UTC, booleans 0 or 1, unknown is NULL. See docs/record.md for what the columns
 // mean. A step is never edited once it was released: the next one changes what it made.
-constexpr std::array<char const*, 1> steps{
+constexpr std::array<char const*, 2> steps{
     R"sql(
 CREATE TABLE organization (
     id INTEGER PRIMARY KEY,
@@ -111,6 +111,46 @@ CREATE TABLE body_block (
 INSERT INTO organization (id, public_id, name, created_us)
 VALUES (1, '00000000-0000-4000-8000-000000000001', 'default', unixepoch() * 1000000);
 INSERT INTO setting (name, value) VALUES ('hash_key', randomblob(32));
+)sql",
+    // Scores and feedback are kept by the request's public id, as they may come before its row does.
+    R"sql(
+CREATE TABLE score_attribute (
+    id INTEGER PRIMARY KEY,
+    organization_id INTEGER NOT NULL,
+    score_key TEXT NOT NULL,
+    value_type TEXT NOT NULL CHECK (value_type IN ('number', 'boolean')),
+    created_us INTEGER NOT NULL,
+    UNIQUE (organization_id, score_key)
+) STRICT;
+
+CREATE TABLE score_value (
+    organization_id INTEGER NOT NULL,
+    request_id BLOB NOT NULL,
+    attribute_id INTEGER NOT NULL REFERENCES score_attribute (id),
+    int_value INTEGER NOT NULL,
+    created_us INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, request_id, attribute_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE feedback (
+    organization_id INTEGER NOT NULL,
+    request_id BLOB NOT NULL,
+    feedback_id BLOB NOT NULL,
+    rating INTEGER NOT NULL,
+    created_us INTEGER NOT NULL,
+    PRIMARY KEY (organization_id, request_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tag (
+    id INTEGER PRIMARY KEY,
+    organization_id INTEGER NOT NULL,
+    entity_type TEXT NOT NULL CHECK (entity_type IN ('session', 'request')),
+    entity_id TEXT NOT NULL,
+    tag TEXT NOT NULL,
+    created_us INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX tag_by_entity ON tag (organization_id, entity_type, entity_id);
 )sql",
 };
 

@@ -1,6 +1,7 @@
 #include "storage/readers.hpp"
 
 #include "storage/connection.hpp"
+#include "storage/sql_functions.hpp"
 
 #include <mutex>
 #include <vector>
@@ -28,9 +29,10 @@ struct readers::idle_connections {
             }
         }
         auto db = connection::open(path, connection::mode::read_only);
-        if (db)
-            static_cast<void>(
-                db->execute_script("PRAGMA query_only=1;PRAGMA cache_size=-8192;PRAGMA mmap_size=1073741824"));
+        if (!db) return db;
+        static_cast<void>(
+            db->execute_script("PRAGMA query_only=1;PRAGMA cache_size=-8192;PRAGMA mmap_size=1073741824"));
+        if (auto const added = add_sql_functions(*db); !added) return added.error();
         return db;
     }
 

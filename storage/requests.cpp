@@ -3,6 +3,7 @@
 #include "storage/body_block.hpp"
 #include "storage/connection.hpp"
 #include "storage/json_text.hpp"
+#include "storage/sql.hpp"
 
 namespace weir::storage
 {
@@ -56,6 +57,45 @@ request_record record_of(rows const& row)
     return r;
 }
 
+result<std::vector<score>> scores_of(connection& db, request_record const& row)
+{
+    auto found = db.query("SELECT a.score_key,s.int_value,a.value_type='boolean' FROM score_value AS s"
+                          " JOIN score_attribute AS a ON a.id=s.attribute_id"
+                          " WHERE s.organization_id=?1 AND s.request_id=?2 ORDER BY a.score_key",
+                          row.organization, row.request_id);
+    if (!found) return found.error();
+    std::vector<score> scores;
+    while (found->next())
+        scores.push_back({found->get<std::string>(0), found->get<std::int64_t>(1), found->get<bool>(2)});
+    if (found->error()) return found->error();
+    return scores;
+}
+
+result<std::optional<feedback>> feedback_of(connection& db, request_record const& row)
+{
+    auto found =
+        db.query("SELECT feedback_id,rating,created_us FROM feedback WHERE organization_id=?1 AND request_id=?2",
+                 row.organization, row.request_id);
+    if (!found) return found.error();
+    std::optional<feedback> said;
+    if (found->next()) said = feedback{found->get<uuid>(0), found->get<bool>(1), found->get<std::int64_t>(2)};
+    if (found->error()) return found->error();
+    return said;
+}
+
+result<request_row> with_judgements(connection& db, request_record record)
+{
+    request_row row;
+    row.record = std::move(record);
+    auto scores = scores_of(db, row.record);
+    if (!scores) return scores.error();
+    row.scores = std::move(*scores);
+    auto said = feedback_of(db, row.record);
+    if (!said) return said.error();
+    row.rating = *said;
+    return row;
+}
+
 result<request_record> first(result<rows> found)
 {
     if (!found) return found.error();
@@ -63,33 +103,111 @@ result<request_record> first(result<rows> found)
     return found->error() ? found->error() : make_error_code(errc::not_found);
 }
 
-} // namespace
-
-result<std::vector<request_record>> newest_requests(connection& db, organization_id organization, std::int64_t limit,
-                                                    std::int64_t offset)
+void append_condition(organization_id organization, filter const& what, sql& to)
 {
-    auto found = db.query("SELECT " WEIR_REQUEST_COLUMNS " FROM request WHERE organization_id=?1 "
-                          "ORDER BY id DESC LIMIT ?2 OFFSET ?3",
-                          organization, limit, offset);
-    if (!found) return found.error();
-    std::vector<request_record> records;
-    while (found->next()) records.push_back(record_of(*found));
-    if (found->error()) return found->error();
-    return records;
+    to << " FROM request AS r WHERE r.organization_id=";
+    to.bind(static_cast<std::int64_t>(organization)) << " AND ";
+    append_filter(what, to);
 }
 
-result<request_record> find_request(connection& db, organization_id organization, uuid const& request_id)
+void append_order(request_query const& query, sql& to)
+{
+    // Ids grow with time.
+    struct {
+        request_order by;
+        std::string_view value;
+    } const orders[] = {
+        {request_order::random, "random()"},
+        {request_order::latency, "(r.ended_us-r.created_us)"},
+        {request_order::total_tokens, "(r.prompt_tokens+r.completion_tokens)"},
+        {request_order::completion_tokens, "r.completion_tokens"},
+        {request_order::prompt_tokens, "r.prompt_tokens"},
+        {request_order::user_id, "r.user_id"},
+        {request_order::model, "r.model"},
+        {request_order::request_prompt, request_prompt_sql},
+        {request_order::response_text, response_text_sql},
+        {request_order::property, "(SELECT p.value FROM json_each(r.properties) AS p WHERE p.key=? LIMIT 1)"},
+        {request_order::cost, "r.cost_nanos"},
+    };
+    to << " ORDER BY ";
+    auto const* const direction = query.ascending ? " ASC" : " DESC";
+    for (auto const& order : orders) {
+        if (order.by != query.by) continue;
+        if (order.by == request_order::property)
+            to.with(order.value, query.property);
+        else
+            to << order.value;
+        to << direction << ",r.id DESC";
+        return;
+    }
+    to << "r.id" << direction;
+}
+
+} // namespace
+
+result<std::vector<request_row>> query_requests(connection& db, organization_id organization,
+                                                request_query const& query)
+{
+    sql asked("SELECT " WEIR_REQUEST_COLUMNS);
+    append_condition(organization, query.what, asked);
+    if (query.is_scored)
+        asked << (*query.is_scored ? " AND EXISTS" : " AND NOT EXISTS")
+              << " (SELECT 1 FROM score_value AS s WHERE s.organization_id=r.organization_id"
+                 " AND s.request_id=r.request_id)";
+    append_order(query, asked);
+    asked << " LIMIT ";
+    asked.bind(query.limit) << " OFFSET ";
+    asked.bind(query.offset);
+
+    auto found = db.query(asked);
+    if (!found) return found.error();
+    std::vector<request_row> shown;
+    while (found->next()) {
+        auto row = with_judgements(db, record_of(*found));
+        if (!row) return row.error();
+        shown.push_back(std::move(*row));
+    }
+    if (found->error()) return found->error();
+    return shown;
+}
+
+result<std::int64_t> count_requests(connection& db, organization_id organization, filter const& what)
+{
+    sql asked("SELECT count(*)");
+    append_condition(organization, what, asked);
+    auto found = db.query(asked);
+    if (!found) return found.error();
+    if (!found->next()) return found->error();
+    return found->get<std::int64_t>(0);
+}
+
+result<request_row> find_request(connection& db, organization_id organization, uuid const& request_id)
 {
     // weir's own ids carry the row's key; what a client chose is looked up by its index.
-    if (auto const id = row_id_of(request_id)) {
-        auto own = first(db.query("SELECT " WEIR_REQUEST_COLUMNS
-                                  " FROM request WHERE id=?1 AND request_id=?2 AND organization_id=?3",
-                                  *id, request_id, organization));
-        if (own || own.error() != errc::not_found) return own;
+    result<request_record> found = make_error_code(errc::not_found);
+    if (auto const id = row_id_of(request_id))
+        found = first(db.query("SELECT " WEIR_REQUEST_COLUMNS
+                               " FROM request WHERE id=?1 AND request_id=?2 AND organization_id=?3",
+                               *id, request_id, organization));
+    if (!found && found.error() == errc::not_found)
+        found = first(db.query("SELECT " WEIR_REQUEST_COLUMNS
+                               " FROM request WHERE request_id=?1 AND client_chose_id=1 AND organization_id=?2",
+                               request_id, organization));
+    if (!found) return found.error();
+    return with_judgements(db, std::move(*found));
+}
+
+result<std::vector<request_row>> find_requests(connection& db, organization_id organization,
+                                               std::span<uuid const> request_ids)
+{
+    std::vector<request_row> shown;
+    for (auto const& id : request_ids) {
+        auto row = find_request(db, organization, id);
+        if (!row && row.error() == errc::not_found) continue;
+        if (!row) return row.error();
+        shown.push_back(std::move(*row));
     }
-    return first(db.query("SELECT " WEIR_REQUEST_COLUMNS
-                          " FROM request WHERE request_id=?1 AND client_chose_id=1 AND organization_id=?2",
-                          request_id, organization));
+    return shown;
 }
 
 result<row_id> last_row_id(connection& db)

@@ -1,10 +1,13 @@
 #pragma once
 
 #include "storage/errors.hpp"
+#include "storage/filter.hpp"
 #include "storage/request_record.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace weir::storage
@@ -12,14 +15,67 @@ namespace weir::storage
 
 class connection;
 
-/// Rows of one organisation, newest first.
+/// A judgement of a request by a name.
+struct score {
+    std::string key;
+    std::int64_t value = 0;
+    bool is_boolean = false;
+};
+
+/// What a user said of an answer.
+struct feedback {
+    uuid id;
+    bool is_good = false;
+    std::int64_t created_us = 0;
+};
+
+/// A row with what was said of it since.
+struct request_row {
+    request_record record;
+    std::vector<score> scores; ///< by key
+    std::optional<feedback> rating;
+};
+
+enum class request_order : std::uint8_t {
+    time,
+    random,
+    latency,
+    total_tokens,
+    completion_tokens,
+    prompt_tokens,
+    user_id,
+    model,
+    request_prompt,
+    response_text,
+    property,
+    cost,
+};
+
+/// Which rows are asked for, and in what order.
+struct request_query {
+    filter what;
+    request_order by = request_order::time;
+    std::string property; ///< request_order::property: its name
+    bool ascending = false;
+    std::int64_t limit = 10, offset = 0;
+    std::optional<bool> is_scored; ///< whether there is a score
+};
+
+/// The rows of one organisation that a query asks for. Rows alike in the order asked for come newest first.
 ///
 /// Runs on a reader thread (see storage/readers.hpp), as all functions here do.
-result<std::vector<request_record>> newest_requests(connection& db, organization_id organization, std::int64_t limit,
-                                                    std::int64_t offset);
+result<std::vector<request_row>> query_requests(connection& db, organization_id organization,
+                                                request_query const& query);
+
+/// How many rows of one organisation pass a filter.
+result<std::int64_t> count_requests(connection& db, organization_id organization, filter const& what);
 
 /// The row with that public id; errc::not_found when the organisation has none.
-result<request_record> find_request(connection& db, organization_id organization, uuid const& request_id);
+result<request_row> find_request(connection& db, organization_id organization, uuid const& request_id);
+
+/// Those of the rows with these public ids that there are, in the order of the ids.
+result<std::vector<request_row>> find_requests(connection& db, organization_id organization,
+                                               std::span<uuid const> request_ids);
 
 /// The greatest row id there is; 0 in an empty record.
 result<row_id> last_row_id(connection& db);

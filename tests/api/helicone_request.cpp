@@ -1,6 +1,7 @@
 #include "api/helicone_request.hpp"
 
 #include "api/write_json.hpp"
+#include "storage/requests.hpp"
 #include "support.hpp"
 
 #include <boost/json/parse.hpp>
@@ -17,9 +18,16 @@ BOOST_AUTO_TEST_SUITE(helicone_request_)
 namespace
 {
 
+storage::request_row judged(storage::request_record const& record)
+{
+    storage::request_row row;
+    row.record = record;
+    return row;
+}
+
 std::string shown(storage::request_record const& row, std::string_view column)
 {
-    auto const value = json::parse(to_json(columns_of(row)));
+    auto const value = json::parse(to_json(helicone_request_of(judged(row))));
     auto const* found = value.as_object().if_contains(column);
     if (!found) return "absent";
     if (!found->is_double()) return json::serialize(*found);

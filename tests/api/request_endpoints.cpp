@@ -62,8 +62,8 @@ BOOST_AUTO_TEST_CASE(a_query_for_all_answers_the_newest_in_the_envelope)
         BOOST_TEST(first.at("scores").is_null());
         BOOST_TEST(first.at("request_body").as_object().contains("helicone_message"));
         BOOST_TEST(first.at("response_body").as_object().contains("helicone_message"));
-        BOOST_TEST(stored.asked_limit == 10);
-        BOOST_TEST(stored.asked_offset == 0);
+        BOOST_TEST(stored.asked.limit == 10);
+        BOOST_TEST(stored.asked.offset == 0);
         BOOST_TEST(stored.asked_organization == 1);
     }
 }
@@ -75,15 +75,58 @@ BOOST_AUTO_TEST_CASE(limit_and_offset_are_the_client_s)
     auto const said = query(R"({"filter":"all","limit":1000,"offset":10000})");
 
     BOOST_TEST(said.body == R"({"data":[],"error":null})");
-    BOOST_TEST(stored.asked_limit == 1000);
-    BOOST_TEST(stored.asked_offset == 10000);
+    BOOST_TEST(stored.asked.limit == 1000);
+    BOOST_TEST(stored.asked.offset == 10000);
     BOOST_TEST(stored.asked_organization == 7);
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_scored_or_part_of_an_experiment_yet)
+BOOST_AUTO_TEST_CASE(nothing_is_part_of_an_experiment_yet)
 {
-    BOOST_TEST(query(R"({"filter":"all","isScored":true})").body == R"({"data":[],"error":null})");
     BOOST_TEST(query(R"({"filter":"all","isPartOfExperiment":true})").body == R"({"data":[],"error":null})");
+}
+
+BOOST_AUTO_TEST_CASE(the_first_key_of_sort_by_precedence_is_the_order)
+{
+    using order = storage::request_order;
+    struct {
+        std::string_view sort;
+        order by;
+        bool ascending;
+    } const cases[] = {
+        {R"({})", order::time, false},
+        {R"({"created_at":"asc"})", order::time, true},
+        {R"({"created_at":"desc","latency":"asc"})", order::time, false},
+        {R"({"latency":"asc"})", order::latency, true},
+        {R"({"random":true,"created_at":"asc"})", order::random, false},
+        {R"({"cost_usd":"desc","user_id":"asc"})", order::user_id, true},
+        {R"({"properties":{"App":"asc"}})", order::property, true},
+        {R"({"last_active":"asc"})", order::time, false},
+        {R"({"request_prompt":"asc"})", order::request_prompt, true},
+    };
+    for (auto const& c : cases) BOOST_TEST_CONTEXT(c.sort)
+        {
+            BOOST_TEST(query(R"({"filter":"all","sort":)" + std::string(c.sort) + "}").status == 200);
+            BOOST_TEST((stored.asked.by == c.by));
+            BOOST_TEST(stored.asked.ascending == c.ascending);
+        }
+    BOOST_TEST(query(R"({"filter":"all","sort":{"properties":{"My App":"asc"}},"isScored":true})").status == 200);
+    BOOST_TEST(stored.asked.property == "My App");
+    BOOST_TEST(stored.asked.is_scored.value_or(false));
+}
+
+BOOST_AUTO_TEST_CASE(a_count_and_rows_by_ids_are_answered)
+{
+    BOOST_TEST(ask(with, "POST", "/v1/request/count/query", R"({"filter":"all"})").body ==
+               R"({"data":3,"error":null})");
+
+    auto const said = ask(with, "POST", "/v1/request/query-ids",
+                          R"({"requestIds":["00000000-0000-7000-8000-000000000002","nonsense",)"
+                          R"("00000000-0000-7000-8000-000000000009","00000000-0000-7000-8000-000000000001"]})");
+    auto const data = json::parse(said.body).at("data").as_array();
+    BOOST_TEST_REQUIRE(data.size() == 2U);
+    BOOST_TEST(data[0].at("request_id").as_string() == "00000000-0000-7000-8000-000000000002");
+    BOOST_TEST(data[1].at("request_id").as_string() == "00000000-0000-7000-8000-000000000001");
+    BOOST_TEST(data[0].at("scores").as_object().empty());
 }
 
 BOOST_AUTO_TEST_CASE(each_wrong_query_is_400_and_says_why)
@@ -105,17 +148,13 @@ BOOST_AUTO_TEST_CASE(each_wrong_query_is_400_and_says_why)
          R"(filter.request.modle: unknown field; did you mean "model"?)"},
         {R"({"filter":{"left":{"request":{"model":{"equals":7}}},"operator":"and","right":"all"}})",
          "filter.left.request.model.equals: expected a string, got a number"},
-        {R"({"filter":{"request":{"model":{"equals":"x"}}}})", R"(filter: only "all" is supported by this version)"},
-        {R"({"filter":{"left":"all","operator":"and","right":"all"}})",
-         R"(filter: only "all" is supported by this version)"},
-        {R"({"filter":{"request_response_rmt":{"helicone-score-feedback":{"equals":"true"}}}})",
-         R"(filter: only "all" is supported by this version)"},
-        {R"({"filter":"all","sort":{"created_at":"asc"}})",
-         R"(sort.created_at: only "desc" is supported by this version)"},
-        {R"({"filter":"all","sort":{"latency":"asc"}})",
-         "sort.latency: is not supported yet; leave it out or sort by created_at"},
-        {R"({"filter":"all","sort":{"random":true}})",
-         "sort.random: is not supported yet; leave it out or sort by created_at"},
+        {R"({"filter":{"request":{"created_at":{"gte":"<string>"}}}})",
+         "filter.request.created_at.gte: is not a time such as 2026-01-31T12:00:00Z"},
+        {R"({"filter":{"left":"all","operator":"or","right":{"request_response_rmt":{"scores":{"s":{"equals":"x"}}}}}})",
+         "filter.right.request_response_rmt.scores.s.equals: is not a number"},
+        {R"({"filter":{"request":{"model":{}}}})", "filter.request.model: an operator is missing, such as \"equals\""},
+        {R"({"filter":{"properties":{"a":{"equals":"1"},"b":{"equals":"2"}}}})",
+         "filter.properties: takes one key; join several with \"and\""},
         {R"({"filter":"all","sort":{"random":false}})", "sort.random: must be true or left out"},
         {R"({"filter":"all","sort":{"created_at":"down"}})",
          R"(sort.created_at: unknown value "down"; expected "asc" or "desc")"},

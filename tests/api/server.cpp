@@ -77,11 +77,11 @@ request_source slow_source(std::promise<void>& asked, std::chrono::milliseconds 
 {
     request_source source;
     source.find = [&asked, wait](storage::organization_id,
-                                 storage::uuid) -> asio::awaitable<storage::result<storage::request_record>> {
+                                 storage::uuid) -> asio::awaitable<storage::result<storage::request_row>> {
         asked.set_value();
         asio::steady_timer timer(co_await asio::this_coro::executor, wait);
         co_await timer.async_wait(asio::use_awaitable);
-        co_return full_row();
+        co_return storage::request_row{full_row(), {}, {}};
     };
     return source;
 }
@@ -299,10 +299,10 @@ BOOST_AUTO_TEST_CASE(connections_beyond_the_limit_wait_for_one_to_end)
 
 BOOST_AUTO_TEST_CASE(a_handler_that_throws_is_500_and_tells_only_the_log)
 {
-    with.requests.newest = [](storage::organization_id, std::int64_t,
-                              std::int64_t) -> asio::awaitable<storage::result<std::vector<storage::request_record>>> {
+    with.requests.query = [](storage::organization_id,
+                             storage::request_query) -> asio::awaitable<storage::result<request_source::rows>> {
         throw std::runtime_error("secret detail");
-        co_return std::vector<storage::request_record>();
+        co_return request_source::rows();
     };
 
     auto const said = exchange_raw(start(), post("/v1/request/query", everything_asked));

@@ -60,28 +60,51 @@ storage::request_record full_row()
 namespace
 {
 
-asio::awaitable<storage::result<std::vector<storage::request_record>>> newest(memory& from,
-                                                                              storage::organization_id whose,
-                                                                              std::int64_t limit, std::int64_t offset)
+storage::request_row row_of(storage::request_record const& record)
 {
-    from.asked_limit = limit;
-    from.asked_offset = offset;
+    storage::request_row row;
+    row.record = record;
+    return row;
+}
+
+asio::awaitable<storage::result<request_source::rows>> query(memory& from, storage::organization_id whose,
+                                                             storage::request_query asked)
+{
+    from.asked = asked;
     from.asked_organization = static_cast<std::int64_t>(whose);
     if (from.fault) co_return from.fault;
-    std::vector<storage::request_record> found;
-    for (auto i = offset; i < static_cast<std::int64_t>(from.rows.size()) && i < offset + limit; ++i)
-        found.push_back(from.rows[static_cast<std::size_t>(i)]);
+    request_source::rows found;
+    for (auto i = asked.offset; i < static_cast<std::int64_t>(from.rows.size()) && i < asked.offset + asked.limit; ++i)
+        found.push_back(row_of(from.rows[static_cast<std::size_t>(i)]));
     co_return found;
 }
 
-asio::awaitable<storage::result<storage::request_record>> find(memory& from, storage::organization_id whose,
-                                                               storage::uuid id)
+asio::awaitable<storage::result<std::int64_t>> count(memory& from, storage::filter what)
+{
+    from.asked.what = std::move(what);
+    if (from.fault) co_return from.fault;
+    co_return static_cast<std::int64_t>(from.rows.size());
+}
+
+asio::awaitable<storage::result<storage::request_row>> find(memory& from, storage::organization_id whose,
+                                                            storage::uuid id)
 {
     if (from.fault) co_return from.fault;
     auto const found = std::ranges::find_if(
         from.rows, [whose, id](auto const& row) { return row.organization == whose && row.request_id == id; });
     if (found == from.rows.end()) co_return make_error_code(storage::errc::not_found);
-    co_return *found;
+    co_return row_of(*found);
+}
+
+asio::awaitable<storage::result<request_source::rows>> find_all(memory& from, storage::organization_id whose,
+                                                                std::vector<storage::uuid> ids)
+{
+    request_source::rows all;
+    for (auto const& id : ids) {
+        auto one = co_await find(from, whose, id);
+        if (one) all.push_back(std::move(*one));
+    }
+    co_return all;
 }
 
 asio::awaitable<storage::result<storage::bodies>> bodies(memory& from, storage::row_id id)
@@ -96,8 +119,12 @@ asio::awaitable<storage::result<storage::bodies>> bodies(memory& from, storage::
 request_source source_of(memory& from)
 {
     request_source source;
-    source.newest = [&from](storage::organization_id whose, std::int64_t limit, std::int64_t offset) {
-        return newest(from, whose, limit, offset);
+    source.query = [&from](storage::organization_id whose, storage::request_query asked) {
+        return query(from, whose, std::move(asked));
+    };
+    source.count = [&from](storage::organization_id, storage::filter what) { return count(from, std::move(what)); };
+    source.find_all = [&from](storage::organization_id whose, std::vector<storage::uuid> ids) {
+        return find_all(from, whose, std::move(ids));
     };
     source.find = [&from](storage::organization_id whose, storage::uuid id) { return find(from, whose, id); };
     source.bodies = [&from](storage::row_id id) { return bodies(from, id); };

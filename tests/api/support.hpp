@@ -25,7 +25,7 @@ struct memory {
     storage::bodies bodies;
     boost::system::error_code fault; ///< when set, what every question is answered with
 
-    std::int64_t asked_limit = -1, asked_offset = -1;
+    storage::request_query asked;
     std::int64_t asked_organization = -1;
 };
 

@@ -1,5 +1,6 @@
 #include "storage/requests.hpp"
 #include "tests/gateway/opened_websocket.hpp"
+#include "tests/support/newest_requests.hpp"
 #include "tests/support/tls_caller.hpp"
 #include "tests/support/tls_server.hpp"
 

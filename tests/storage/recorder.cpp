@@ -2,6 +2,7 @@
 
 #include "storage/requests.hpp"
 #include "tests/storage/sample.hpp"
+#include "tests/support/newest_requests.hpp"
 #include "tests/support/wait.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -2,6 +2,7 @@
 
 #include "storage/migrations.hpp"
 #include "tests/storage/sample.hpp"
+#include "tests/support/newest_requests.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -80,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_row_is_found_by_its_public_id_weirs_own_or_the_clients)
     for (auto const& r : {chosen, own, chosen_v7}) {
         auto const got = find_request(db, default_organization, r.request_id);
         BOOST_REQUIRE(got.has_value());
-        BOOST_TEST(told(*got) == told(r));
+        BOOST_TEST(told(got->record) == told(r));
     }
 }
 
@@ -157,7 +158,7 @@ BOOST_AUTO_TEST_CASE(organisations_do_not_take_each_others_ids)
     for (auto const& r : {mine, theirs, own, copied}) {
         auto const got = find_request(db, r.organization, r.request_id);
         BOOST_REQUIRE(got.has_value());
-        BOOST_TEST(told(*got) == told(r));
+        BOOST_TEST(told(got->record) == told(r));
     }
 }
 

@@ -3,6 +3,7 @@
 #include "storage/body_block.hpp"
 #include "storage/migrations.hpp"
 #include "storage/request_writer.hpp"
+#include "storage/sql_functions.hpp"
 
 namespace weir::storage
 {
@@ -22,6 +23,7 @@ connection opened(std::string const& path)
 fresh_database::fresh_database()
     : db(opened(path))
 {
+    if (auto const added = add_sql_functions(db); !added) throw std::runtime_error(added.error().message());
 }
 
 request_record minimal(std::int64_t id)

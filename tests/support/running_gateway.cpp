@@ -1,4 +1,5 @@
 #include "tests/support/running_gateway.hpp"
+#include "tests/support/newest_requests.hpp"
 
 #include "log/log.hpp"
 #include "storage/migrations.hpp"

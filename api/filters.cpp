@@ -1,0 +1,195 @@
+#include "api/filters.hpp"
+
+#include "api/shape.hpp"
+#include "api/time_text.hpp"
+
+#include <charconv>
+
+namespace weir::api
+{
+namespace
+{
+
+using storage::comparison;
+using storage::filter;
+
+/// Calls `use` with the value of an optional member, if there is one.
+template <class Use>
+void if_present(field const& member, void const* object, Use use)
+{
+    member.of->each(member.at(const_cast<void*>(object)), &use, // an accessor: nothing is changed
+                    [](void* with, std::string_view, void const* item) { (*static_cast<Use*>(with))(item); });
+}
+
+/// Calls `use` with each key and value of a map.
+template <class Use>
+void for_each_entry(shape const& map, void const* of, Use use)
+{
+    map.each(of, &use,
+             [](void* with, std::string_view key, void const* item) { (*static_cast<Use*>(with))(key, item); });
+}
+
+comparison comparison_of(std::string_view name)
+{
+    struct {
+        std::string_view name;
+        comparison is;
+    } constexpr names[] = {
+        {"equals", comparison::equals},
+        {"not-equals", comparison::not_equals},
+        {"gt", comparison::gt},
+        {"gte", comparison::gte},
+        {"lt", comparison::lt},
+        {"lte", comparison::lte},
+        {"like", comparison::like},
+        {"ilike", comparison::ilike},
+        {"contains", comparison::contains},
+        {"not-contains", comparison::not_contains},
+    };
+    for (auto const& one : names)
+        if (one.name == name) return one.is;
+    return comparison::equals; // the types have no other
+}
+
+bool is_number(std::string_view text)
+{
+    double number = 0;
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size();
+}
+
+/// Walks a filter as its types describe it. The path is that of the place where it stands.
+class reader
+{
+public:
+    explicit reader(std::string_view path)
+        : path_(path)
+    {
+    }
+
+    filter read(request_filter const& from)
+    {
+        if (auto const* leaf = std::get_if<request_filter_leaf>(&from)) return read_leaf(*leaf);
+        auto const* branch = std::get_if<std::unique_ptr<request_filter_branch>>(&from);
+        if (!branch || !*branch) return {};
+        filter joined;
+        joined.is = (*branch)->operator_ == filter_join::and_ ? filter::kind::all_of : filter::kind::any_of;
+        at("left", [&] { joined.parts.push_back(read((*branch)->left)); });
+        at("right", [&] { joined.parts.push_back(read((*branch)->right)); });
+        return joined;
+    }
+
+    std::optional<failure> wrong;
+
+private:
+    /// Calls `inner` one level deeper.
+    template <class Inner>
+    void at(std::string_view name, Inner inner)
+    {
+        auto const length = path_.size();
+        path_.append(".").append(name);
+        inner();
+        path_.resize(length);
+    }
+
+    void fail(std::string_view why)
+    {
+        if (!wrong) wrong = invalid(path_ + ": " + std::string(why));
+    }
+
+    /// All that a leaf asks for must hold.
+    filter read_leaf(request_filter_leaf const& leaf)
+    {
+        filter all{.is = filter::kind::all_of};
+        for (auto const& table : shape_of<request_filter_leaf>.fields)
+            if_present(table, &leaf, [&](void const* columns) {
+                at(table.name, [&] { read_table(table.name, *table.of->inner, columns, all); });
+            });
+        return all.parts.empty() ? filter{} : std::move(all);
+    }
+
+    void read_table(std::string_view table, shape const& columns, void const* from, filter& to)
+    {
+        if (columns.is == kind::map) { // properties, values: there are no columns between
+            std::size_t keys = 0;
+            for_each_entry(columns, from, [&](std::string_view key, void const* tests) {
+                if (++keys == 2) fail("takes one key; join several with \"and\"");
+                at(key, [&] {
+                    read_tests({.table = table, .column = "", .key = std::string(key)}, *columns.inner, tests, to);
+                });
+            });
+            return;
+        }
+        for (auto const& column : columns.fields)
+            if_present(column, from, [&](void const* tests) {
+                at(column.name,
+                   [&] { read_column({.table = table, .column = column.name}, *column.of->inner, tests, to); });
+            });
+    }
+
+    void read_column(storage::filter_condition about, shape const& tests, void const* from, filter& to)
+    {
+        if (tests.is != kind::map) return read_tests(std::move(about), tests, from, to);
+        for_each_entry(tests, from, [&](std::string_view key, void const* inner) {
+            about.key = key;
+            at(key, [&] { read_tests(about, *tests.inner, inner, to); });
+        });
+    }
+
+    void read_tests(storage::filter_condition about, shape const& tests, void const* from, filter& to)
+    {
+        auto const before = to.parts.size();
+        for (auto const& test : tests.fields)
+            if_present(test, from, [&](void const* operand) {
+                about.how = comparison_of(test.name);
+                at(test.name, [&] { read_operand(about, tests.type, *test.of->inner, operand); });
+                to.parts.push_back({.is = filter::kind::condition, .condition = about});
+            });
+        if (to.parts.size() == before) fail("an operator is missing, such as \"equals\"");
+        conditions_ += to.parts.size() - before;
+        if (conditions_ > most_conditions && !wrong)
+            wrong = invalid("the filter has more than " + std::to_string(most_conditions) + " conditions");
+    }
+
+    void read_operand(storage::filter_condition& about, std::string_view tests, shape const& of, void const* from)
+    {
+        if (of.is == kind::boolean) {
+            about.operand = *static_cast<bool const*>(from);
+        } else if (of.is == kind::number) {
+            about.operand = *static_cast<double const*>(from);
+        } else {
+            auto const& text = *static_cast<std::string const*>(from);
+            if (tests == "time_test")
+                read_time(about, text);
+            else if (about.column == "scores" && !is_number(text))
+                fail("is not a number");
+            else
+                about.operand = text;
+        }
+    }
+
+    void read_time(storage::filter_condition& about, std::string_view text)
+    {
+        constexpr std::int64_t second = 1'000'000;
+        auto const time = parse_time(text);
+        if (!time) return fail("is not a time such as 2026-01-31T12:00:00Z");
+        // The transactional tables take times as they are, the others whole seconds.
+        bool const is_exact = about.table == "request" || about.table == "feedback";
+        about.operand = storage::filter_time{is_exact ? *time : *time - (*time % second + second) % second};
+    }
+
+    std::string path_;
+    std::size_t conditions_ = 0;
+};
+
+} // namespace
+
+result<storage::filter> read_filter(request_filter const& from, std::string_view path)
+{
+    reader one(path);
+    auto made = one.read(from);
+    if (one.wrong) return std::move(*one.wrong);
+    return made;
+}
+
+} // namespace weir::api

@@ -1,0 +1,333 @@
+#include "storage/filter.hpp"
+
+#include "storage/ids.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+namespace weir::storage
+{
+namespace
+{
+
+/// What a column holds, which decides how a comparison is written.
+enum class family : std::uint8_t {
+    text,        ///< also the values of properties
+    number,      ///< operands are numbers, booleans or times
+    request_id,  ///< a UUID as its bytes, found by the key of the row or its index
+    response_id, ///< derived from the row's key
+    score,       ///< a whole number, of which the operand is the text
+    aggregate,   ///< of a group of requests: says nothing of a single one
+};
+
+/// How a column is computed of `request AS r`. The comparison with `value` stands between `before` and `after`; `?` is
+/// the key of a map.
+struct column {
+    std::string_view table, name;
+    family is;
+    std::string_view value;
+    std::string_view before{}, after{};
+    bool has_key = false;
+};
+
+#define WEIR_UUID_TEXT(id)                                                                                             \
+    "lower(substr(hex(" id "),1,8)||'-'||substr(hex(" id "),9,4)||'-'||substr(hex(" id "),13,4)||'-'||substr(hex(" id  \
+    "),17,4)||'-'||substr(hex(" id "),21))"
+#define WEIR_BODY(part) "weir_body((SELECT b.content FROM body_block AS b WHERE b.id=r.body_ref),r.id," part ")"
+#define WEIR_OF_BODY(part, expression)                                                                                 \
+    "(SELECT CASE WHEN json_valid(x) THEN " expression " END FROM (SELECT " WEIR_BODY(part) " AS x))"
+#define WEIR_PROMPT WEIR_OF_BODY("0", "coalesce(json_extract(x,'$.prompt'),json_extract(x,'$.messages[0].content'))")
+#define WEIR_COMPLETION                                                                                                \
+    WEIR_OF_BODY("1", "coalesce(json_extract(x,'$.choices[0].text'),json_extract(x,'$.choices[0].message'))")
+#define WEIR_PROPERTY "(SELECT p.value FROM json_each(r.properties) AS p WHERE p.key=? LIMIT 1)"
+#define WEIR_FEEDBACK(member)                                                                                          \
+    "(SELECT f." member " FROM feedback AS f WHERE f.organization_id=r.organization_id AND f.request_id=r.request_id)"
+#define WEIR_SCORES                                                                                                    \
+    " FROM score_value AS s JOIN score_attribute AS a ON a.id=s.attribute_id"                                          \
+    " WHERE s.organization_id=r.organization_id AND s.request_id=r.request_id"
+#define WEIR_ORGANIZATION "(SELECT o.public_id FROM organization AS o WHERE o.id=r.organization_id)"
+
+// The columns of the transactional store (request, response, feedback, properties) are NULL where nothing is known;
+// those of the analytics row (request_response_rmt) are '' and 0 there, but for the ones that may be NULL.
+constexpr column columns[] = {
+    {"request", "id", family::request_id, WEIR_UUID_TEXT("r.request_id")},
+    {"request", "created_at", family::number, "r.created_us"},
+    {"request", "user_id", family::text, "r.user_id"},
+    {"request", "auth_hash", family::text, "r.provider_auth_hash"},
+    {"request", "org_id", family::text, WEIR_ORGANIZATION},
+    {"request", "node_id", family::text, "NULL"},
+    {"request", "model", family::text, "r.request_model"},
+    {"request", "modelOverride", family::text, "r.model_override"},
+    {"request", "path", family::text, "r.path"},
+    {"request", "country_code", family::text, "NULL"},
+    {"request", "prompt_id", family::text, "r.prompt_id"},
+    {"request", "prompt", family::text, WEIR_PROMPT},
+
+    {"response", "status", family::number, "r.status"},
+    {"response", "model", family::text, "r.response_model"},
+    {"response", "body_model", family::text, "coalesce(r.model_override,r.response_model,r.request_model)"},
+    {"response", "body_tokens", family::number, "(r.completion_tokens+r.prompt_tokens)"},
+    {"response", "body_completion", family::text, WEIR_COMPLETION},
+
+    {"feedback", "id", family::number, "NULL"}, // a UUID, of which the language makes a number
+    {"feedback", "created_at", family::number, WEIR_FEEDBACK("created_us")},
+    {"feedback", "rating", family::number, WEIR_FEEDBACK("rating")},
+    {"feedback", "response_id", family::response_id, WEIR_FEEDBACK("rating") " IS NOT NULL"},
+
+    {"properties", "", family::text, WEIR_PROPERTY, {}, {}, true},
+    {"values", "", family::text, "NULL", {}, {}, true},
+
+    {"request_response_rmt", "request_id", family::request_id, WEIR_UUID_TEXT("r.request_id")},
+    {"request_response_rmt", "request_created_at", family::number, "r.created_us"},
+    {"request_response_rmt", "response_created_at", family::number, "nullif(r.ended_us,0)"},
+    {"request_response_rmt", "latency", family::number, "((r.ended_us-r.created_us)/1000.0)"},
+    {"request_response_rmt", "time_to_first_token", family::number, "(r.time_to_first_token_us/1000.0)"},
+    {"request_response_rmt", "status", family::number, "r.status"},
+    {"request_response_rmt", "model", family::text, "coalesce(r.model,'')"},
+    {"request_response_rmt", "user_id", family::text, "coalesce(r.user_id,'')"},
+    {"request_response_rmt", "organization_id", family::text, WEIR_ORGANIZATION},
+    {"request_response_rmt", "prompt_tokens", family::number, "r.prompt_tokens"},
+    {"request_response_rmt", "completion_tokens", family::number, "r.completion_tokens"},
+    {"request_response_rmt", "total_tokens", family::number, "(r.prompt_tokens+r.completion_tokens)"},
+    {"request_response_rmt", "prompt_cache_read_tokens", family::number, "coalesce(r.prompt_cache_read_tokens,0)"},
+    {"request_response_rmt", "prompt_cache_write_tokens", family::number, "coalesce(r.prompt_cache_write_tokens,0)"},
+    {"request_response_rmt", "target_url", family::text, "r.target_url"},
+    {"request_response_rmt", "threat", family::number, "(r.status=-4)"},
+    {"request_response_rmt", "cache_enabled", family::number, "0"},
+    {"request_response_rmt", "cache_reference_id", family::text, "'00000000-0000-0000-0000-000000000000'"},
+    {"request_response_rmt", "node_id", family::text, "NULL"},
+    {"request_response_rmt", "job_id", family::text, "NULL"},
+    {"request_response_rmt", "assets", family::text, "NULL"},
+    {"request_response_rmt", "request_body", family::text, WEIR_BODY("0")},
+    {"request_response_rmt", "response_body", family::text, WEIR_BODY("1")},
+    {"request_response_rmt", "properties", family::text, "coalesce(" WEIR_PROPERTY ",'')", {}, {}, true},
+    {"request_response_rmt", "search_properties", family::text, "p.key",
+     "EXISTS (SELECT 1 FROM json_each(r.properties) AS p WHERE ", ")"},
+    {"request_response_rmt", "scores", family::score, "s.int_value",
+     "EXISTS (SELECT 1" WEIR_SCORES " AND a.score_key=? AND ", ")", true},
+    {"request_response_rmt", "scores_column", family::text,
+     "(SELECT json_group_object(a.score_key,s.int_value)" WEIR_SCORES ")"},
+    {"request_response_rmt", "helicone-score-feedback", family::number, "s.int_value",
+     "EXISTS (SELECT 1" WEIR_SCORES " AND a.score_key='helicone-score-feedback' AND ", ")"},
+
+    {"sessions_request_response_rmt", "session_tag", family::text, "t.tag",
+     "EXISTS (SELECT 1 FROM tag AS t WHERE t.organization_id=r.organization_id AND t.entity_type='session'"
+     " AND t.entity_id=r.session_id AND ",
+     ")"},
+    {"sessions_request_response_rmt", "session_session_id", family::aggregate, {}},
+    {"sessions_request_response_rmt", "session_session_name", family::aggregate, {}},
+    {"sessions_request_response_rmt", "session_total_cost", family::aggregate, {}},
+    {"sessions_request_response_rmt", "session_total_tokens", family::aggregate, {}},
+    {"sessions_request_response_rmt", "session_prompt_tokens", family::aggregate, {}},
+    {"sessions_request_response_rmt", "session_completion_tokens", family::aggregate, {}},
+    {"sessions_request_response_rmt", "session_total_requests", family::aggregate, {}},
+    {"sessions_request_response_rmt", "session_created_at", family::aggregate, {}},
+    {"sessions_request_response_rmt", "session_latest_request_created_at", family::aggregate, {}},
+};
+
+} // namespace
+
+std::string_view const request_prompt_sql = WEIR_PROMPT, response_text_sql = WEIR_COMPLETION;
+
+namespace
+{
+
+#undef WEIR_UUID_TEXT
+#undef WEIR_PROMPT
+#undef WEIR_COMPLETION
+#undef WEIR_BODY
+#undef WEIR_OF_BODY
+#undef WEIR_PROPERTY
+#undef WEIR_FEEDBACK
+#undef WEIR_SCORES
+#undef WEIR_ORGANIZATION
+
+column const* find_column(std::string_view table, std::string_view name)
+{
+    auto const found = std::find_if(std::begin(columns), std::end(columns),
+                                    [&](column const& c) { return c.table == table && c.name == name; });
+    return found == std::end(columns) ? nullptr : found;
+}
+
+/// The sign between two values; none for the comparisons by pattern.
+std::string_view sign_of(comparison how)
+{
+    switch (how) {
+    case comparison::equals: return "=";
+    case comparison::not_equals: return "<>";
+    case comparison::gt: return ">";
+    case comparison::gte: return ">=";
+    case comparison::lt: return "<";
+    case comparison::lte: return "<=";
+    default: return {};
+    }
+}
+
+/// One condition on its way into SQL.
+class writer
+{
+public:
+    writer(filter_condition const& condition, column const& of, sql& to)
+        : condition_(condition)
+        , column_(of)
+        , to_(to)
+    {
+    }
+
+    void write()
+    {
+        to_ << "(";
+        put(column_.before);
+        switch (column_.is) {
+        case family::text: compare_text(); break;
+        case family::number: compare_number(); break;
+        case family::request_id: compare_request_id(); break;
+        case family::response_id: compare_response_id(); break;
+        case family::score: compare_score(); break;
+        case family::aggregate: to_ << "1"; break;
+        }
+        to_ << column_.after << ")";
+    }
+
+private:
+    /// Text of the column's, in which `?` is the key.
+    void put(std::string_view text)
+    {
+        if (text.find('?') == text.npos)
+            to_ << text;
+        else
+            to_.with(text, condition_.key);
+    }
+
+    std::string const& text() const { return std::get<std::string>(condition_.operand); }
+
+    /// The value between two texts.
+    sql& value(std::string_view before, std::string_view after)
+    {
+        to_ << before;
+        put(column_.value);
+        return to_ << after;
+    }
+
+    void compare_pattern()
+    {
+        auto const how = condition_.how;
+        bool const is_part = how == comparison::contains || how == comparison::not_contains;
+        value(how == comparison::not_contains ? "NOT weir_like(" : "weir_like(", ",");
+        to_.bind(is_part ? '%' + text() + '%' : text());
+        to_ << (how == comparison::like ? ",0)" : ",1)");
+    }
+
+    void compare_text()
+    {
+        auto const sign = sign_of(condition_.how);
+        // The word "null" is none, but not among a map's values.
+        if (!column_.has_key && text() == "null") {
+            if (condition_.how == comparison::equals)
+                value("", " IS NULL");
+            else if (condition_.how == comparison::not_equals)
+                value("", " IS NOT NULL");
+            else
+                to_ << "NULL";
+        } else if (sign.empty()) {
+            compare_pattern();
+        } else {
+            value("", sign).bind(text());
+        }
+    }
+
+    void compare_number()
+    {
+        value("", sign_of(condition_.how));
+        if (auto const* number = std::get_if<double>(&condition_.operand))
+            to_.bind(*number);
+        else if (auto const* truth = std::get_if<bool>(&condition_.operand))
+            to_.bind(std::int64_t{*truth});
+        else
+            to_.bind(std::get<filter_time>(condition_.operand).us);
+    }
+
+    void compare_request_id()
+    {
+        bool const is_equality = condition_.how == comparison::equals || condition_.how == comparison::not_equals;
+        if (!is_equality || text() == "null") return compare_text();
+        auto const id = uuid::parse(text());
+        if (!id) {
+            to_ << (condition_.how == comparison::equals ? "0" : "1");
+        } else if (condition_.how == comparison::not_equals) {
+            to_.with("r.request_id<>?", *id);
+        } else {
+            // weir's own ids carry the row's key; what a client chose is looked up by its index.
+            to_.with("(r.client_chose_id=1 AND r.request_id=?)", *id);
+            if (auto const own = row_id_of(*id)) {
+                to_.with(" OR (r.request_id=? AND r.id=", *id);
+                to_.bind(static_cast<std::int64_t>(*own)) << ")";
+            }
+        }
+    }
+
+    void compare_response_id()
+    {
+        auto const id = uuid::parse(text());
+        auto const row = id ? row_id_of(*id) : std::nullopt;
+        if (condition_.how != comparison::equals || !row || response_id(*row) != *id) {
+            to_ << "NULL";
+            return;
+        }
+        value("", " AND r.id=").bind(static_cast<std::int64_t>(*row));
+    }
+
+    void compare_score()
+    {
+        auto const sign = sign_of(condition_.how);
+        if (sign.empty()) return compare_pattern();
+        double number = 0;
+        auto const* const end = text().data() + text().size();
+        auto const parsed = std::from_chars(text().data(), end, number);
+        if (parsed.ec != std::errc{} || parsed.ptr != end)
+            to_ << "0";
+        else
+            value("", sign).bind(number);
+    }
+
+    filter_condition const& condition_;
+    column const& column_;
+    sql& to_;
+};
+
+} // namespace
+
+bool has_filter_column(std::string_view table, std::string_view column) { return find_column(table, column); }
+
+void append_filter(filter const& what, sql& to)
+{
+    switch (what.is) {
+    case filter::kind::everything: to << "1"; return;
+    case filter::kind::condition: {
+        auto const* column = find_column(what.condition.table, what.condition.column);
+        if (column)
+            writer(what.condition, *column, to).write();
+        else
+            to << "1";
+        return;
+    }
+    case filter::kind::all_of:
+    case filter::kind::any_of: break;
+    }
+    bool const is_all = what.is == filter::kind::all_of;
+    if (what.parts.empty()) {
+        to << (is_all ? "1" : "0");
+        return;
+    }
+    std::string_view between = "(";
+    for (auto const& part : what.parts) {
+        to << between;
+        append_filter(part, to);
+        between = is_all ? " AND " : " OR ";
+    }
+    to << ")";
+}
+
+} // namespace weir::storage

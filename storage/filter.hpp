@@ -1,0 +1,48 @@
+#pragma once
+
+#include "storage/sql.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// The filter language behind its JSON: conditions on named columns, joined by and and or. docs/filters.md has the
+/// columns and what each comparison means of NULL.
+namespace weir::storage
+{
+
+enum class comparison : std::uint8_t { equals, not_equals, gt, gte, lt, lte, like, ilike, contains, not_contains };
+
+/// A time as operands have it: µs since 1970 UTC.
+struct filter_time {
+    std::int64_t us = 0;
+};
+
+struct filter_condition {
+    std::string_view table, column; ///< by the language's names; must be among those of `has_filter_column`
+    std::string key{};              ///< of a column that is a map: properties, scores
+    comparison how{};
+    std::variant<std::string, double, bool, filter_time> operand{}; ///< of the column's type
+};
+
+struct filter {
+    enum class kind : std::uint8_t { everything, condition, all_of, any_of };
+
+    kind is = kind::everything;
+    filter_condition condition{};
+    std::vector<filter> parts{}; ///< of all_of and any_of
+};
+
+/// A request's first text and an answer's text, out of the bodies of `request AS r`, as SQL expressions.
+extern std::string_view const request_prompt_sql, response_text_sql;
+
+/// Whether conditions may name that column of that table.
+bool has_filter_column(std::string_view table, std::string_view column);
+
+/// Appends the filter to `to` as an SQL expression over `request AS r`, all operands bound. A column of aggregates
+/// (sessions) counts as true there.
+void append_filter(filter const& what, sql& to);
+
+} // namespace weir::storage

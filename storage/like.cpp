@@ -1,0 +1,75 @@
+#include "storage/like.hpp"
+
+#include <cwctype>
+#include <locale.h>
+
+namespace weir::storage
+{
+namespace
+{
+
+/// The next character of UTF-8; a byte that is none stands for itself, beyond what Unicode has.
+char32_t next_character(std::string_view& text)
+{
+    auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    unsigned const first = byte(0);
+    std::size_t const length = first < 0x80   ? 1
+                               : first < 0xC2 ? 0
+                               : first < 0xE0 ? 2
+                               : first < 0xF0 ? 3
+                               : first < 0xF5 ? 4
+                                              : 0;
+    bool good = length > 0 && length <= text.size();
+    for (std::size_t i = 1; good && i < length; ++i) good = (byte(i) & 0xC0U) == 0x80;
+    if (!good) {
+        text.remove_prefix(1);
+        return 0x110000 + first;
+    }
+    char32_t character = length == 1 ? first : first & (0x7FU >> length);
+    for (std::size_t i = 1; i < length; ++i) character = character << 6U | (byte(i) & 0x3FU);
+    text.remove_prefix(length);
+    return character;
+}
+
+char32_t folded(char32_t c, bool ignore_case)
+{
+    if (!ignore_case || c >= 0x110000) return c;
+    if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+    static locale_t const unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    return unicode ? static_cast<char32_t>(towlower_l(static_cast<wint_t>(c), unicode)) : c;
+}
+
+} // namespace
+
+bool is_like(std::string_view text, std::string_view pattern, bool ignore_case)
+{
+    // Where to go on when a character does not fit: behind the last '%', one character of text further.
+    std::string_view retry_text, retry_pattern;
+    bool can_retry = false;
+    for (;;) {
+        if (!pattern.empty() && pattern.front() == '%') {
+            pattern.remove_prefix(1);
+            if (pattern.empty()) return true;
+            can_retry = true;
+            retry_text = text;
+            retry_pattern = pattern;
+            continue;
+        }
+        if (text.empty() && pattern.empty()) return true;
+        bool fits = false;
+        if (!text.empty() && !pattern.empty()) {
+            bool const is_any = pattern.front() == '_';
+            if (pattern.front() == '\\' && pattern.size() > 1) pattern.remove_prefix(1);
+            auto const wanted = next_character(pattern);
+            auto const found = next_character(text);
+            fits = is_any || folded(wanted, ignore_case) == folded(found, ignore_case);
+        }
+        if (fits) continue;
+        if (!can_retry || retry_text.empty()) return false;
+        static_cast<void>(next_character(retry_text));
+        text = retry_text;
+        pattern = retry_pattern;
+    }
+}
+
+} // namespace weir::storage

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "storage/errors.hpp"
+
+namespace weir::storage
+{
+
+class connection;
+
+/// Gives a connection the functions that weir's own queries use; no schema may refer to them.
+///
+///     weir_like(text, pattern, ignore_case)  1 or 0 as `is_like` says; NULL when text or pattern is
+///     weir_body(block, row_id, part)         of a body block, a call's request (part 0) or response (1); NULL when it
+///                                            is not there
+result<void> add_sql_functions(connection& db);
+
+} // namespace weir::storage

@@ -1,0 +1,469 @@
+#include "storage/filter.hpp"
+
+#include "storage/ids.hpp"
+#include "storage/requests.hpp"
+#include "tests/storage/sample.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <random>
+
+namespace weir::storage
+{
+namespace
+{
+
+filter where(std::string_view table, std::string_view column, comparison how,
+             std::variant<std::string, double, bool, filter_time> operand, std::string key = {})
+{
+    return {.is = filter::kind::condition,
+            .condition = {
+                .table = table, .column = column, .key = std::move(key), .how = how, .operand = std::move(operand)}};
+}
+
+struct filtering : fresh_database {
+    /// The keys of the rows that pass, least first.
+    std::vector<std::int64_t> passing(filter const& what)
+    {
+        request_query query;
+        query.what = what;
+        query.limit = 1000;
+        query.ascending = true;
+        auto const found = query_requests(db, default_organization, query);
+        BOOST_REQUIRE(found.has_value());
+        std::vector<std::int64_t> ids;
+        for (auto const& row : *found) ids.push_back(static_cast<std::int64_t>(row.record.id));
+        BOOST_TEST(count_requests(db, default_organization, what).value() == static_cast<std::int64_t>(ids.size()));
+        return ids;
+    }
+
+    void run(std::string const& sql) { BOOST_REQUIRE(db.execute_script(sql).has_value()); }
+};
+
+using ids = std::vector<std::int64_t>;
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(filters, filtering)
+
+BOOST_AUTO_TEST_CASE(each_column_is_compared_with_what_the_row_has)
+{
+    auto one = minimal(1), two = minimal(2);
+    one.user_id = "ann";
+    one.request_model = "gpt-4o";
+    one.response_model = "gpt-4o-2024";
+    one.model = one.model_override = "mine";
+    one.status = 200;
+    one.prompt_id = "hello";
+    one.provider_auth_hash = "abc";
+    one.properties = {{"App", "x"}, {"null", "null"}};
+    one.used.prompt = 10;
+    one.used.completion = 5;
+    one.used.cache_read = 3;
+    one.created_us = 1'000'000'000;
+    one.ended_us = one.created_us + 1'500'000;
+    one.time_to_first_token_us = 250'000;
+    one.session_id = "s1";
+    two.status = -4;
+    two.created_us = 2'000'000'000;
+    two.ended_us = two.created_us + 100'000;
+    BOOST_REQUIRE(insert(db, {one, two},
+                         {.request = R"({"messages":[{"content":"Good Morning"}]})",
+                          .response = R"({"choices":[{"text":"to you"}]})",
+                          .raw_stream = {}})
+                      .has_value());
+    run("INSERT INTO score_attribute VALUES (1,1,'quality','number',0),(2,1,'helicone-score-feedback','number',0);"
+        "INSERT INTO score_value SELECT 1,request_id,1,95,0 FROM request WHERE id=1;"
+        "INSERT INTO score_value SELECT 1,request_id,2,1,0 FROM request WHERE id=1;"
+        "INSERT INTO feedback SELECT 1,request_id,request_id,1,3000000 FROM request WHERE id=1;"
+        "INSERT INTO tag VALUES (1,1,'session','s1','good',0);");
+
+    using c = comparison;
+    std::string const none = "null", zeros = "00000000-0000-0000-0000-000000000000";
+    struct {
+        filter what;
+        ids expected;
+    } const cases[] = {
+        {where("request", "id", c::equals, one.request_id.text()), {1}},
+        {where("request", "id", c::not_equals, one.request_id.text()), {2}},
+        {where("request", "id", c::equals, std::string("nonsense")), {}},
+        {where("request", "id", c::like, one.request_id.text().substr(0, 34) + "%"), {1}},
+        {where("request", "created_at", c::gt, filter_time{1'000'000'000}), {2}},
+        {where("request", "created_at", c::gte, filter_time{1'000'000'000}), {1, 2}},
+        {where("request", "created_at", c::equals, filter_time{2'000'000'000}), {2}},
+        {where("request", "user_id", c::equals, std::string("ann")), {1}},
+        {where("request", "user_id", c::not_equals, std::string("bob")), {1}}, // NULL is not unequal either
+        {where("request", "user_id", c::equals, none), {2}},
+        {where("request", "user_id", c::not_equals, none), {1}},
+        {where("request", "user_id", c::contains, none), {}},
+        {where("request", "user_id", c::not_contains, std::string("x")), {1}},
+        {where("request", "model", c::contains, std::string("PT")), {1}},
+        {where("request", "model", c::like, std::string("GPT%")), {}},
+        {where("request", "model", c::ilike, std::string("GPT%")), {1}},
+        {where("request", "modelOverride", c::equals, std::string("mine")), {1}},
+        {where("request", "path", c::equals, one.path), {1, 2}},
+        {where("request", "auth_hash", c::equals, std::string("abc")), {1}},
+        {where("request", "prompt_id", c::equals, std::string("hello")), {1}},
+        {where("request", "org_id", c::equals, std::string("00000000-0000-4000-8000-000000000001")), {1, 2}},
+        {where("request", "country_code", c::equals, none), {1, 2}},
+        {where("request", "node_id", c::not_equals, std::string("x")), {}},
+        {where("response", "status", c::lt, 0.0), {2}},
+        {where("response", "model", c::equals, std::string("gpt-4o-2024")), {1}},
+        {where("response", "body_model", c::equals, std::string("mine")), {1}},
+        {where("response", "body_tokens", c::equals, 15.0), {1}},
+        {where("response", "body_tokens", c::not_equals, 1.0), {1}},
+        {where("feedback", "rating", c::equals, true), {1}},
+        {where("feedback", "created_at", c::lte, filter_time{3'000'000}), {1}},
+        {where("feedback", "response_id", c::equals, response_id(row_id{1}).text()), {1}},
+        {where("feedback", "response_id", c::equals, response_id(row_id{2}).text()), {}},
+        {where("feedback", "id", c::equals, 1.0), {}},
+        {where("properties", "", c::equals, std::string("x"), "App"), {1}},
+        {where("properties", "", c::not_equals, std::string("y"), "App"), {1}},
+        {where("properties", "", c::equals, none, "null"), {1}}, // a word like any other
+        {where("properties", "", c::equals, std::string("x"), "App' OR 1=1 --"), {}},
+        {where("values", "", c::equals, std::string("x"), "App"), {}},
+        {where("request_response_rmt", "request_id", c::equals, two.request_id.text()), {2}},
+        {where("request_response_rmt", "user_id", c::equals, std::string()), {2}},
+        {where("request_response_rmt", "user_id", c::not_equals, std::string("ann")), {2}},
+        {where("request_response_rmt", "user_id", c::equals, none), {}}, // '' and not NULL
+        {where("request_response_rmt", "model", c::contains, std::string("IN")), {1}},
+        {where("request_response_rmt", "latency", c::equals, 1500.0), {1}},
+        {where("request_response_rmt", "latency", c::lte, 100.0), {2}},
+        {where("request_response_rmt", "time_to_first_token", c::gte, 250.0), {1}},
+        {where("request_response_rmt", "response_created_at", c::lt, filter_time{1'100'000'000}), {1}},
+        {where("request_response_rmt", "prompt_tokens", c::gt, 9.0), {1}},
+        {where("request_response_rmt", "total_tokens", c::equals, 15.0), {1}},
+        {where("request_response_rmt", "prompt_cache_read_tokens", c::equals, 0.0), {2}},
+        {where("request_response_rmt", "prompt_cache_write_tokens", c::equals, 0.0), {1, 2}},
+        {where("request_response_rmt", "threat", c::equals, true), {2}},
+        {where("request_response_rmt", "cache_enabled", c::equals, false), {1, 2}},
+        {where("request_response_rmt", "cache_reference_id", c::equals, zeros), {1, 2}},
+        {where("request_response_rmt", "assets", c::contains, std::string("")), {}},
+        {where("request_response_rmt", "properties", c::not_equals, std::string("x"), "App"), {2}},
+        {where("request_response_rmt", "properties", c::equals, std::string(), "App"), {2}},
+        {where("request_response_rmt", "search_properties", c::ilike, std::string("app")), {1}},
+        {where("request_response_rmt", "scores", c::equals, std::string("95"), "quality"), {1}},
+        {where("request_response_rmt", "scores", c::not_equals, std::string("95"), "quality"), {}},
+        {where("request_response_rmt", "scores", c::contains, std::string("9"), "quality"), {1}},
+        {where("request_response_rmt", "scores", c::equals, std::string("95"), "other"), {}},
+        {where("request_response_rmt", "scores_column", c::equals, std::string("{}")), {2}},
+        {where("request_response_rmt", "scores_column", c::not_equals, std::string("{}")), {1}},
+        {where("request_response_rmt", "helicone-score-feedback", c::equals, true), {1}},
+        {where("sessions_request_response_rmt", "session_tag", c::contains, std::string("OO")), {1}},
+        {where("sessions_request_response_rmt", "session_total_cost", c::gt, 1e9), {1, 2}},
+        {where("no_such", "column", c::equals, std::string("x")), {1, 2}},
+    };
+    for (auto const& one_case : cases)
+        BOOST_TEST_CONTEXT(one_case.what.condition.table << "." << one_case.what.condition.column << " "
+                                                         << static_cast<int>(one_case.what.condition.how))
+    BOOST_TEST(passing(one_case.what) == one_case.expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(bodies_are_searched_and_their_texts_compared)
+{
+    auto one = complete(1), two = complete(2), bare = minimal(3);
+    BOOST_REQUIRE(insert(db, {one},
+                         {.request = R"({"messages":[{"content":"Good Morning"}]})",
+                          .response = R"({"choices":[{"text":"to you"}]})",
+                          .raw_stream = {}})
+                      .has_value());
+    BOOST_REQUIRE(
+        insert(db, {two},
+               {.request = "no JSON", .response = R"({"choices":[{"message":{"content":"Hi"}}]})", .raw_stream = {}})
+            .has_value());
+    BOOST_REQUIRE(insert(db, {bare}).has_value());
+
+    using c = comparison;
+    BOOST_TEST(passing(where("request_response_rmt", "request_body", c::contains, std::string("good m"))) == ids{1});
+    BOOST_TEST(passing(where("request_response_rmt", "request_body", c::contains, std::string("json"))) == ids{2});
+    BOOST_TEST(passing(where("request_response_rmt", "response_body", c::contains, std::string("choices"))) ==
+               (ids{1, 2}));
+    BOOST_TEST(passing(where("request", "prompt", c::equals, std::string("Good Morning"))) == ids{1});
+    BOOST_TEST(passing(where("response", "body_completion", c::equals, std::string("to you"))) == ids{1});
+    BOOST_TEST(passing(where("response", "body_completion", c::contains, std::string("\"Hi\""))) == ids{2});
+}
+
+BOOST_AUTO_TEST_CASE(only_rows_of_the_organisation_pass)
+{
+    auto theirs = minimal(7);
+    theirs.organization = organization_id{2};
+    BOOST_REQUIRE(insert(db, {minimal(1), theirs}).has_value());
+
+    filter either{.is = filter::kind::any_of};
+    either.parts = {filter{}, where("response", "status", comparison::gte, -1000.0)};
+    BOOST_TEST(passing(either) == ids{1});
+    BOOST_TEST(passing(where("request", "id", comparison::equals, theirs.request_id.text())).empty());
+}
+
+namespace
+{
+
+/// SQL's third truth value is the empty one.
+using truth = std::optional<bool>;
+
+/// LIKE as its definition reads; takes exponential time.
+bool naive_like(std::string_view text, std::string_view pattern, bool ignore_case)
+{
+    if (pattern.empty()) return text.empty();
+    if (pattern.front() == '%')
+        return naive_like(text, pattern.substr(1), ignore_case) ||
+               (!text.empty() && naive_like(text.substr(1), pattern, ignore_case));
+    if (text.empty()) return false;
+    auto const lower = [&](char c) { return ignore_case && c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return (pattern.front() == '_' || lower(pattern.front()) == lower(text.front())) &&
+           naive_like(text.substr(1), pattern.substr(1), ignore_case);
+}
+
+template <class T>
+truth naive_order(std::optional<T> const& a, comparison how, T const& b)
+{
+    if (!a) return {};
+    switch (how) {
+    case comparison::equals: return *a == b;
+    case comparison::not_equals: return *a != b;
+    case comparison::gt: return *a > b;
+    case comparison::gte: return *a >= b;
+    case comparison::lt: return *a < b;
+    default: return *a <= b;
+    }
+}
+
+truth naive_text(std::optional<std::string> const& a, comparison how, std::string const& b, bool is_map)
+{
+    if (b == "null" && !is_map) {
+        if (how == comparison::equals) return !a;
+        if (how == comparison::not_equals) return a.has_value();
+        return {};
+    }
+    if (!a) return {};
+    switch (how) {
+    case comparison::equals: return *a == b;
+    case comparison::not_equals: return *a != b;
+    case comparison::like: return naive_like(*a, b, false);
+    case comparison::ilike: return naive_like(*a, b, true);
+    case comparison::contains: return naive_like(*a, "%" + b + "%", true);
+    default: return !naive_like(*a, "%" + b + "%", true);
+    }
+}
+
+std::optional<std::string> if_any(std::string const& text)
+{
+    if (text.empty()) return {};
+    return text;
+}
+
+std::optional<std::string> property(request_record const& r, std::string_view key)
+{
+    for (auto const& [name, value] : r.properties)
+        if (name == key) return value;
+    return {};
+}
+
+std::optional<double> real(std::optional<std::int64_t> n)
+{
+    if (!n) return {};
+    return static_cast<double>(*n);
+}
+
+truth naive(filter const& what, request_record const& r);
+
+truth naive_condition(filter_condition const& c, request_record const& r)
+{
+    auto const text = [&] { return std::get<std::string>(c.operand); };
+    auto const number = [&](std::optional<double> value) {
+        return naive_order(value, c.how, std::get<double>(c.operand));
+    };
+    if (c.column == "user_id" && c.table == "request") return naive_text(if_any(r.user_id), c.how, text(), false);
+    if (c.column == "model" && c.table == "request") return naive_text(if_any(r.request_model), c.how, text(), false);
+    if (c.column == "user_id") return naive_text(r.user_id, c.how, text(), false);
+    if (c.column == "model") return naive_text(r.model, c.how, text(), false);
+    if (c.table == "properties") return naive_text(property(r, c.key), c.how, text(), true);
+    if (c.column == "properties") return naive_text(property(r, c.key).value_or(""), c.how, text(), true);
+    if (c.column == "status") return number(r.status);
+    if (c.column == "latency") return number(static_cast<double>(r.ended_us - r.created_us) / 1000);
+    if (c.column == "prompt_tokens") return number(real(r.used.prompt));
+    if (c.column == "prompt_cache_read_tokens") return number(real(r.used.cache_read).value_or(0));
+    if (c.column == "created_at")
+        return naive_order(std::optional(r.created_us), c.how, std::get<filter_time>(c.operand).us);
+    BOOST_FAIL("the naive evaluator does not know " << c.column);
+    return {};
+}
+
+truth naive(filter const& what, request_record const& r)
+{
+    if (what.is == filter::kind::everything) return true;
+    if (what.is == filter::kind::condition) return naive_condition(what.condition, r);
+    bool const is_all = what.is == filter::kind::all_of;
+    bool unknown = false;
+    for (auto const& part : what.parts) {
+        auto const one = naive(part, r);
+        if (one == !is_all) return !is_all;
+        unknown |= !one;
+    }
+    if (unknown) return {};
+    return is_all;
+}
+
+/// Rows and filters over few values, so that they meet.
+struct dice {
+    std::mt19937 random{20'261'125};
+
+    int up_to(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random); }
+    template <std::size_t N>
+    std::string one_of(char const* const (&choices)[N])
+    {
+        return choices[up_to(static_cast<int>(N))];
+    }
+
+    request_record row(std::int64_t id)
+    {
+        auto r = minimal(id);
+        r.user_id = one_of({"", "", "ann", "Bob", "null", "a%b"});
+        r.request_model = one_of({"", "gpt-4o", "GPT-4o", "claude"});
+        r.model = one_of({"", "gpt-4o", "claude", "o_1"});
+        r.status = up_to(4) * 100;
+        r.created_us = up_to(5) * 1'000'000;
+        r.ended_us = r.created_us + up_to(4) * 500'000;
+        if (up_to(2) == 0) r.used.prompt = up_to(4);
+        if (up_to(2) == 0) r.used.cache_read = up_to(3);
+        if (up_to(2) == 0) r.properties.emplace_back("App", one_of({"", "x", "null", "X y"}));
+        if (up_to(3) == 0) r.properties.emplace_back("b\"c", one_of({"x", "y"}));
+        return r;
+    }
+
+    filter condition()
+    {
+        auto const text = [&] {
+            return one_of({"", "a", "ann", "null", "%", "_", "a%", "%o%", "gpt", "GPT-4o", "x", "a%b", "' OR 1=1 --"});
+        };
+        auto const text_test = [&] {
+            constexpr comparison all[] = {comparison::equals, comparison::not_equals, comparison::like,
+                                          comparison::ilike,  comparison::contains,   comparison::not_contains};
+            return all[up_to(6)];
+        };
+        auto const order_test = [&] {
+            constexpr comparison all[] = {comparison::equals, comparison::not_equals, comparison::gt,
+                                          comparison::gte,    comparison::lt,         comparison::lte};
+            return all[up_to(6)];
+        };
+        constexpr std::string_view rmt = "request_response_rmt";
+        switch (up_to(11)) {
+        case 0: return where("request", "user_id", text_test(), text());
+        case 1: return where("request", "model", text_test(), text());
+        case 2: return where(rmt, "user_id", text_test(), text());
+        case 3: return where(rmt, "model", text_test(), text());
+        case 4: return where("properties", "", text_test(), text(), one_of({"App", "b\"c", "none"}));
+        case 5: return where(rmt, "properties", text_test(), text(), one_of({"App", "b\"c", "none"}));
+        case 6: return where(rmt, "status", order_test(), up_to(4) * 100.0);
+        case 7: return where(rmt, "latency", order_test(), up_to(4) * 500.0);
+        case 8: return where(rmt, "prompt_tokens", order_test(), up_to(4) * 1.0);
+        case 9: return where(rmt, "prompt_cache_read_tokens", order_test(), up_to(3) * 1.0);
+        default: return where("request", "created_at", order_test(), filter_time{up_to(5) * 1'000'000});
+        }
+    }
+
+    filter tree(int depth)
+    {
+        if (depth == 0 || up_to(3) == 0) return up_to(12) == 0 ? filter{} : condition();
+        filter joined{.is = up_to(2) == 0 ? filter::kind::all_of : filter::kind::any_of};
+        for (int n = up_to(3) + 1; n > 0; --n) joined.parts.push_back(tree(depth - 1));
+        return joined;
+    }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(random_filters_pass_what_a_naive_evaluator_passes)
+{
+    dice roll;
+    std::vector<request_record> rows;
+    for (std::int64_t id = 1; id <= 120; ++id) rows.push_back(roll.row(id));
+    BOOST_REQUIRE(insert(db, rows).has_value());
+
+    std::size_t passed = 0;
+    for (int i = 0; i < 3000; ++i) {
+        auto const what = roll.tree(4);
+        ids expected;
+        for (auto const& r : rows)
+            if (naive(what, r).value_or(false)) expected.push_back(static_cast<std::int64_t>(r.id));
+        sql asked;
+        append_filter(what, asked);
+        BOOST_TEST_CONTEXT(asked.text()) BOOST_TEST_REQUIRE((passing(what) == expected));
+        passed += expected.size();
+    }
+    BOOST_TEST(passed > 10'000U);  // the filters are neither all
+    BOOST_TEST(passed < 350'000U); // nor nothing
+}
+
+BOOST_AUTO_TEST_CASE(every_order_puts_its_rows_so)
+{
+    std::vector<request_record> rows;
+    for (std::int64_t id = 1; id <= 3; ++id) {
+        auto r = minimal(id);
+        std::int64_t const n = (id * 2) % 5; // 2, 4, 1
+        r.ended_us = r.created_us + n;
+        r.used.prompt = n;
+        r.used.completion = 10 - 2 * n;
+        r.user_id = r.model = std::to_string(n);
+        r.cost.nanos = n;
+        r.properties = {{"App", std::to_string(n)}};
+        rows.push_back(r);
+    }
+    BOOST_REQUIRE(insert(db, rows).has_value());
+    struct {
+        request_order by;
+        ids ascending;
+    } const cases[] = {
+        {request_order::time, {1, 2, 3}},          {request_order::latency, {3, 1, 2}},
+        {request_order::prompt_tokens, {3, 1, 2}}, {request_order::completion_tokens, {2, 1, 3}},
+        {request_order::total_tokens, {2, 1, 3}},  {request_order::user_id, {3, 1, 2}},
+        {request_order::model, {3, 1, 2}},         {request_order::cost, {3, 1, 2}},
+        {request_order::property, {3, 1, 2}},
+    };
+    for (auto const& c : cases)
+        for (bool const ascending : {true, false}) {
+            request_query query;
+            query.by = c.by;
+            query.property = "App";
+            query.ascending = ascending;
+            ids got;
+            auto const found = query_requests(db, default_organization, query);
+            BOOST_REQUIRE(found.has_value());
+            for (auto const& row : *found) got.push_back(static_cast<std::int64_t>(row.record.id));
+            if (!ascending) std::reverse(got.begin(), got.end());
+            BOOST_TEST_CONTEXT(static_cast<int>(c.by)) BOOST_TEST(got == c.ascending, boost::test_tools::per_element());
+        }
+    request_query random;
+    random.by = request_order::random;
+    BOOST_TEST(query_requests(db, default_organization, random).value().size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(scores_and_feedback_come_with_the_row)
+{
+    BOOST_REQUIRE(insert(db, {minimal(1), minimal(2)}).has_value());
+    run("INSERT INTO score_attribute VALUES (1,1,'b','number',0),(2,1,'a-hcone-bool','boolean',0);"
+        "INSERT INTO score_value SELECT 1,request_id,1,7,0 FROM request WHERE id=1;"
+        "INSERT INTO score_value SELECT 1,request_id,2,1,0 FROM request WHERE id=1;"
+        "INSERT INTO feedback SELECT 1,request_id,request_id,0,5 FROM request WHERE id=1;");
+
+    auto const one = find_request(db, default_organization, minimal(1).request_id).value();
+    BOOST_TEST_REQUIRE(one.scores.size() == 2U);
+    BOOST_TEST(one.scores[0].key == "a-hcone-bool");
+    BOOST_TEST(one.scores[0].is_boolean);
+    BOOST_TEST(one.scores[1].value == 7);
+    BOOST_TEST_REQUIRE(one.rating.has_value());
+    BOOST_TEST(!one.rating->is_good);
+    BOOST_TEST(find_request(db, default_organization, minimal(2).request_id).value().scores.empty());
+
+    for (bool const scored : {true, false}) {
+        request_query query;
+        query.is_scored = scored;
+        auto const found = query_requests(db, default_organization, query).value();
+        BOOST_TEST_REQUIRE(found.size() == 1U);
+        BOOST_TEST((found[0].record.id == row_id{scored ? 1 : 2}));
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::storage
