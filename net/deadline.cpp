@@ -1,10 +1,13 @@
 #include "net/deadline.hpp"
 
+#include <algorithm>
+
 namespace weir::net
 {
 
 deadline::deadline(watchdog& on, void (*passed)(void*), void* with)
-    : passed_(passed)
+    : on_(on)
+    , passed_(passed)
     , with_(with)
 {
     on.add(*this);
@@ -42,9 +45,12 @@ void watchdog::wait()
 
 void watchdog::look()
 {
-    // What `passed` does is cancel an operation or post a handler, which runs later: no deadline goes while this loops.
     auto const now = clock::now();
+    if (now < earliest_) return;
+    earliest_ = clock::time_point::max();
+    // What `passed` does is cancel an operation or post a handler, which runs later: no deadline goes while this loops.
     for (auto& d : deadlines_) {
+        earliest_ = std::min(earliest_, d.when_);
         if (d.when_ > now) continue;
         d.fired_ = true;
         d.passed_(d.with_);

@@ -14,8 +14,8 @@ using clock = std::chrono::steady_clock;
 
 class watchdog;
 
-/// A point in time after which something is ended. Setting it costs a store, not a timer: a watchdog looks at all
-/// deadlines of its thread every tick. On that thread only.
+/// A point in time after which something is ended. Setting it costs a store, not a timer: a watchdog looks at the
+/// deadlines of its thread when the earliest may have passed. On that thread only.
 ///
 /// Once it has passed, `passed` is called at each tick until the deadline is set anew or off: what it ends may have
 /// been between two operations, where there is nothing to cancel. Who loops over operations that never have to wait
@@ -27,11 +27,7 @@ public:
     deadline(deadline const&) = delete;
     deadline& operator=(deadline const&) = delete;
 
-    void at(clock::time_point when)
-    {
-        when_ = when;
-        fired_ = false;
-    }
+    inline void at(clock::time_point when);
     void after(clock::duration wait) { at(clock::now() + wait); }
     void off()
     {
@@ -44,14 +40,15 @@ public:
 
 private:
     friend class watchdog;
+    watchdog& on_;
     clock::time_point when_ = clock::time_point::max();
     bool fired_ = false;
     void (*passed_)(void*);
     void* with_;
 };
 
-/// Looks every `tick` at the deadlines of one thread, and calls what has passed. A deadline is thus met late by up to
-/// one tick. Idle while there are no deadlines.
+/// Sees every `tick` whether a deadline of one thread may have passed, then looks at all and calls those that have. A
+/// deadline is thus met late by up to one tick. Idle while there are no deadlines.
 class watchdog
 {
 public:
@@ -73,8 +70,16 @@ private:
 
     boost::asio::steady_timer timer_;
     boost::intrusive::list<deadline, boost::intrusive::constant_time_size<false>> deadlines_;
+    clock::time_point earliest_ = clock::time_point::max(); ///< none passes before
     bool ticking_ = false;
     bool stopped_ = false;
 };
+
+inline void deadline::at(clock::time_point when)
+{
+    when_ = when;
+    fired_ = false;
+    if (when < on_.earliest_) on_.earliest_ = when;
+}
 
 } // namespace weir::net
