@@ -32,9 +32,13 @@ constexpr std::chrono::seconds lock_patience{30};
 /// What goes with the rows up to an id. All that hangs on a row has its id; what several rows share has the greatest of
 /// theirs.
 constexpr struct {
-    bool of_requests;
+    bool of_requests; ///< what it deletes counts as requests
     std::string_view sql;
 } deletions[] = {
+    {false, "DELETE FROM score_value WHERE (organization_id,request_id) IN"
+            " (SELECT organization_id,request_id FROM request WHERE id<=?1)"},
+    {false, "DELETE FROM feedback WHERE (organization_id,request_id) IN"
+            " (SELECT organization_id,request_id FROM request WHERE id<=?1)"},
     {true, "DELETE FROM request WHERE id<=?1"},
     {false, "DELETE FROM body_block WHERE id<=?1"},
 };

@@ -67,6 +67,24 @@ BOOST_AUTO_TEST_CASE(a_new_file_gets_the_schema_the_default_organisation_and_a_s
     BOOST_TEST(mode->get<std::string>(0) == "wal");
 }
 
+BOOST_AUTO_TEST_CASE(a_file_of_an_earlier_schema_gets_what_is_new_and_keeps_its_rows)
+{
+    {
+        auto db = open_and_migrate(path, problem);
+        BOOST_REQUIRE(insert(*db, {minimal(1)}).has_value());
+        BOOST_REQUIRE(db->execute_script("DROP TABLE score_value;DROP TABLE score_attribute;DROP TABLE feedback;"
+                                         "DROP TABLE tag;PRAGMA user_version=1")
+                          .has_value());
+    }
+    auto db = open_and_migrate(path, problem);
+
+    BOOST_REQUIRE(db.has_value());
+    BOOST_TEST(number(*db, "PRAGMA user_version") == latest_schema());
+    BOOST_TEST(number(*db, "SELECT count(*) FROM request") == 1);
+    for (std::string const table : {"score_value", "score_attribute", "feedback", "tag"})
+        BOOST_TEST(number(*db, "SELECT count(*) FROM " + table) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(opening_it_again_changes_nothing)
 {
     std::string key;

@@ -105,6 +105,20 @@ BOOST_AUTO_TEST_CASE(what_is_older_goes_with_its_bodies_and_the_rest_stays)
     for (std::int64_t id = 10'000; id < 10'100; ++id) BOOST_TEST(find_bodies(db, row_id{id}).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(scores_and_feedback_go_with_their_row)
+{
+    add(1, 4);
+    BOOST_REQUIRE(db.execute_script("INSERT INTO score_attribute VALUES (1,1,'quality','number',0);"
+                                    "INSERT INTO score_value SELECT 1,request_id,1,id,0 FROM request;"
+                                    "INSERT INTO feedback SELECT 1,request_id,request_id,1,0 FROM request")
+                      .has_value());
+
+    BOOST_REQUIRE(prune(own, row_id{3}, pace).has_value());
+
+    BOOST_TEST(number(db, "SELECT sum(int_value) FROM score_value") == 3 + 4);
+    BOOST_TEST(number(db, "SELECT count(*) FROM feedback") == 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_block_shared_by_an_old_and_a_new_row_stays_until_the_new_one_goes)
 {
     body_packer packer;
