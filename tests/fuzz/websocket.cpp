@@ -26,7 +26,9 @@ std::string observed(websocket::side from, std::string_view bytes, std::size_t p
     capture transcript(budget);
     transcript.begin("application/json", "", most_kept);
     formats::realtime_tally events("openai");
-    websocket::observer side(from, transcript, &events);
+    websocket::observer side(from);
+    side.keep_texts(transcript);
+    side.read_events(events, budget);
     for (auto rest = bytes; !rest.empty(); rest.remove_prefix(std::min(piece, rest.size())))
         side.see(rest.substr(0, piece), 0);
     require(side.bytes() == bytes.size());
