@@ -110,6 +110,16 @@ raw_json body_placeholder(std::string_view message)
     return body;
 }
 
+raw_json error_body(storage::request_record const& row)
+{
+    raw_json body{R"({"error":{"type":)"};
+    write_string(row.error_type, body.text);
+    body.text += R"(,"message":)";
+    write_string(row.error_message, body.text);
+    body.text += "}}";
+    return body;
+}
+
 raw_json stored_body(std::string text)
 {
     if (text.empty()) return {};

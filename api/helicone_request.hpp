@@ -15,8 +15,9 @@
 
 namespace weir::storage
 {
+struct request_record;
 struct request_row;
-}
+} // namespace weir::storage
 
 /// A recorded call as Helicone's API shows it (spec/helicone-api.md 1.1).
 namespace weir::api
@@ -132,6 +133,10 @@ queried_helicone_request queried_helicone_request_of(storage::request_row const&
 
 /// `{"helicone_message":"…"}`, which stands for a body that is not sent along.
 raw_json body_placeholder(std::string_view message);
+
+/// What weir answered itself, or what it noticed of a provider's answer that never came, in place of the response's
+/// body: `{"error":{"type":"upstream_unreachable","message":"…"}}`.
+raw_json error_body(storage::request_record const& row);
 
 /// A stored body: as it stands when it is JSON, else as a JSON string; null when it is empty.
 raw_json stored_body(std::string text);

@@ -83,8 +83,9 @@ result<storage::request_query> read_query(request_query_params const& params)
     storage::request_query query;
     query.limit = params.limit.value_or(default_limit);
     query.offset = params.offset.value_or(0);
-    if (query.limit < 0 || query.limit > greatest_limit) return invalid("invalid limit");
-    if (query.offset < 0 || query.offset > greatest_offset) return invalid("unsupport offset value");
+    if (query.limit < 0 || query.limit > greatest_limit) return invalid("invalid limit: limit must be 0 to 1000");
+    if (query.offset < 0 || query.offset > greatest_offset)
+        return invalid("unsupport offset value: offset must be 0 to 10000");
     auto what = read_filter(params.filter, "filter");
     if (!what) return what.error();
     query.what = std::move(*what);
@@ -159,18 +160,21 @@ asio::awaitable<result<helicone_request>> request_by_id(request_by_id_request as
     auto shown = helicone_request_of(*row);
     if (!asked.includeBody.value_or(false)) co_return shown;
 
-    auto kept = co_await with.requests.bodies(row->record.id);
+    auto const& record = row->record;
+    auto kept = co_await with.requests.bodies(record.id);
+    bool const has_answer = kept && !kept->response.empty();
     if (kept) {
         shown.request_body = stored_body(std::move(kept->request));
         shown.response_body = stored_body(std::move(kept->response));
     } else if (kept.error() == storage::errc::not_found) {
-        auto const why = row->record.body_missing.empty() ? std::string("no body is kept of this request")
-                                                          : "the body was not recorded: " + row->record.body_missing;
+        auto const why = record.body_missing.empty() ? std::string("no body is kept of this request")
+                                                     : "the body was not recorded: " + record.body_missing;
         shown.request_body = body_placeholder(why);
         shown.response_body = shown.request_body;
     } else {
         co_return kept.error();
     }
+    if (!has_answer && !record.error_type.empty()) shown.response_body = error_body(record);
     co_return shown;
 }
 

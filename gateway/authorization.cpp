@@ -125,9 +125,13 @@ refusal authorize(net::request_head const& head, storage::key_ring::reader& keys
         if (!better.empty()) presented = better;
 
     auto const key = without_scheme(presented);
-    if (!storage::has_key_form(key)) return invalid("what stands for a gateway key has not the form of one");
+    if (!storage::has_key_form(key))
+        return invalid("what stands for a gateway key has not the form of one, sk-helicone-…: leave Helicone-Auth out "
+                       "where no key is needed, or make one with weir keys create");
     auto const known = keys.find(key);
-    if (!known) return invalid("the gateway key is not known here, or was revoked");
+    if (!known)
+        return invalid("the gateway key is not known here, or was revoked: make one with weir keys create, or leave "
+                       "it out where no key is needed");
     if (!storage::may_write(known->permissions))
         return invalid("the gateway key may only read the record: calls need one with the permission w");
 

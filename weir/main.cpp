@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <sys/stat.h>
+
 namespace
 {
 
@@ -69,6 +71,7 @@ void add_prune_command(CLI::App& app, weir::configuration_arguments& arguments, 
 
 int main(int argc, char** argv)
 {
+    umask(077); // what weir writes holds prompts, answers and hashes of keys: it is its own user's alone
     CLI::App app{"weir: a gateway between applications and LLM providers that records every call"};
     app.set_version_flag("--version", "weir " WEIR_VERSION);
     app.require_subcommand(1);

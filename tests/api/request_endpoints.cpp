@@ -137,10 +137,10 @@ BOOST_AUTO_TEST_CASE(each_wrong_query_is_400_and_says_why)
         {"", "filter: is required"},
         {"{}", "filter: is required"},
         {"[]", "body: expected an object, got an array"},
-        {R"({"filter":"all","limit":-1})", "invalid limit"},
-        {R"({"filter":"all","limit":1001})", "invalid limit"},
-        {R"({"filter":"all","offset":-1})", "unsupport offset value"},
-        {R"({"filter":"all","offset":10001})", "unsupport offset value"},
+        {R"({"filter":"all","limit":-1})", "invalid limit: limit must be 0 to 1000"},
+        {R"({"filter":"all","limit":1001})", "invalid limit: limit must be 0 to 1000"},
+        {R"({"filter":"all","offset":-1})", "unsupport offset value: offset must be 0 to 10000"},
+        {R"({"filter":"all","offset":10001})", "unsupport offset value: offset must be 0 to 10000"},
         {R"({"filter":"all","limit":"many"})", "limit: expected a number, got a string"},
         {R"({"filter":"all","limt":5})", R"(limt: unknown field; did you mean "limit"?)"},
         {R"({"filter":"al"})", R"(filter: unknown value "al"; did you mean "all"?)"},
@@ -207,6 +207,23 @@ BOOST_AUTO_TEST_CASE(a_body_that_was_not_kept_is_named_as_such)
     BOOST_TEST(said.status == 200);
     BOOST_TEST(json::parse(said.body).at("data").at("request_body").at("helicone_message").as_string() ==
                "the body was not recorded: memory");
+}
+
+BOOST_AUTO_TEST_CASE(why_there_was_no_answer_stands_in_place_of_the_answers_body)
+{
+    stored.rows[0].error_type = "upstream_unreachable";
+    stored.rows[0].error_message = "cannot reach \"it\"";
+    auto const answer = [&] {
+        auto const said = ask(with, "GET", "/v1/request/00000000-0000-7000-8000-000000000003?includeBody=true");
+        return json::serialize(json::parse(said.body).at("data").at("response_body"));
+    };
+    std::string const error = R"({"error":{"type":"upstream_unreachable","message":"cannot reach \"it\""}})";
+
+    BOOST_TEST(answer() == R"("not JSON")"); // the provider's own stays
+    stored.bodies.response.clear();
+    BOOST_TEST(answer() == error);
+    stored.rows[0].has_body = false;
+    BOOST_TEST(answer() == error);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_there_is_404)
