@@ -74,7 +74,7 @@ public:
 private:
     asio::awaitable<error_code> read_more();
     asio::awaitable<error_code> read_head();
-    asio::awaitable<error_code> read_body();
+    asio::awaitable<error_code> read_body(std::uint64_t most);
     asio::awaitable<std::optional<reply>> answer();
     asio::awaitable<std::optional<reply>> carry_out(router::match found, std::string_view query);
     asio::awaitable<bool> send(reply what, bool keep_alive);
@@ -110,10 +110,9 @@ asio::awaitable<error_code> exchange::read_head()
     }
 }
 
-asio::awaitable<error_code> exchange::read_body()
+asio::awaitable<error_code> exchange::read_body(std::uint64_t most)
 {
     auto const& head = parser_.head();
-    auto const most = shared_.options.max_body;
     client_.stream.expires_after(shared_.options.body_timeout);
     bool is_waiting = head.expects_continue;
     for (error_code error;;) {
@@ -142,7 +141,9 @@ asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, s
         if (!whose) co_return reply_for(whose.error());
         with_.organization = *whose;
     }
-    auto const unread = co_await read_body();
+    constexpr std::uint64_t of_no_interest = 64 * 1024;
+    bool const has_body = detail::has_field(*found.found->request, "body");
+    auto const unread = co_await read_body(has_body ? shared_.options.max_body : of_no_interest);
     if (unread) {
         auto const why = refusal_of(unread);
         if (!why) co_return std::nullopt;

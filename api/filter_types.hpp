@@ -118,12 +118,16 @@ BOOST_DESCRIBE_STRUCT(session_columns, (),
                        session_prompt_tokens, session_completion_tokens, session_total_requests, session_created_at,
                        session_latest_request_created_at, session_tag))
 
+/// Mostly absent, and large when there.
+template <class T>
+using table = std::optional<std::unique_ptr<T>>;
+
 struct request_filter_leaf {
-    std::optional<record_columns> request_response_rmt;
-    std::optional<response_columns> response;
-    std::optional<request_columns> request;
-    std::optional<feedback_columns> feedback;
-    std::optional<session_columns> sessions_request_response_rmt;
+    table<record_columns> request_response_rmt;
+    table<response_columns> response;
+    table<request_columns> request;
+    table<feedback_columns> feedback;
+    table<session_columns> sessions_request_response_rmt;
     std::optional<keyed<text_test>> properties, values;
 };
 BOOST_DESCRIBE_STRUCT(request_filter_leaf, (),

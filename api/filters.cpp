@@ -4,6 +4,7 @@
 #include "api/time_text.hpp"
 
 #include <charconv>
+#include <cmath>
 
 namespace weir::api
 {
@@ -55,7 +56,7 @@ bool is_number(std::string_view text)
 {
     double number = 0;
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && end == text.data() + text.size();
+    return error == std::errc{} && end == text.data() + text.size() && std::isfinite(number);
 }
 
 /// Walks a filter as its types describe it. The path is that of the place where it stands.
@@ -110,6 +111,11 @@ private:
 
     void read_table(std::string_view table, shape const& columns, void const* from, filter& to)
     {
+        if (columns.is == kind::boxed) {
+            for_each_entry(columns, from,
+                           [&](std::string_view, void const* inner) { read_table(table, *columns.inner, inner, to); });
+            return;
+        }
         if (columns.is == kind::map) { // properties, values: there are no columns between
             std::size_t keys = 0;
             for_each_entry(columns, from, [&](std::string_view key, void const* tests) {
@@ -159,7 +165,9 @@ private:
             about.operand = *static_cast<double const*>(from);
         } else {
             auto const& text = *static_cast<std::string const*>(from);
-            if (tests == "time_test")
+            if (text.size() > most_operand)
+                fail("is longer than " + std::to_string(most_operand) + " bytes");
+            else if (tests == "time_test")
                 read_time(about, text);
             else if (about.column == "scores" && !is_number(text))
                 fail("is not a number");

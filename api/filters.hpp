@@ -8,10 +8,12 @@ namespace weir::api
 {
 
 /// A filter as it stood in a body, for the store. `path` is where it stood, such as "filter": what is wrong is named by
-/// its path below it. Wrong are times and scores that are none, a column without an operator, and more than
-/// `most_conditions` conditions.
+/// its path below it. Wrong are times and scores that are none, texts that are too long, a column without an
+/// operator, and more than `most_conditions` conditions.
 result<storage::filter> read_filter(request_filter const& from, std::string_view path);
 
-inline constexpr std::size_t most_conditions = 1000;
+inline constexpr std::size_t most_conditions = 250;
+/// Bytes of a text to compare with: what is longer takes long to look for, and no name is.
+inline constexpr std::size_t most_operand = 1000;
 
 } // namespace weir::api

@@ -46,6 +46,9 @@ void read_sort(sort_leaf_request const& sort, storage::request_query& to)
     using order = storage::request_order;
     using direction = std::optional<sort_direction>;
     direction const random = sort.random ? direction(sort_direction::desc) : direction();
+    // Nothing comes out of a cache: all are alike there, and come newest first.
+    auto const alike = [](direction const& given) { return given ? direction(sort_direction::desc) : direction(); };
+    direction const by_cache_time = alike(sort.cache_created_at), by_cached = alike(sort.is_cached);
     direction by_property;
     if (sort.properties && !sort.properties->empty()) {
         to.property = sort.properties->front().first;
@@ -56,7 +59,7 @@ void read_sort(sort_leaf_request const& sort, storage::request_query& to)
         order by;
     } const keys[] = {
         {random, order::random},
-        {sort.cache_created_at, order::time}, // nothing comes out of a cache: all are alike
+        {by_cache_time, order::time},
         {sort.created_at, order::time},
         {sort.latency, order::latency},
         {sort.total_tokens, order::total_tokens},
@@ -64,7 +67,7 @@ void read_sort(sort_leaf_request const& sort, storage::request_query& to)
         {sort.prompt_tokens, order::prompt_tokens},
         {sort.user_id, order::user_id},
         {sort.body_model, order::model},
-        {sort.is_cached, order::time},
+        {by_cached, order::time},
         {sort.request_prompt, order::request_prompt},
         {sort.response_text, order::response_text},
         {by_property, order::property},

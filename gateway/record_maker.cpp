@@ -88,7 +88,7 @@ bool reports_usage(std::string_view method, std::string_view path)
 /// Whether Anthropic's price rules hold, whoever hosts the model.
 bool is_anthropic(route const& to, std::string_view model)
 {
-    return to.format == config::wire_format::anthropic || model.find("claude") != model.npos;
+    return to.format == config::wire_format::anthropic || net::icontains(model, "claude");
 }
 
 /// What stands for a body that its author asked not to keep.

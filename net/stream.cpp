@@ -63,6 +63,7 @@ void stream::reset()
 
 bool stream::is_stale()
 {
+    if (tls_ && tls_->has_unread_bytes()) return true;
     char byte = 0;
     auto const n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);

@@ -36,6 +36,9 @@ public:
 
     SSL* native_handle() { return ssl_; }
 
+    /// Whether something was received that nobody has read.
+    bool has_unread_bytes() const { return SSL_has_pending(ssl_) != 0; }
+
     template <class Token>
     auto async_handshake(boost::asio::ssl::stream_base::handshake_type as, Token&& token)
     {

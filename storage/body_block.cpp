@@ -109,11 +109,15 @@ body_unpacker::~body_unpacker() = default;
 body_unpacker::body_unpacker(body_unpacker&&) noexcept = default;
 body_unpacker& body_unpacker::operator=(body_unpacker&&) noexcept = default;
 
-result<std::string_view> body_unpacker::unpacked(std::string_view block)
+result<void> body_unpacker::open(std::string_view block)
 {
+    plain_.clear();
     if (block.empty()) return make_error_code(errc::damaged);
     auto const content = block.substr(1);
-    if (block.front() == form_plain) return content;
+    if (block.front() == form_plain) {
+        plain_ = content;
+        return {};
+    }
     if (block.front() != form_zstd) return make_error_code(errc::damaged);
     auto const size = ZSTD_getFrameContentSize(content.data(), content.size());
     if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > most_unpacked ||
@@ -122,26 +126,25 @@ result<std::string_view> body_unpacker::unpacked(std::string_view block)
     plain_.resize(size);
     auto const n =
         ZSTD_decompressDCtx(context_->decompress, plain_.data(), plain_.size(), content.data(), content.size());
-    if (ZSTD_isError(n) != 0 || n != size) return make_error_code(errc::damaged);
-    return std::string_view(plain_);
+    if (ZSTD_isError(n) == 0 && n == size) return {};
+    plain_.clear();
+    return make_error_code(errc::damaged);
 }
 
-result<bodies> body_unpacker::find(std::string_view block, row_id id)
+result<body_unpacker::views> body_unpacker::at(row_id id) const
 {
-    auto const plain = unpacked(block);
-    if (!plain) return plain.error();
-    for (auto rest = *plain; !rest.empty();) {
+    for (std::string_view rest = plain_; !rest.empty();) {
         if (rest.size() < entry_head) return make_error_code(errc::damaged);
         std::array<std::size_t, part_count> lengths{};
         std::size_t total = entry_head;
         for (std::size_t i = 0; i < part_count; ++i) total += lengths[i] = number_at(rest, 8 + 4 * i, 4);
         if (rest.size() < total) return make_error_code(errc::damaged);
         if (number_at(rest, 0, 8) == static_cast<std::uint64_t>(id)) {
-            bodies found;
-            auto at = entry_head;
+            auto begin = entry_head;
             auto const next = [&](std::size_t part) {
-                return std::string(rest.substr(std::exchange(at, at + lengths[part]), lengths[part]));
+                return rest.substr(std::exchange(begin, begin + lengths[part]), lengths[part]);
             };
+            views found;
             found.request = next(0);
             found.response = next(1);
             found.raw_stream = next(2);
@@ -150,6 +153,14 @@ result<bodies> body_unpacker::find(std::string_view block, row_id id)
         rest.remove_prefix(total);
     }
     return make_error_code(errc::not_found);
+}
+
+result<bodies> body_unpacker::find(std::string_view block, row_id id)
+{
+    if (auto const opened = open(block); !opened) return opened.error();
+    auto const found = at(id);
+    if (!found) return found.error();
+    return bodies{std::string(found->request), std::string(found->response), std::string(found->raw_stream)};
 }
 
 } // namespace weir::storage

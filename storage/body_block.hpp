@@ -59,9 +59,15 @@ public:
     /// The bodies of one call. Errors: not_found, damaged.
     result<bodies> find(std::string_view block, row_id id);
 
-private:
-    result<std::string_view> unpacked(std::string_view block);
+    /// Unpacks a block, for `at`. Errors: damaged.
+    result<void> open(std::string_view block);
+    /// The bodies of one call of the block opened last, as views that the next opening ends. Errors: as `find`.
+    struct views {
+        std::string_view request, response, raw_stream;
+    };
+    result<views> at(row_id id) const;
 
+private:
     struct context;
     std::unique_ptr<context> context_;
     std::string plain_;

@@ -98,6 +98,7 @@ std::string_view rows::bytes(int column) const
 connection::connection(sqlite3* db)
     : db_(db)
     , wal_pages_(std::make_unique<int>(0))
+    , progress_(std::make_unique<interruption>())
 {
     // It stands in place of SQLite's own hook, so no commit moves the log by itself. PRAGMA wal_autocheckpoint,
     // whatever its value, would take it away again.
@@ -114,6 +115,7 @@ connection::connection(connection&& other) noexcept
     : db_(std::exchange(other.db_, nullptr))
     , statements_(std::move(other.statements_))
     , wal_pages_(std::move(other.wal_pages_))
+    , progress_(std::move(other.progress_))
 {
 }
 
@@ -122,6 +124,7 @@ connection& connection::operator=(connection&& other) noexcept
     std::swap(db_, other.db_);
     std::swap(statements_, other.statements_);
     std::swap(wal_pages_, other.wal_pages_);
+    std::swap(progress_, other.progress_);
     return *this;
 }
 
@@ -158,7 +161,11 @@ result<void> connection::execute_script(std::string const& sql)
 
 std::int64_t connection::changes() const { return sqlite3_changes64(db_); }
 
-void connection::set_progress(int (*asked)(void*), void* with) { sqlite3_progress_handler(db_, 2000, asked, with); }
+void connection::set_progress(int (*asked)(void*), void* with)
+{
+    *progress_ = {asked, with};
+    sqlite3_progress_handler(db_, 2000, asked, with);
+}
 
 result<void> connection::checkpoint()
 {

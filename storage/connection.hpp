@@ -1,6 +1,7 @@
 #pragma once
 
 #include "storage/errors.hpp"
+#include "storage/like.hpp"
 #include "storage/uuid.hpp"
 
 #include <cstdint>
@@ -107,6 +108,8 @@ public:
 
     /// Calls `asked(with)` every 2,000 steps of a query; the query is interrupted when it returns other than 0.
     void set_progress(int (*asked)(void*), void* with);
+    /// What was set there, for SQL functions that take long themselves. Stays where it is for the connection's life.
+    interruption const& progress() const { return *progress_; }
 
     /// Pages in the write-ahead log after the last commit on this connection.
     int wal_pages() const { return *wal_pages_; }
@@ -171,6 +174,7 @@ private:
     sqlite3* db_ = nullptr;
     std::unordered_map<std::string_view, sqlite3_stmt*> statements_;
     std::unique_ptr<int> wal_pages_;
+    std::unique_ptr<interruption> progress_;
 };
 
 /// A transaction that may write. Rolled back when it goes without having been committed.

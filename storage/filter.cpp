@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <span>
 
 namespace weir::storage
 {
@@ -35,7 +36,7 @@ struct column {
 #define WEIR_UUID_TEXT(id)                                                                                             \
     "lower(substr(hex(" id "),1,8)||'-'||substr(hex(" id "),9,4)||'-'||substr(hex(" id "),13,4)||'-'||substr(hex(" id  \
     "),17,4)||'-'||substr(hex(" id "),21))"
-#define WEIR_BODY(part) "weir_body((SELECT b.content FROM body_block AS b WHERE b.id=r.body_ref),r.id," part ")"
+#define WEIR_BODY(part) "weir_body(r.body_ref,r.id," part ")"
 #define WEIR_OF_BODY(part, expression)                                                                                 \
     "(SELECT CASE WHEN json_valid(x) THEN " expression " END FROM (SELECT " WEIR_BODY(part) " AS x))"
 #define WEIR_PROMPT WEIR_OF_BODY("0", "coalesce(json_extract(x,'$.prompt'),json_extract(x,'$.messages[0].content'))")
@@ -81,8 +82,9 @@ constexpr column columns[] = {
 
     {"request_response_rmt", "request_id", family::request_id, WEIR_UUID_TEXT("r.request_id")},
     {"request_response_rmt", "request_created_at", family::number, "r.created_us"},
-    {"request_response_rmt", "response_created_at", family::number, "nullif(r.ended_us,0)"},
-    {"request_response_rmt", "latency", family::number, "((r.ended_us-r.created_us)/1000.0)"},
+    {"request_response_rmt", "response_created_at", family::number, "CASE WHEN r.status<>-2 THEN r.ended_us END"},
+    {"request_response_rmt", "latency", family::number,
+     "CASE WHEN r.status<>-2 THEN (r.ended_us-r.created_us)/1000.0 END"},
     {"request_response_rmt", "time_to_first_token", family::number, "(r.time_to_first_token_us/1000.0)"},
     {"request_response_rmt", "status", family::number, "r.status"},
     {"request_response_rmt", "model", family::text, "coalesce(r.model,'')"},
@@ -90,7 +92,8 @@ constexpr column columns[] = {
     {"request_response_rmt", "organization_id", family::text, WEIR_ORGANIZATION},
     {"request_response_rmt", "prompt_tokens", family::number, "r.prompt_tokens"},
     {"request_response_rmt", "completion_tokens", family::number, "r.completion_tokens"},
-    {"request_response_rmt", "total_tokens", family::number, "(r.prompt_tokens+r.completion_tokens)"},
+    {"request_response_rmt", "total_tokens", family::number,
+     "coalesce(r.total_tokens,r.prompt_tokens+r.completion_tokens)"},
     {"request_response_rmt", "prompt_cache_read_tokens", family::number, "coalesce(r.prompt_cache_read_tokens,0)"},
     {"request_response_rmt", "prompt_cache_write_tokens", family::number, "coalesce(r.prompt_cache_write_tokens,0)"},
     {"request_response_rmt", "target_url", family::text, "r.target_url"},
@@ -104,7 +107,7 @@ constexpr column columns[] = {
     {"request_response_rmt", "response_body", family::text, WEIR_BODY("1")},
     {"request_response_rmt", "properties", family::text, "coalesce(" WEIR_PROPERTY ",'')", {}, {}, true},
     {"request_response_rmt", "search_properties", family::text, "p.key",
-     "EXISTS (SELECT 1 FROM json_each(r.properties) AS p WHERE ", ")"},
+     "EXISTS (SELECT 1 FROM json_each(r.properties) AS p WHERE ", ")", true},
     {"request_response_rmt", "scores", family::score, "s.int_value",
      "EXISTS (SELECT 1" WEIR_SCORES " AND a.score_key=? AND ", ")", true},
     {"request_response_rmt", "scores_column", family::text,
@@ -299,6 +302,28 @@ private:
 
 } // namespace
 
+namespace
+{
+
+/// As a balanced tree: SQLite bounds the depth of expressions.
+void append_joined(std::span<filter const> parts, bool is_all, sql& to)
+{
+    if (parts.empty()) {
+        to << (is_all ? "1" : "0");
+    } else if (parts.size() == 1) {
+        append_filter(parts.front(), to);
+    } else {
+        auto const half = parts.size() / 2;
+        to << "(";
+        append_joined(parts.first(half), is_all, to);
+        to << (is_all ? " AND " : " OR ");
+        append_joined(parts.subspan(half), is_all, to);
+        to << ")";
+    }
+}
+
+} // namespace
+
 bool has_filter_column(std::string_view table, std::string_view column) { return find_column(table, column); }
 
 void append_filter(filter const& what, sql& to)
@@ -316,18 +341,7 @@ void append_filter(filter const& what, sql& to)
     case filter::kind::all_of:
     case filter::kind::any_of: break;
     }
-    bool const is_all = what.is == filter::kind::all_of;
-    if (what.parts.empty()) {
-        to << (is_all ? "1" : "0");
-        return;
-    }
-    std::string_view between = "(";
-    for (auto const& part : what.parts) {
-        to << between;
-        append_filter(part, to);
-        between = is_all ? " AND " : " OR ";
-    }
-    to << ")";
+    append_joined(what.parts, what.is == filter::kind::all_of, to);
 }
 
 } // namespace weir::storage

@@ -41,12 +41,15 @@ char32_t folded(char32_t c, bool ignore_case)
 
 } // namespace
 
-bool is_like(std::string_view text, std::string_view pattern, bool ignore_case)
+std::optional<bool> is_like(std::string_view text, std::string_view pattern, bool ignore_case,
+                            interruption const& early)
 {
+    constexpr unsigned asking_interval = 16 * 1024;
     // Where to go on when a character does not fit: behind the last '%', one character of text further.
     std::string_view retry_text, retry_pattern;
     bool can_retry = false;
-    for (;;) {
+    for (unsigned steps = 1;; ++steps) {
+        if (steps % asking_interval == 0 && early.wanted()) return std::nullopt;
         if (!pattern.empty() && pattern.front() == '%') {
             pattern.remove_prefix(1);
             if (pattern.empty()) return true;
@@ -55,9 +58,9 @@ bool is_like(std::string_view text, std::string_view pattern, bool ignore_case)
             retry_pattern = pattern;
             continue;
         }
-        if (text.empty() && pattern.empty()) return true;
+        if (text.empty()) return pattern.empty(); // starting further on leaves even less text for the rest
         bool fits = false;
-        if (!text.empty() && !pattern.empty()) {
+        if (!pattern.empty()) {
             bool const is_any = pattern.front() == '_';
             if (pattern.front() == '\\' && pattern.size() > 1) pattern.remove_prefix(1);
             auto const wanted = next_character(pattern);

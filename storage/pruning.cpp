@@ -29,16 +29,20 @@ constexpr int checkpoint_pages = 1024, most_log_pages = 4096;
 constexpr milliseconds wait_time{100};
 constexpr std::chrono::seconds lock_patience{30};
 
+/// By the key of the table, whose planner makes nothing of the pair alone.
+#define WEIR_OF_OLD_ROWS                                                                                               \
+    " organization_id IN (SELECT organization_id FROM request WHERE id<=?1)"                                           \
+    " AND request_id IN (SELECT request_id FROM request WHERE id<=?1)"                                                 \
+    " AND (organization_id,request_id) IN (SELECT organization_id,request_id FROM request WHERE id<=?1)"
+
 /// What goes with the rows up to an id. All that hangs on a row has its id; what several rows share has the greatest of
 /// theirs.
 constexpr struct {
     bool of_requests; ///< what it deletes counts as requests
     std::string_view sql;
 } deletions[] = {
-    {false, "DELETE FROM score_value WHERE (organization_id,request_id) IN"
-            " (SELECT organization_id,request_id FROM request WHERE id<=?1)"},
-    {false, "DELETE FROM feedback WHERE (organization_id,request_id) IN"
-            " (SELECT organization_id,request_id FROM request WHERE id<=?1)"},
+    {false, "DELETE FROM score_value WHERE" WEIR_OF_OLD_ROWS},
+    {false, "DELETE FROM feedback WHERE" WEIR_OF_OLD_ROWS},
     {true, "DELETE FROM request WHERE id<=?1"},
     {false, "DELETE FROM body_block WHERE id<=?1"},
 };

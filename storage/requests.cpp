@@ -118,8 +118,8 @@ void append_order(request_query const& query, sql& to)
         std::string_view value;
     } const orders[] = {
         {request_order::random, "random()"},
-        {request_order::latency, "(r.ended_us-r.created_us)"},
-        {request_order::total_tokens, "(r.prompt_tokens+r.completion_tokens)"},
+        {request_order::latency, "CASE WHEN r.status<>-2 THEN r.ended_us-r.created_us END"},
+        {request_order::total_tokens, "coalesce(r.total_tokens,r.prompt_tokens+r.completion_tokens)"},
         {request_order::completion_tokens, "r.completion_tokens"},
         {request_order::prompt_tokens, "r.prompt_tokens"},
         {request_order::user_id, "r.user_id"},

@@ -6,6 +6,9 @@
 
 #include <sqlite3.h>
 
+#include <new>
+#include <optional>
+
 namespace weir::storage
 {
 namespace
@@ -20,23 +23,77 @@ std::string_view bytes_of(sqlite3_value* value)
 void like(sqlite3_context* context, int, sqlite3_value** given)
 {
     if (sqlite3_value_type(given[0]) == SQLITE_NULL || sqlite3_value_type(given[1]) == SQLITE_NULL) return;
-    bool const ignore_case = sqlite3_value_int(given[2]) != 0;
-    sqlite3_result_int(context, is_like(bytes_of(given[0]), bytes_of(given[1]), ignore_case) ? 1 : 0);
+    auto const& early = *static_cast<interruption const*>(sqlite3_user_data(context));
+    auto const is = is_like(bytes_of(given[0]), bytes_of(given[1]), sqlite3_value_int(given[2]) != 0, early);
+    if (is)
+        sqlite3_result_int(context, *is ? 1 : 0);
+    else
+        sqlite3_result_error_code(context, SQLITE_INTERRUPT);
 }
 
-/// A connection's own: the rows of a block follow each other, so it is unpacked once for them.
-struct body_reader {
-    body_unpacker unpacker;
+/// A connection's own. The rows of a block follow each other, so it is fetched and unpacked once for them.
+class body_reader
+{
+public:
+    explicit body_reader(connection& db)
+        : db_(db.handle())
+        , early_(&db.progress())
+    {
+    }
+    body_reader(body_reader const&) = delete;
+    body_reader& operator=(body_reader const&) = delete;
+    ~body_reader() { sqlite3_finalize(fetch_); }
+
+    bool interrupted() const { return early_->wanted(); }
+
+    std::optional<body_unpacker::views> find(std::int64_t block, row_id id)
+    {
+        if (block != opened_) {
+            opened_ = 0;
+            if (!open(block)) return std::nullopt;
+            opened_ = block;
+        }
+        auto const found = unpacker_.at(id);
+        return found ? std::optional(*found) : std::nullopt;
+    }
+
+private:
+    bool open(std::int64_t block)
+    {
+        constexpr char const* content = "SELECT content FROM body_block WHERE id=?1";
+        if (!fetch_ && sqlite3_prepare_v2(db_, content, -1, &fetch_, nullptr) != SQLITE_OK) return false;
+        sqlite3_bind_int64(fetch_, 1, block);
+        bool good = false;
+        if (sqlite3_step(fetch_) == SQLITE_ROW) {
+            auto const* data = static_cast<char const*>(sqlite3_column_blob(fetch_, 0));
+            auto const size = static_cast<std::size_t>(sqlite3_column_bytes(fetch_, 0));
+            good = unpacker_.open({data ? data : "", size}).has_value();
+        }
+        sqlite3_reset(fetch_);
+        return good;
+    }
+
+    sqlite3* db_;
+    interruption const* early_;
+    sqlite3_stmt* fetch_ = nullptr;
+    std::int64_t opened_ = 0;
+    body_unpacker unpacker_;
 };
 
 void body(sqlite3_context* context, int, sqlite3_value** given)
 {
     if (sqlite3_value_type(given[0]) == SQLITE_NULL) return;
     auto& reader = *static_cast<body_reader*>(sqlite3_user_data(context));
-    auto found = reader.unpacker.find(bytes_of(given[0]), static_cast<row_id>(sqlite3_value_int64(given[1])));
-    if (!found) return;
-    auto const& text = sqlite3_value_int(given[2]) == 0 ? found->request : found->response;
-    sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    if (reader.interrupted()) return sqlite3_result_error_code(context, SQLITE_INTERRUPT);
+    try {
+        auto const found =
+            reader.find(sqlite3_value_int64(given[0]), static_cast<row_id>(sqlite3_value_int64(given[1])));
+        if (!found) return;
+        auto const text = sqlite3_value_int(given[2]) == 0 ? found->request : found->response;
+        sqlite3_result_text64(context, text.data() ? text.data() : "", text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    } catch (std::bad_alloc const&) { // SQLite's frames are C
+        sqlite3_result_error_nomem(context);
+    }
 }
 
 } // namespace
@@ -44,10 +101,11 @@ void body(sqlite3_context* context, int, sqlite3_value** given)
 result<void> add_sql_functions(connection& db)
 {
     constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
-    int code = sqlite3_create_function_v2(db.handle(), "weir_like", 3, flags, nullptr, like, nullptr, nullptr, nullptr);
+    int code = sqlite3_create_function_v2(db.handle(), "weir_like", 3, flags, const_cast<interruption*>(&db.progress()),
+                                          like, nullptr, nullptr, nullptr);
     if (code == SQLITE_OK)
-        code = sqlite3_create_function_v2(db.handle(), "weir_body", 3, flags, new body_reader, body, nullptr, nullptr,
-                                          [](void* reader) { delete static_cast<body_reader*>(reader); });
+        code = sqlite3_create_function_v2(db.handle(), "weir_body", 3, flags, new body_reader(db), body, nullptr,
+                                          nullptr, [](void* reader) { delete static_cast<body_reader*>(reader); });
     if (code != SQLITE_OK) return error_of(code);
     return {};
 }

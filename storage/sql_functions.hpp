@@ -10,8 +10,10 @@ class connection;
 /// Gives a connection the functions that weir's own queries use; no schema may refer to them.
 ///
 ///     weir_like(text, pattern, ignore_case)  1 or 0 as `is_like` says; NULL when text or pattern is
-///     weir_body(block, row_id, part)         of a body block, a call's request (part 0) or response (1); NULL when it
+///     weir_body(block_id, row_id, part)      of a body block, a call's request (part 0) or response (1); NULL when it
 ///                                            is not there
+///
+/// Both end early, with SQLITE_INTERRUPT, when the connection's progress handler says so.
 result<void> add_sql_functions(connection& db);
 
 } // namespace weir::storage

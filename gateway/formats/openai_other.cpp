@@ -131,6 +131,8 @@ void read_other(json::object const& body, call_view const& call, reading& into)
         if (auto const reason = text_at(&body, key); !reason.empty())
             into.finish_reason = clean_text(reason, most_name_bytes);
     read_openai_tier(body, into);
+    for (std::string_view polled : {"thread.run", "batch"}) // whose POST had no usage yet
+        if (text_at(&body, "object") == polled) into.background_id = clean_text(text_at(&body, "id"), most_name_bytes);
 
     auto const* usage = object_at(&body, "usage");
     if (usage && makes_images(call))

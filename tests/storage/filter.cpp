@@ -195,6 +195,28 @@ BOOST_AUTO_TEST_CASE(only_rows_of_the_organisation_pass)
     BOOST_TEST(passing(where("request", "id", comparison::equals, theirs.request_id.text())).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_session_that_goes_on_has_no_end_and_no_latency)
+{
+    auto open = minimal(1);
+    open.status = status::pending;
+    open.ended_us = open.created_us;
+    BOOST_REQUIRE(insert(db, {open}).has_value());
+
+    BOOST_TEST(passing(where("request_response_rmt", "latency", comparison::lte, 1e9)).empty());
+    BOOST_TEST(passing(where("request_response_rmt", "response_created_at", comparison::gte, filter_time{0})).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_thousand_conditions_in_a_row_are_no_deep_expression)
+{
+    BOOST_REQUIRE(insert(db, {minimal(1)}).has_value());
+    filter many{.is = filter::kind::any_of};
+    for (int i = 0; i < 1000; ++i)
+        many.parts.push_back(where("request", "user_id", comparison::equals, "u" + std::to_string(i)));
+    many.parts.push_back(where("request", "path", comparison::equals, minimal(1).path));
+
+    BOOST_TEST(passing(many) == ids{1});
+}
+
 namespace
 {
 
