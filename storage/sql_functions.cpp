@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include <memory>
 #include <new>
 #include <optional>
 
@@ -40,9 +41,6 @@ public:
         , early_(&db.progress())
     {
     }
-    body_reader(body_reader const&) = delete;
-    body_reader& operator=(body_reader const&) = delete;
-    ~body_reader() { sqlite3_finalize(fetch_); }
 
     bool interrupted() const { return early_->wanted(); }
 
@@ -60,22 +58,20 @@ public:
 private:
     bool open(std::int64_t block)
     {
-        constexpr char const* content = "SELECT content FROM body_block WHERE id=?1";
-        if (!fetch_ && sqlite3_prepare_v2(db_, content, -1, &fetch_, nullptr) != SQLITE_OK) return false;
-        sqlite3_bind_int64(fetch_, 1, block);
-        bool good = false;
-        if (sqlite3_step(fetch_) == SQLITE_ROW) {
-            auto const* data = static_cast<char const*>(sqlite3_column_blob(fetch_, 0));
-            auto const size = static_cast<std::size_t>(sqlite3_column_bytes(fetch_, 0));
-            good = unpacker_.open({data ? data : "", size}).has_value();
-        }
-        sqlite3_reset(fetch_);
-        return good;
+        // Not kept: a connection with a statement left does not close, and this object goes when it does.
+        sqlite3_stmt* prepared = nullptr;
+        if (sqlite3_prepare_v2(db_, "SELECT content FROM body_block WHERE id=?1", -1, &prepared, nullptr) != SQLITE_OK)
+            return false;
+        std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> const fetch(prepared, sqlite3_finalize);
+        sqlite3_bind_int64(prepared, 1, block);
+        if (sqlite3_step(prepared) != SQLITE_ROW) return false;
+        auto const* data = static_cast<char const*>(sqlite3_column_blob(prepared, 0));
+        auto const size = static_cast<std::size_t>(sqlite3_column_bytes(prepared, 0));
+        return unpacker_.open({data ? data : "", size}).has_value();
     }
 
     sqlite3* db_;
     interruption const* early_;
-    sqlite3_stmt* fetch_ = nullptr;
     std::int64_t opened_ = 0;
     body_unpacker unpacker_;
 };
