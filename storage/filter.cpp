@@ -324,8 +324,6 @@ void append_joined(std::span<filter const> parts, bool is_all, sql& to)
 
 } // namespace
 
-bool has_filter_column(std::string_view table, std::string_view column) { return find_column(table, column); }
-
 void append_filter(filter const& what, sql& to)
 {
     switch (what.is) {

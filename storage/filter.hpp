@@ -21,7 +21,7 @@ struct filter_time {
 };
 
 struct filter_condition {
-    std::string_view table, column; ///< by the language's names; must be among those of `has_filter_column`
+    std::string_view table, column; ///< by the language's names; another one counts as true
     std::string key{};              ///< of a column that is a map: properties, scores
     comparison how{};
     std::variant<std::string, double, bool, filter_time> operand{}; ///< of the column's type
@@ -37,9 +37,6 @@ struct filter {
 
 /// A request's first text and an answer's text, out of the bodies of `request AS r`, as SQL expressions.
 extern std::string_view const request_prompt_sql, response_text_sql;
-
-/// Whether conditions may name that column of that table.
-bool has_filter_column(std::string_view table, std::string_view column);
 
 /// Appends the filter to `to` as an SQL expression over `request AS r`, all operands bound. A column of aggregates
 /// (sessions) counts as true there.
