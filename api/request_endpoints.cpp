@@ -2,6 +2,7 @@
 #include "api/filters.hpp"
 #include "api/helicone_request.hpp"
 #include "api/request_types.hpp"
+#include "storage/requests.hpp"
 
 #include <optional>
 #include <string>
@@ -103,7 +104,10 @@ asio::awaitable<result<std::vector<storage::request_row>>> rows_of(request_query
     if (!query) co_return query.error();
     // No experiment has run anything in this version, so who asks for its rows gets none.
     if (params.isPartOfExperiment.value_or(false)) co_return std::vector<storage::request_row>();
-    auto found = co_await with.requests.query(with.organization, std::move(*query));
+    auto const find = [whose = with.organization, query = std::move(*query)](storage::connection& db) {
+        return storage::query_requests(db, whose, query);
+    };
+    auto found = co_await with.store.read(find);
     if (!found) co_return found.error();
     co_return std::move(*found);
 }
@@ -131,7 +135,10 @@ asio::awaitable<result<std::int64_t>> count_requests(query_requests_request aske
 {
     auto what = read_filter(asked.body.filter, "filter");
     if (!what) co_return what.error();
-    auto const count = co_await with.requests.count(with.organization, std::move(*what));
+    auto const query = [whose = with.organization, what = std::move(*what)](storage::connection& db) {
+        return storage::count_requests(db, whose, what);
+    };
+    auto const count = co_await with.store.read(query);
     if (!count) co_return count.error();
     co_return *count;
 }
@@ -144,7 +151,10 @@ asio::awaitable<result<std::vector<helicone_request>>> requests_by_ids(requests_
     std::vector<storage::uuid> ids;
     for (auto const& text : asked.body.requestIds)
         if (auto const id = storage::uuid::parse(text)) ids.push_back(*id);
-    auto const rows = co_await with.requests.find_all(with.organization, std::move(ids));
+    auto const query = [whose = with.organization, ids = std::move(ids)](storage::connection& db) {
+        return storage::find_requests(db, whose, ids);
+    };
+    auto const rows = co_await with.store.read(query);
     if (!rows) co_return rows.error();
     std::vector<helicone_request> shown;
     for (auto const& row : *rows) shown.push_back(helicone_request_of(row));
@@ -156,7 +166,10 @@ asio::awaitable<result<helicone_request>> request_by_id(request_by_id_request as
     auto const id = storage::uuid::parse(asked.requestId);
     if (!id) co_return not_found("Request not found");
 
-    auto const row = co_await with.requests.find(with.organization, *id);
+    auto const query = [whose = with.organization, id = *id](storage::connection& db) {
+        return storage::find_request(db, whose, id);
+    };
+    auto const row = co_await with.store.read(query);
     if (!row && row.error() == storage::errc::not_found) co_return not_found("Request not found");
     if (!row) co_return row.error();
 
@@ -164,7 +177,8 @@ asio::awaitable<result<helicone_request>> request_by_id(request_by_id_request as
     if (!asked.includeBody.value_or(false)) co_return shown;
 
     auto const& record = row->record;
-    auto kept = co_await with.requests.bodies(record.id);
+    auto const its_bodies = [id = record.id](storage::connection& db) { return storage::find_bodies(db, id); };
+    auto kept = co_await with.store.read(its_bodies);
     bool const has_answer = kept && !kept->response.empty();
     if (kept) {
         shown.request_body = stored_body(std::move(kept->request));

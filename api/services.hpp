@@ -1,7 +1,7 @@
 #pragma once
 
 #include "api/failure.hpp"
-#include "api/request_source.hpp"
+#include "api/store.hpp"
 #include "storage/request_record.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -17,7 +17,7 @@ namespace weir::api
 /// What handlers may use. Each call has a copy of its own, in which `organization` is the caller's. An empty function
 /// stands for its documented default, so that a test sets only what it needs.
 struct services {
-    request_source requests;
+    api::store store;
 
     storage::organization_id organization = storage::default_organization;
 

@@ -63,7 +63,7 @@ struct request_query {
 
 /// The rows of one organisation that a query asks for. Rows alike in the order asked for come newest first.
 ///
-/// Runs on a reader thread (see storage/readers.hpp), as all functions here do.
+/// Runs on a reader thread (see storage/query_threads.hpp), as all functions here do.
 result<std::vector<request_row>> query_requests(connection& db, organization_id organization,
                                                 request_query const& query);
 

@@ -6,7 +6,7 @@
 #include "storage/file_lock.hpp"
 #include "storage/key_ring.hpp"
 #include "storage/migrations.hpp"
-#include "storage/readers.hpp"
+#include "storage/query_threads.hpp"
 #include "storage/recorder.hpp"
 #include "storage/requests.hpp"
 #include "storage/retention.hpp"
@@ -114,7 +114,9 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     retain.keep_for = std::chrono::days(settings.storage.retain_days);
     retain.may_write = [&recorder] { return recorder.is_keeping_up(); };
     storage::retention retention(std::move(retain), metrics);
-    storage::readers readers(settings.storage.path, reader_threads, most_waiting_queries);
+    using database = storage::connection::mode;
+    storage::query_threads readers(settings.storage.path, database::read_only, reader_threads, most_waiting_queries);
+    storage::query_threads writer(settings.storage.path, database::read_write, 1, most_waiting_queries);
     storage::key_ring const keys(settings.storage.path, metrics);
     if (settings.auth.required && keys.size() == 0)
         log::warn("auth.required is true and there is no key: every call is refused until weir keys create makes one");
@@ -122,7 +124,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
         {settings, std::move(prices), recorder, keys, metrics, store->hash_key, environment(), store->last_row});
 
     api::services services;
-    services.requests = api::from_storage(readers, query_timeout);
+    services.store = api::store(readers, writer, query_timeout);
     storage::key_ring::reader admin_keys(keys);
     services.identify = [&admin_keys, required = settings.auth.required](std::string authorization) {
         return api::identify(std::move(authorization), admin_keys, required);
@@ -159,6 +161,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     retention.stop();
     auto const lost = recorder.stop(std::chrono::seconds(10));
     readers.join();
+    writer.join();
     if (lost > 0) {
         log::error("stopped with calls that could not be recorded", {{"calls", static_cast<long long>(lost)}});
         return 1;

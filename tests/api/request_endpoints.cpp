@@ -13,24 +13,36 @@ namespace weir::api::test
 namespace
 {
 
-struct endpoint_fixture {
+/// Three calls, the third of which is the newest.
+struct endpoint_fixture : stored_record {
     endpoint_fixture()
     {
-        for (unsigned n = 3; n > 0; --n) {
-            auto row = full_row();
-            row.id = storage::row_id{n};
-            row.request_id = numbered(n);
-            stored.rows.push_back(row);
-        }
-        stored.bodies.request = R"({"model": "gpt-4o"})";
-        stored.bodies.response = "not JSON";
-        with.requests = source_of(stored);
+        for (unsigned n = 1; n <= 3; ++n) add({row(n)}, content);
+    }
+
+    static storage::request_record row(unsigned n)
+    {
+        auto made = full_row();
+        made.id = storage::row_id{n};
+        made.request_id = numbered(n);
+        made.created_us += n;
+        return made;
     }
 
     answered query(std::string_view body) { return ask(with, "POST", "/v1/request/query", body); }
 
-    memory stored;
-    services with;
+    /// The last digits of the ids of the rows that a query finds, in their order.
+    std::string order(std::string_view body)
+    {
+        auto const said = query(body);
+        BOOST_TEST(said.status == 200);
+        auto const parsed = json::parse(said.body);
+        std::string digits;
+        for (auto const& found : parsed.at("data").as_array()) digits += found.at("request_id").as_string().back();
+        return digits;
+    }
+
+    storage::bodies content{.request = R"({"model": "gpt-4o"})", .response = "not JSON", .raw_stream = {}};
 };
 
 std::string error_of(answered const& said)
@@ -62,22 +74,29 @@ BOOST_AUTO_TEST_CASE(a_query_for_all_answers_the_newest_in_the_envelope)
         BOOST_TEST(first.at("scores").is_null());
         BOOST_TEST(first.at("request_body").as_object().contains("helicone_message"));
         BOOST_TEST(first.at("response_body").as_object().contains("helicone_message"));
-        BOOST_TEST(stored.asked.limit == 10);
-        BOOST_TEST(stored.asked.offset == 0);
-        BOOST_TEST(stored.asked_organization == 1);
     }
 }
 
 BOOST_AUTO_TEST_CASE(limit_and_offset_are_the_client_s)
 {
+    BOOST_TEST(order(R"({"filter":"all","limit":1})") == "3");
+    BOOST_TEST(order(R"({"filter":"all","limit":1000,"offset":1})") == "21");
+    BOOST_TEST(order(R"({"filter":"all","limit":0})") == "");
+    BOOST_TEST(order(R"({"filter":"all","offset":10000})") == "");
+}
+
+BOOST_AUTO_TEST_CASE(ten_are_answered_when_nothing_is_said_of_a_limit)
+{
+    for (unsigned n = 4; n <= 12; ++n) add({row(n)});
+
+    BOOST_TEST(order(R"({"filter":"all"})").size() == 10U);
+}
+
+BOOST_AUTO_TEST_CASE(each_organisation_sees_its_own_alone)
+{
     with.organization = storage::organization_id{7};
 
-    auto const said = query(R"({"filter":"all","limit":1000,"offset":10000})");
-
-    BOOST_TEST(said.body == R"({"data":[],"error":null})");
-    BOOST_TEST(stored.asked.limit == 1000);
-    BOOST_TEST(stored.asked.offset == 10000);
-    BOOST_TEST(stored.asked_organization == 7);
+    BOOST_TEST(query(R"({"filter":"all"})").body == R"({"data":[],"error":null})");
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_part_of_an_experiment_yet)
@@ -87,31 +106,38 @@ BOOST_AUTO_TEST_CASE(nothing_is_part_of_an_experiment_yet)
 
 BOOST_AUTO_TEST_CASE(the_first_key_of_sort_by_precedence_is_the_order)
 {
-    using order = storage::request_order;
+    // Ascending by a name: latency 456, user 546, cost 465, property 654, prompt 645; by time as they are numbered.
     struct {
-        std::string_view sort;
-        order by;
-        bool ascending;
+        unsigned n;
+        int latency, cost;
+        char const *user, *property, *prompt;
+    } const rows[] = {{4, 1, 1, "b", "3", "b"}, {5, 2, 3, "a", "2", "c"}, {6, 3, 2, "c", "1", "a"}};
+    for (auto const& r : rows) {
+        auto made = row(r.n);
+        made.ended_us = made.created_us + r.latency;
+        made.cost.nanos = r.cost;
+        made.user_id = r.user;
+        made.properties = {{"App", r.property}, {"sorted", "yes"}};
+        add({made}, {.request = R"({"prompt":")" + std::string(r.prompt) + R"("})", .response = "", .raw_stream = ""});
+    }
+    struct {
+        std::string_view sort, expected;
     } const cases[] = {
-        {R"({})", order::time, false},
-        {R"({"created_at":"asc"})", order::time, true},
-        {R"({"created_at":"desc","latency":"asc"})", order::time, false},
-        {R"({"latency":"asc"})", order::latency, true},
-        {R"({"random":true,"created_at":"asc"})", order::random, false},
-        {R"({"cost_usd":"desc","user_id":"asc"})", order::user_id, true},
-        {R"({"properties":{"App":"asc"}})", order::property, true},
-        {R"({"last_active":"asc"})", order::time, false},
-        {R"({"request_prompt":"asc"})", order::request_prompt, true},
+        {R"({})", "654"},
+        {R"({"created_at":"asc"})", "456"},
+        {R"({"created_at":"desc","latency":"asc"})", "654"},
+        {R"({"latency":"asc"})", "456"},
+        {R"({"cost_usd":"desc","user_id":"asc"})", "546"},
+        {R"({"cost_usd":"desc"})", "564"},
+        {R"({"properties":{"App":"asc"}})", "654"},
+        {R"({"last_active":"asc"})", "654"},
+        {R"({"request_prompt":"asc"})", "645"},
     };
     for (auto const& c : cases) BOOST_TEST_CONTEXT(c.sort)
-        {
-            BOOST_TEST(query(R"({"filter":"all","sort":)" + std::string(c.sort) + "}").status == 200);
-            BOOST_TEST((stored.asked.by == c.by));
-            BOOST_TEST(stored.asked.ascending == c.ascending);
-        }
-    BOOST_TEST(query(R"({"filter":"all","sort":{"properties":{"My App":"asc"}},"isScored":true})").status == 200);
-    BOOST_TEST(stored.asked.property == "My App");
-    BOOST_TEST(stored.asked.is_scored.value_or(false));
+    BOOST_TEST(order(R"({"filter":{"properties":{"sorted":{"equals":"yes"}}},"sort":)" + std::string(c.sort) + "}") ==
+               c.expected);
+    BOOST_TEST(order(R"({"filter":"all","sort":{"random":true,"created_at":"asc"}})").size() == 6U);
+    BOOST_TEST(order(R"({"filter":"all","isScored":true})") == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_count_and_rows_by_ids_are_answered)
@@ -202,10 +228,12 @@ BOOST_AUTO_TEST_CASE(bodies_come_when_asked_for)
 
 BOOST_AUTO_TEST_CASE(a_body_that_was_not_kept_is_named_as_such)
 {
-    stored.rows[0].has_body = false;
-    stored.rows[0].body_missing = "memory";
+    auto lost = row(4);
+    lost.has_body = false;
+    lost.body_missing = "memory";
+    add({lost});
 
-    auto const said = ask(with, "GET", "/v1/request/00000000-0000-7000-8000-000000000003?includeBody=true");
+    auto const said = ask(with, "GET", "/v1/request/00000000-0000-7000-8000-000000000004?includeBody=true");
 
     BOOST_TEST(said.status == 200);
     BOOST_TEST(json::parse(said.body).at("data").at("request_body").at("helicone_message").as_string() ==
@@ -214,19 +242,20 @@ BOOST_AUTO_TEST_CASE(a_body_that_was_not_kept_is_named_as_such)
 
 BOOST_AUTO_TEST_CASE(why_there_was_no_answer_stands_in_place_of_the_answers_body)
 {
-    stored.rows[0].error_type = "upstream_unreachable";
-    stored.rows[0].error_message = "cannot reach \"it\"";
-    auto const answer = [&] {
-        auto const said = ask(with, "GET", "/v1/request/00000000-0000-7000-8000-000000000003?includeBody=true");
+    auto const answer = [&](unsigned n, bool has_body, std::string const& response) {
+        auto failed = row(n);
+        failed.error_type = "upstream_unreachable";
+        failed.error_message = "cannot reach \"it\"";
+        failed.has_body = has_body;
+        add({failed}, {.request = "{}", .response = response, .raw_stream = ""});
+        auto const said = ask(with, "GET", "/v1/request/" + failed.request_id.text() + "?includeBody=true");
         return json::serialize(json::parse(said.body).at("data").at("response_body"));
     };
     std::string const error = R"({"error":{"type":"upstream_unreachable","message":"cannot reach \"it\""}})";
 
-    BOOST_TEST(answer() == R"("not JSON")"); // the provider's own stays
-    stored.bodies.response.clear();
-    BOOST_TEST(answer() == error);
-    stored.rows[0].has_body = false;
-    BOOST_TEST(answer() == error);
+    BOOST_TEST(answer(4, true, "not JSON") == R"("not JSON")"); // the provider's own stays
+    BOOST_TEST(answer(5, true, "") == error);
+    BOOST_TEST(answer(6, false, "") == error);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_there_is_404)
@@ -251,15 +280,21 @@ BOOST_AUTO_TEST_CASE(a_wrong_query_parameter_is_400)
 
 BOOST_AUTO_TEST_CASE(a_fault_of_the_store_keeps_its_text_inside)
 {
+    using storage::connection;
+    storage::query_threads full(path, connection::mode::read_only, 1, 0);
+    storage::query_threads broken(folder.write("broken.db", std::string(10'000, 'x')), connection::mode::read_only, 1,
+                                  9);
     struct {
-        storage::errc given;
+        storage::query_threads& readers;
         int expected;
-    } const cases[] = {{storage::errc::busy, 503}, {storage::errc::damaged, 500}};
+        std::string_view text;
+    } const cases[] = {{full, 503, "the store is busy or unavailable; try again"},
+                       {broken, 500, "internal error; the log says more"}};
     for (auto const& c : cases) {
-        stored.fault = c.given;
+        with.store = store(c.readers, writer, std::chrono::seconds(20));
         for (auto const& said : {query(R"({"filter":"all"})"), ask(with, "GET", "/v1/request/" + numbered(1).text())}) {
             BOOST_TEST(said.status == c.expected);
-            BOOST_TEST(said.body.find(stored.fault.message()) == std::string::npos);
+            BOOST_TEST(error_of(said) == c.text);
         }
     }
 }

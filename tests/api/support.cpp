@@ -12,8 +12,6 @@
 #include <boost/asio/write.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
-
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
@@ -34,6 +32,7 @@ storage::request_record full_row()
     storage::request_record row;
     row.id = storage::row_id{1};
     row.request_id = numbered(1);
+    row.client_chose_id = true;
     row.created_us = 1'700'000'000'123'456; // 2023-11-14T22:13:20.123456Z
     row.ended_us = row.created_us + 1'500'000;
     row.time_to_first_token_us = 250'500;
@@ -57,78 +56,19 @@ storage::request_record full_row()
     return row;
 }
 
-namespace
-{
+stored_record::stored_record() { with.store = store(readers, writer, std::chrono::seconds(20)); }
 
-storage::request_row row_of(storage::request_record const& record)
+void stored_record::add(std::vector<storage::request_record> rows, storage::bodies const& content)
 {
-    storage::request_row row;
-    row.record = record;
-    return row;
+    BOOST_REQUIRE(storage::insert(db, std::move(rows), content).has_value());
 }
 
-asio::awaitable<storage::result<request_source::rows>> query(memory& from, storage::organization_id whose,
-                                                             storage::request_query asked)
+std::string stored_record::value_of(std::string_view sql)
 {
-    from.asked = asked;
-    from.asked_organization = static_cast<std::int64_t>(whose);
-    if (from.fault) co_return from.fault;
-    request_source::rows found;
-    for (auto i = asked.offset; i < static_cast<std::int64_t>(from.rows.size()) && i < asked.offset + asked.limit; ++i)
-        found.push_back(row_of(from.rows[static_cast<std::size_t>(i)]));
-    co_return found;
-}
-
-asio::awaitable<storage::result<std::int64_t>> count(memory& from, storage::filter what)
-{
-    from.asked.what = std::move(what);
-    if (from.fault) co_return from.fault;
-    co_return static_cast<std::int64_t>(from.rows.size());
-}
-
-asio::awaitable<storage::result<storage::request_row>> find(memory& from, storage::organization_id whose,
-                                                            storage::uuid id)
-{
-    if (from.fault) co_return from.fault;
-    auto const found = std::ranges::find_if(
-        from.rows, [whose, id](auto const& row) { return row.organization == whose && row.request_id == id; });
-    if (found == from.rows.end()) co_return make_error_code(storage::errc::not_found);
-    co_return row_of(*found);
-}
-
-asio::awaitable<storage::result<request_source::rows>> find_all(memory& from, storage::organization_id whose,
-                                                                std::vector<storage::uuid> ids)
-{
-    request_source::rows all;
-    for (auto const& id : ids) {
-        auto one = co_await find(from, whose, id);
-        if (one) all.push_back(std::move(*one));
-    }
-    co_return all;
-}
-
-asio::awaitable<storage::result<storage::bodies>> bodies(memory& from, storage::row_id id)
-{
-    auto const found = std::ranges::find(from.rows, id, &storage::request_record::id);
-    if (found == from.rows.end() || !found->has_body) co_return make_error_code(storage::errc::not_found);
-    co_return from.bodies;
-}
-
-} // namespace
-
-request_source source_of(memory& from)
-{
-    request_source source;
-    source.query = [&from](storage::organization_id whose, storage::request_query asked) {
-        return query(from, whose, std::move(asked));
-    };
-    source.count = [&from](storage::organization_id, storage::filter what) { return count(from, std::move(what)); };
-    source.find_all = [&from](storage::organization_id whose, std::vector<storage::uuid> ids) {
-        return find_all(from, whose, std::move(ids));
-    };
-    source.find = [&from](storage::organization_id whose, storage::uuid id) { return find(from, whose, id); };
-    source.bodies = [&from](storage::row_id id) { return bodies(from, id); };
-    return source;
+    auto found = db.query(sql);
+    BOOST_REQUIRE(found.has_value());
+    BOOST_REQUIRE(found->next());
+    return found->get<std::optional<std::string>>(0).value_or("NULL");
 }
 
 answered ask(services& with, std::string_view method, std::string_view target, std::string_view body,

@@ -2,6 +2,7 @@
 
 #include "api/server.hpp"
 #include "api/services.hpp"
+#include "tests/support/sample_database.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -13,24 +14,26 @@
 namespace weir::api::test
 {
 
-/// The UUID of the n-th row of a `memory`: 00000000-0000-7000-8000-00000000000n.
+/// The UUID of the n-th row of a test: 00000000-0000-7000-8000-00000000000n.
 storage::uuid numbered(unsigned n);
 
 /// A recorded call with something in every column.
 storage::request_record full_row();
 
-/// Rows and bodies in memory, and what was asked of them.
-struct memory {
-    std::vector<storage::request_record> rows; ///< newest first
-    storage::bodies bodies;
-    boost::system::error_code fault; ///< when set, what every question is answered with
+/// A record in a file of its own, and services that use it.
+struct stored_record : storage::fresh_database {
+    storage::query_threads readers{path, storage::connection::mode::read_only, 1, 100};
+    storage::query_threads writer{path, storage::connection::mode::read_write, 1, 100};
+    services with;
 
-    storage::request_query asked;
-    std::int64_t asked_organization = -1;
+    stored_record();
+
+    /// Adds calls, those that have bodies with these.
+    void add(std::vector<storage::request_record> rows, storage::bodies const& content = {});
+
+    /// The first value of a query; "NULL" for none.
+    std::string value_of(std::string_view sql);
 };
-
-/// A source that reads `from`, which must outlive it.
-request_source source_of(memory& from);
 
 /// What a handler of `method target` answers, found and run as the listener would, without any socket.
 struct answered {

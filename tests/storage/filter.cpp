@@ -2,7 +2,7 @@
 
 #include "storage/ids.hpp"
 #include "storage/requests.hpp"
-#include "tests/storage/sample.hpp"
+#include "tests/support/sample_database.hpp"
 
 #include <boost/test/unit_test.hpp>
 

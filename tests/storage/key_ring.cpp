@@ -1,6 +1,6 @@
 #include "storage/key_ring.hpp"
 
-#include "tests/storage/sample.hpp"
+#include "tests/support/sample_database.hpp"
 #include "tests/support/wait.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,7 +1,7 @@
 #include "storage/migrations.hpp"
 
 #include "storage/settings.hpp"
-#include "tests/storage/sample.hpp"
+#include "tests/support/sample_database.hpp"
 
 #include <boost/test/unit_test.hpp>
 

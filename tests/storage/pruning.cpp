@@ -4,7 +4,7 @@
 #include "storage/recorder.hpp"
 #include "storage/request_writer.hpp"
 #include "storage/requests.hpp"
-#include "tests/storage/sample.hpp"
+#include "tests/support/sample_database.hpp"
 #include "tests/support/wait.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,8 +1,8 @@
 #include "storage/requests.hpp"
 
 #include "storage/migrations.hpp"
-#include "tests/storage/sample.hpp"
 #include "tests/support/newest_requests.hpp"
+#include "tests/support/sample_database.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,8 +1,8 @@
 #include "storage/retention.hpp"
 
 #include "storage/ids.hpp"
-#include "tests/storage/sample.hpp"
 #include "tests/support/exposition.hpp"
+#include "tests/support/sample_database.hpp"
 #include "tests/support/wait.hpp"
 
 #include <boost/test/unit_test.hpp>

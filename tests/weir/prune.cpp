@@ -1,8 +1,8 @@
 #include "storage/ids.hpp"
 #include "storage/requests.hpp"
-#include "tests/storage/sample.hpp"
 #include "tests/support/http.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/sample_database.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,4 +1,4 @@
-#include "tests/storage/sample.hpp"
+#include "tests/support/sample_database.hpp"
 
 #include "storage/body_block.hpp"
 #include "storage/migrations.hpp"

@@ -1,7 +1,7 @@
-#include "storage/readers.hpp"
+#include "storage/query_threads.hpp"
 
 #include "storage/requests.hpp"
-#include "tests/storage/sample.hpp"
+#include "tests/support/sample_database.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -44,16 +44,17 @@ using query = answer (*)(connection&);
 struct reading : fresh_database {
     asio::io_context io;
 
-    asio::awaitable<void> ask(readers& from, query what, readers::clock::time_point until, answer& to)
+    asio::awaitable<void> ask(query_threads& from, query what, query_threads::clock::time_point until, answer& to)
     {
-        to = co_await from.run(what, until);
+        to = co_await from.ask(what, until);
         resumed_on_ = std::this_thread::get_id();
     }
 
-    answer run(readers& from, query what, std::chrono::milliseconds patience = 20s)
+    answer run(query_threads& from, query what, std::chrono::milliseconds patience = 20s)
     {
         answer got{make_error_code(errc::failed)};
-        asio::co_spawn(io, ask(from, what, readers::clock::now() + patience, got), [](std::exception_ptr const&) {});
+        asio::co_spawn(io, ask(from, what, query_threads::clock::now() + patience, got),
+                       [](std::exception_ptr const&) {});
         io.restart();
         io.run_for(30s);
         return got;
@@ -69,7 +70,7 @@ BOOST_FIXTURE_TEST_SUITE(reading_rows, reading)
 BOOST_AUTO_TEST_CASE(a_query_is_answered_on_the_callers_own_executor)
 {
     BOOST_REQUIRE(insert(db, {minimal(1), minimal(2)}).has_value());
-    readers from(path, 2, 10);
+    query_threads from(path, connection::mode::read_only, 2, 10);
 
     BOOST_TEST(run(from, count).value() == 2);
     BOOST_TEST((resumed_on_ == std::this_thread::get_id()));
@@ -77,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_query_is_answered_on_the_callers_own_executor)
 
 BOOST_AUTO_TEST_CASE(readers_see_what_was_committed_meanwhile)
 {
-    readers from(path, 1, 10);
+    query_threads from(path, connection::mode::read_only, 1, 10);
 
     BOOST_TEST(run(from, count).value() == 0);
     BOOST_REQUIRE(insert(db, {minimal(1)}).has_value());
@@ -86,29 +87,29 @@ BOOST_AUTO_TEST_CASE(readers_see_what_was_committed_meanwhile)
 
 BOOST_AUTO_TEST_CASE(a_query_past_its_deadline_ends_soon_and_the_connection_is_good_afterwards)
 {
-    readers from(path, 1, 10);
-    auto const begun = readers::clock::now();
+    query_threads from(path, connection::mode::read_only, 1, 10);
+    auto const begun = query_threads::clock::now();
 
     auto const got = run(from, endless, 50ms);
 
     BOOST_TEST((got.error() == errc::timed_out));
-    BOOST_TEST((readers::clock::now() - begun < 5s));
+    BOOST_TEST((query_threads::clock::now() - begun < 5s));
     BOOST_TEST(run(from, count).value() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_query_whose_deadline_has_passed_never_runs)
 {
-    readers from(path, 1, 10);
+    query_threads from(path, connection::mode::read_only, 1, 10);
 
     BOOST_TEST((run(from, count, -1s).error() == errc::timed_out));
 }
 
 BOOST_AUTO_TEST_CASE(a_cancelled_query_ends_soon_and_the_connection_is_good_afterwards)
 {
-    readers from(path, 1, 10);
+    query_threads from(path, connection::mode::read_only, 1, 10);
     answer got{make_error_code(errc::failed)};
     asio::cancellation_signal signal;
-    asio::co_spawn(io, ask(from, endless, readers::clock::now() + 1h, got),
+    asio::co_spawn(io, ask(from, endless, query_threads::clock::now() + 1h, got),
                    asio::bind_cancellation_slot(signal.slot(), [](std::exception_ptr const&) {}));
     io.run_for(50ms);
     signal.emit(asio::cancellation_type::terminal);
@@ -121,9 +122,9 @@ BOOST_AUTO_TEST_CASE(a_cancelled_query_ends_soon_and_the_connection_is_good_afte
 
 BOOST_AUTO_TEST_CASE(one_query_too_many_is_busy_at_once)
 {
-    readers from(path, 1, 2);
+    query_threads from(path, connection::mode::read_only, 1, 2);
     answer slow{make_error_code(errc::failed)}, waits = slow, refused = slow;
-    auto const soon = readers::clock::now() + 300ms;
+    auto const soon = query_threads::clock::now() + 300ms;
     asio::co_spawn(io, ask(from, endless, soon, slow), [](std::exception_ptr const&) {});
     asio::co_spawn(io, ask(from, endless, soon, waits), [](std::exception_ptr const&) {});
     asio::co_spawn(io, ask(from, count, soon, refused), [](std::exception_ptr const&) {});
@@ -137,13 +138,13 @@ BOOST_AUTO_TEST_CASE(one_query_too_many_is_busy_at_once)
 
 BOOST_AUTO_TEST_CASE(queries_run_side_by_side_on_as_many_threads)
 {
-    readers from(path, 2, 10);
+    query_threads from(path, connection::mode::read_only, 2, 10);
     answer slow{make_error_code(errc::failed)}, quick = slow;
-    asio::co_spawn(io, ask(from, endless, readers::clock::now() + 500ms, slow), [](std::exception_ptr const&) {});
-    auto const begun = readers::clock::now();
-    readers::clock::time_point answered{};
+    asio::co_spawn(io, ask(from, endless, query_threads::clock::now() + 500ms, slow), [](std::exception_ptr const&) {});
+    auto const begun = query_threads::clock::now();
+    query_threads::clock::time_point answered{};
     asio::co_spawn(io, ask(from, count, begun + 20s, quick),
-                   [&](std::exception_ptr const&) { answered = readers::clock::now(); });
+                   [&](std::exception_ptr const&) { answered = query_threads::clock::now(); });
     io.run_for(30s);
 
     BOOST_TEST(quick.value() == 0);
@@ -152,16 +153,16 @@ BOOST_AUTO_TEST_CASE(queries_run_side_by_side_on_as_many_threads)
 
 BOOST_AUTO_TEST_CASE(a_database_that_is_missing_or_broken_is_an_error)
 {
-    readers missing(folder.file("absent.db"), 1, 10);
+    query_threads missing(folder.file("absent.db"), connection::mode::read_only, 1, 10);
     BOOST_TEST((run(missing, count).error() == errc::io));
 
-    readers broken(folder.write("broken.db", std::string(10'000, 'x')), 1, 10);
+    query_threads broken(folder.write("broken.db", std::string(10'000, 'x')), connection::mode::read_only, 1, 10);
     BOOST_TEST((run(broken, count).error() == errc::foreign));
 }
 
 BOOST_AUTO_TEST_CASE(sql_that_does_not_fit_the_schema_is_an_error)
 {
-    readers from(path, 1, 10);
+    query_threads from(path, connection::mode::read_only, 1, 10);
     auto const got = run(from, [](connection& on) -> answer {
         auto found = on.query("SELECT nothing FROM nowhere");
         if (!found) return found.error();
@@ -173,7 +174,7 @@ BOOST_AUTO_TEST_CASE(sql_that_does_not_fit_the_schema_is_an_error)
 
 BOOST_AUTO_TEST_CASE(readers_cannot_write)
 {
-    readers from(path, 1, 10);
+    query_threads from(path, connection::mode::read_only, 1, 10);
     auto const got = run(from, [](connection& on) -> answer {
         auto done = on.execute("DELETE FROM request");
         if (!done) return done.error();
