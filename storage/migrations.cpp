@@ -6,6 +6,12 @@
 #include <fstream>
 #include <string_view>
 
+extern "C" {
+extern char const weir_schema_record_begin[], weir_schema_record_end[];
+extern char const weir_schema_judgements_begin[], weir_schema_judgements_end[];
+extern char const weir_schema_queries_begin[], weir_schema_queries_end[];
+}
+
 namespace weir::storage
 {
 namespace
@@ -14,145 +20,14 @@ namespace
 /// "weir" in the file's header says whose database it is.
 constexpr std::int64_t application_id = 0x77656972;
 
-// The times are microseconds since 1970 UTC, booleans 0 or 1, unknown is NULL. See docs/record.md for what the columns
-// mean. A step is never edited once it was released: the next one changes what it made.
-constexpr std::array<char const*, 2> steps{
-    R"sql(
-CREATE TABLE organization (
-    id INTEGER PRIMARY KEY,
-    public_id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL UNIQUE,
-    created_us INTEGER NOT NULL
-) STRICT;
+#define WEIR_STEP(name)                                                                                                \
+    std::string_view(weir_schema_##name##_begin,                                                                       \
+                     static_cast<std::size_t>(weir_schema_##name##_end - weir_schema_##name##_begin))
 
-CREATE TABLE api_key (
-    id INTEGER PRIMARY KEY,
-    hash BLOB NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    organization_id INTEGER NOT NULL REFERENCES organization (id),
-    permissions TEXT NOT NULL CHECK (permissions IN ('rw', 'r', 'w')),
-    created_us INTEGER NOT NULL,
-    revoked_us INTEGER
-) STRICT;
+/// What takes a database from each version to the next: the files of storage/schema.
+std::array<std::string_view, 3> steps() { return {WEIR_STEP(record), WEIR_STEP(judgements), WEIR_STEP(queries)}; }
 
-CREATE TABLE setting (
-    name TEXT PRIMARY KEY,
-    value BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE request (
-    id INTEGER PRIMARY KEY,
-    request_id BLOB NOT NULL,
-    client_chose_id INTEGER NOT NULL,
-    organization_id INTEGER NOT NULL,
-    api_key_id INTEGER,
-    created_us INTEGER NOT NULL,
-    ended_us INTEGER NOT NULL,
-    time_to_first_byte_us INTEGER,
-    time_to_first_token_us INTEGER,
-    overhead_us INTEGER NOT NULL,
-    method TEXT NOT NULL,
-    provider TEXT,
-    path TEXT NOT NULL,
-    target_url TEXT,
-    model TEXT,
-    request_model TEXT,
-    response_model TEXT,
-    model_override TEXT,
-    status INTEGER NOT NULL,
-    is_stream INTEGER NOT NULL,
-    finish_reason TEXT,
-    error_type TEXT,
-    error_message TEXT,
-    stream_error TEXT,
-    usage_missing INTEGER NOT NULL,
-    warning TEXT,
-    user_id TEXT,
-    properties TEXT,
-    session_id TEXT,
-    session_name TEXT,
-    session_path TEXT,
-    prompt_id TEXT,
-    prompt_version TEXT,
-    retry_count INTEGER,
-    provider_auth_hash TEXT,
-    prompt_tokens INTEGER,
-    prompt_tokens_reported INTEGER,
-    completion_tokens INTEGER,
-    total_tokens INTEGER,
-    prompt_cache_read_tokens INTEGER,
-    prompt_cache_write_tokens INTEGER,
-    prompt_cache_write_5m INTEGER,
-    prompt_cache_write_1h INTEGER,
-    reasoning_tokens INTEGER,
-    prompt_audio_tokens INTEGER,
-    completion_audio_tokens INTEGER,
-    cost_nanos INTEGER,
-    cost_source TEXT NOT NULL,
-    cost_flags TEXT,
-    price_table_version TEXT,
-    request_bytes INTEGER NOT NULL,
-    response_bytes INTEGER NOT NULL,
-    request_messages INTEGER,
-    response_messages INTEGER,
-    request_truncated INTEGER NOT NULL,
-    response_truncated INTEGER NOT NULL,
-    body_missing TEXT,
-    body_ref INTEGER
-) STRICT;
-
-CREATE INDEX request_by_client_id ON request (request_id) WHERE client_chose_id = 1;
-
-CREATE TABLE body_block (
-    id INTEGER PRIMARY KEY,
-    content BLOB NOT NULL
-) STRICT;
-
-INSERT INTO organization (id, public_id, name, created_us)
-VALUES (1, '00000000-0000-4000-8000-000000000001', 'default', unixepoch() * 1000000);
-INSERT INTO setting (name, value) VALUES ('hash_key', randomblob(32));
-)sql",
-    // Scores and feedback are kept by the request's public id, as they may come before its row does.
-    R"sql(
-CREATE TABLE score_attribute (
-    id INTEGER PRIMARY KEY,
-    organization_id INTEGER NOT NULL,
-    score_key TEXT NOT NULL,
-    value_type TEXT NOT NULL CHECK (value_type IN ('number', 'boolean')),
-    created_us INTEGER NOT NULL,
-    UNIQUE (organization_id, score_key)
-) STRICT;
-
-CREATE TABLE score_value (
-    organization_id INTEGER NOT NULL,
-    request_id BLOB NOT NULL,
-    attribute_id INTEGER NOT NULL REFERENCES score_attribute (id),
-    int_value INTEGER NOT NULL,
-    created_us INTEGER NOT NULL,
-    PRIMARY KEY (organization_id, request_id, attribute_id)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE feedback (
-    organization_id INTEGER NOT NULL,
-    request_id BLOB NOT NULL,
-    feedback_id BLOB NOT NULL,
-    rating INTEGER NOT NULL,
-    created_us INTEGER NOT NULL,
-    PRIMARY KEY (organization_id, request_id)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE tag (
-    id INTEGER PRIMARY KEY,
-    organization_id INTEGER NOT NULL,
-    entity_type TEXT NOT NULL CHECK (entity_type IN ('session', 'request')),
-    entity_id TEXT NOT NULL,
-    tag TEXT NOT NULL,
-    created_us INTEGER NOT NULL
-) STRICT;
-
-CREATE INDEX tag_by_entity ON tag (organization_id, entity_type, entity_id);
-)sql",
-};
+#undef WEIR_STEP
 
 result<std::int64_t> pragma(connection& db, std::string_view sql)
 {
@@ -201,9 +76,10 @@ result<void> migrate(connection& db)
     if (!version) return version.error();
     if (*version > latest_schema()) return make_error_code(errc::foreign); // it was still in the write-ahead log
     if (*version == latest_schema()) return begun->commit();
-    for (auto step = static_cast<std::size_t>(*version); step < steps.size(); ++step)
-        if (auto done = db.execute_script(steps[step]); !done) return done;
-    auto const stamp = "PRAGMA user_version=" + std::to_string(steps.size()) +
+    auto const all = steps();
+    for (auto step = static_cast<std::size_t>(*version); step < all.size(); ++step)
+        if (auto done = db.execute_script(std::string(all[step])); !done) return done;
+    auto const stamp = "PRAGMA user_version=" + std::to_string(all.size()) +
                        ";PRAGMA application_id=" + std::to_string(application_id);
     if (auto done = db.execute_script(stamp); !done) return done;
     return begun->commit();
@@ -211,7 +87,7 @@ result<void> migrate(connection& db)
 
 } // namespace
 
-int latest_schema() { return static_cast<int>(steps.size()); }
+int latest_schema() { return static_cast<int>(steps().size()); }
 
 result<connection> open_and_migrate(std::string const& path, std::string& problem)
 {

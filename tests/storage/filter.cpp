@@ -72,9 +72,12 @@ BOOST_AUTO_TEST_CASE(each_column_is_compared_with_what_the_row_has)
                           .response = R"({"choices":[{"text":"to you"}]})",
                           .raw_stream = {}})
                       .has_value());
-    run("INSERT INTO score_attribute VALUES (1,1,'quality','number',0),(2,1,'helicone-score-feedback','number',0);"
-        "INSERT INTO score_value SELECT 1,request_id,1,95,0 FROM request WHERE id=1;"
-        "INSERT INTO score_value SELECT 1,request_id,2,1,0 FROM request WHERE id=1;"
+    run("INSERT INTO score_attribute (id,organization_id,score_key,value_type,created_us) VALUES "
+        "(1,1,'quality','number',0),(2,1,'helicone-score-feedback','number',0);"
+        "INSERT INTO score_value (organization_id,request_id,row_id,attribute_id,int_value,created_us) SELECT "
+        "1,request_id,id,1,95,0 FROM request WHERE id=1;"
+        "INSERT INTO score_value (organization_id,request_id,row_id,attribute_id,int_value,created_us) SELECT "
+        "1,request_id,id,2,1,0 FROM request WHERE id=1;"
         "INSERT INTO feedback SELECT 1,request_id,request_id,1,3000000 FROM request WHERE id=1;"
         "INSERT INTO tag VALUES (1,1,'session','s1','good',0);");
 
@@ -463,9 +466,12 @@ BOOST_AUTO_TEST_CASE(every_order_puts_its_rows_so)
 BOOST_AUTO_TEST_CASE(scores_and_feedback_come_with_the_row)
 {
     BOOST_REQUIRE(insert(db, {minimal(1), minimal(2)}).has_value());
-    run("INSERT INTO score_attribute VALUES (1,1,'b','number',0),(2,1,'a-hcone-bool','boolean',0);"
-        "INSERT INTO score_value SELECT 1,request_id,1,7,0 FROM request WHERE id=1;"
-        "INSERT INTO score_value SELECT 1,request_id,2,1,0 FROM request WHERE id=1;"
+    run("INSERT INTO score_attribute (id,organization_id,score_key,value_type,created_us) VALUES "
+        "(1,1,'b','number',0),(2,1,'a-hcone-bool','boolean',0);"
+        "INSERT INTO score_value (organization_id,request_id,row_id,attribute_id,int_value,created_us) SELECT "
+        "1,request_id,id,1,7,0 FROM request WHERE id=1;"
+        "INSERT INTO score_value (organization_id,request_id,row_id,attribute_id,int_value,created_us) SELECT "
+        "1,request_id,id,2,1,0 FROM request WHERE id=1;"
         "INSERT INTO feedback SELECT 1,request_id,request_id,0,5 FROM request WHERE id=1;");
 
     auto const one = find_request(db, default_organization, minimal(1).request_id).value();

@@ -69,20 +69,33 @@ BOOST_AUTO_TEST_CASE(a_new_file_gets_the_schema_the_default_organisation_and_a_s
 
 BOOST_AUTO_TEST_CASE(a_file_of_an_earlier_schema_gets_what_is_new_and_keeps_its_rows)
 {
-    {
-        auto db = open_and_migrate(path, problem);
-        BOOST_REQUIRE(insert(*db, {minimal(1)}).has_value());
-        BOOST_REQUIRE(db->execute_script("DROP TABLE score_value;DROP TABLE score_attribute;DROP TABLE feedback;"
-                                         "DROP TABLE tag;PRAGMA user_version=1")
-                          .has_value());
-    }
-    auto db = open_and_migrate(path, problem);
+    char const* const names[] = {"1_record", "2_judgements"};
+    for (int version = 1; version <= 2; ++version) {
+        test::temp_folder old;
+        path = old.file("weir.db");
+        std::string script = "PRAGMA page_size=8192;";
+        for (int step = 0; step < version; ++step)
+            script += test::content_of(WEIR_SOURCE_DIR "/storage/schema/" + std::string(names[step]) + ".sql");
+        script += "INSERT INTO request (id,request_id,client_chose_id,organization_id,created_us,ended_us,overhead_us,"
+                  "method,path,status,is_stream,usage_missing,cost_source,request_bytes,response_bytes,"
+                  "request_truncated,response_truncated,model,properties,prompt_tokens,cost_nanos) "
+                  "VALUES (1,x'01',0,1,1800000000,1800000007,0,'POST','/',200,0,0,'table',1,1,0,0,'m',"
+                  "'{\"App\":\"x\"}',5,70);";
+        if (version == 2)
+            script += "INSERT INTO score_attribute VALUES (1,1,'quality','number',0);"
+                      "INSERT INTO score_value VALUES (1,x'01',1,95,0),(1,x'02',1,7,0);";
+        make(script + "PRAGMA application_id=0x77656972;PRAGMA user_version=" + std::to_string(version));
 
-    BOOST_REQUIRE(db.has_value());
-    BOOST_TEST(number(*db, "PRAGMA user_version") == latest_schema());
-    BOOST_TEST(number(*db, "SELECT count(*) FROM request") == 1);
-    for (std::string const table : {"score_value", "score_attribute", "feedback", "tag"})
-        BOOST_TEST(number(*db, "SELECT count(*) FROM " + table) == 0);
+        auto db = open_and_migrate(path, problem);
+
+        BOOST_REQUIRE_MESSAGE(db.has_value(), problem);
+        BOOST_TEST(number(*db, "PRAGMA user_version") == latest_schema());
+        BOOST_TEST(number(*db, "SELECT count(*) FROM request WHERE model='m'") == 1);
+        BOOST_TEST(number(*db, "SELECT count(*) FROM organization_property WHERE property_key='App'") == 1);
+        BOOST_TEST(number(*db, "SELECT calls*1000+cost_nanos+latency_us FROM traffic WHERE quarter=2 AND model='m'") ==
+                   1077);
+        BOOST_TEST(number(*db, "SELECT count(*) FROM score_value WHERE row_id IS NOT NULL") == (version == 2 ? 1 : 0));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(opening_it_again_changes_nothing)

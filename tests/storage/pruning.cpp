@@ -108,9 +108,12 @@ BOOST_AUTO_TEST_CASE(what_is_older_goes_with_its_bodies_and_the_rest_stays)
 BOOST_AUTO_TEST_CASE(scores_and_feedback_go_with_their_row)
 {
     add(1, 4);
-    BOOST_REQUIRE(db.execute_script("INSERT INTO score_attribute VALUES (1,1,'quality','number',0);"
-                                    "INSERT INTO score_value SELECT 1,request_id,1,id,0 FROM request;"
-                                    "INSERT INTO feedback SELECT 1,request_id,request_id,1,0 FROM request")
+    BOOST_REQUIRE(db.execute_script(
+                        "INSERT INTO score_attribute (id,organization_id,score_key,value_type,created_us) VALUES "
+                        "(1,1,'quality','number',0);"
+                        "INSERT INTO score_value (organization_id,request_id,row_id,attribute_id,int_value,created_us) "
+                        "SELECT 1,request_id,id,1,id,0 FROM request;"
+                        "INSERT INTO feedback SELECT 1,request_id,request_id,1,0 FROM request")
                       .has_value());
 
     BOOST_REQUIRE(prune(own, row_id{3}, pace).has_value());
