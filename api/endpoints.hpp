@@ -10,7 +10,15 @@ namespace weir::api
 /// Everything that the admin side serves.
 std::span<group const> all_endpoints();
 
-extern group const process_endpoints; ///< health, metrics, the API's own description
-extern group const request_endpoints; ///< recorded calls
+extern group const process_endpoints;        ///< health, metrics, the API's own description
+extern group const request_endpoints;        ///< recorded calls
+extern group const request_change_endpoints; ///< what is said of them afterwards
+extern group const property_endpoints;
+extern group const session_endpoints;
+extern group const user_endpoints;
+extern group const dashboard_endpoints;
+extern group const eval_endpoints, request_eval_endpoints;
+extern group const customer_endpoints;
+extern group const model_endpoints;
 
 } // namespace weir::api

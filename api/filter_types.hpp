@@ -118,6 +118,18 @@ BOOST_DESCRIBE_STRUCT(session_columns, (),
                        session_prompt_tokens, session_completion_tokens, session_total_requests, session_created_at,
                        session_latest_request_created_at, session_tag))
 
+struct user_columns {
+    std::optional<text_test> user_user_id;
+    std::optional<number_test> user_active_for;
+    std::optional<time_test> user_first_active, user_last_active;
+    std::optional<number_test> user_total_requests, user_average_requests_per_day_active,
+        user_average_tokens_per_request, user_total_completion_tokens, user_total_prompt_tokens, user_cost;
+};
+BOOST_DESCRIBE_STRUCT(user_columns, (),
+                      (user_user_id, user_active_for, user_first_active, user_last_active, user_total_requests,
+                       user_average_requests_per_day_active, user_average_tokens_per_request,
+                       user_total_completion_tokens, user_total_prompt_tokens, user_cost))
+
 /// Mostly absent, and large when there.
 template <class T>
 using table = std::optional<std::unique_ptr<T>>;
@@ -140,8 +152,10 @@ BOOST_DESCRIBE_ENUM(everything, all)
 enum class filter_join { or_, and_ };
 BOOST_DESCRIBE_ENUM(filter_join, or_, and_)
 
+// Each family of endpoints has the tables that it takes. The leaf stands first in a node: `{}`, which could be either,
+// is a leaf that asks for nothing.
+
 struct request_filter_branch;
-/// The leaf stands first: `{}`, which could be either, is a leaf that asks for nothing.
 using request_filter = std::variant<request_filter_leaf, std::unique_ptr<request_filter_branch>, everything>;
 
 struct request_filter_branch {
@@ -150,5 +164,52 @@ struct request_filter_branch {
     request_filter right;
 };
 BOOST_DESCRIBE_STRUCT(request_filter_branch, (), (left, operator_, right))
+
+struct record_filter_leaf {
+    table<record_columns> request_response_rmt;
+};
+BOOST_DESCRIBE_STRUCT(record_filter_leaf, (), (request_response_rmt))
+
+struct record_filter_branch;
+using record_filter = std::variant<record_filter_leaf, std::unique_ptr<record_filter_branch>, everything>;
+
+struct record_filter_branch {
+    record_filter left;
+    filter_join operator_;
+    record_filter right;
+};
+BOOST_DESCRIBE_STRUCT(record_filter_branch, (), (left, operator_, right))
+
+struct session_filter_leaf {
+    table<record_columns> request_response_rmt;
+    table<session_columns> sessions_request_response_rmt;
+};
+BOOST_DESCRIBE_STRUCT(session_filter_leaf, (), (request_response_rmt, sessions_request_response_rmt))
+
+struct session_filter_branch;
+using session_filter = std::variant<session_filter_leaf, std::unique_ptr<session_filter_branch>, everything>;
+
+struct session_filter_branch {
+    session_filter left;
+    filter_join operator_;
+    session_filter right;
+};
+BOOST_DESCRIBE_STRUCT(session_filter_branch, (), (left, operator_, right))
+
+struct user_filter_leaf {
+    table<user_columns> users_view;
+    table<record_columns> request_response_rmt;
+};
+BOOST_DESCRIBE_STRUCT(user_filter_leaf, (), (users_view, request_response_rmt))
+
+struct user_filter_branch;
+using user_filter = std::variant<user_filter_leaf, std::unique_ptr<user_filter_branch>, everything>;
+
+struct user_filter_branch {
+    user_filter left;
+    filter_join operator_;
+    user_filter right;
+};
+BOOST_DESCRIBE_STRUCT(user_filter_branch, (), (left, operator_, right))
 
 } // namespace weir::api

@@ -68,16 +68,20 @@ public:
     {
     }
 
-    filter read(request_filter const& from)
+    /// A node: a variant of leaf, boxed branch and "all".
+    filter read(void const* from, shape const& node)
     {
-        if (auto const* leaf = std::get_if<request_filter_leaf>(&from)) return read_leaf(*leaf);
-        auto const* branch = std::get_if<std::unique_ptr<request_filter_branch>>(&from);
-        if (!branch || !*branch) return {};
-        filter joined;
-        joined.is = (*branch)->operator_ == filter_join::and_ ? filter::kind::all_of : filter::kind::any_of;
-        at("left", [&] { joined.parts.push_back(read((*branch)->left)); });
-        at("right", [&] { joined.parts.push_back(read((*branch)->right)); });
-        return joined;
+        auto const& choice = *node.choices[node.index(from)];
+        filter made;
+        for_each_entry(node, from, [&](std::string_view, void const* inner) {
+            if (choice.is == kind::object)
+                made = read_leaf(inner, choice);
+            else if (choice.is == kind::boxed)
+                for_each_entry(choice, inner, [&](std::string_view, void const* branch) {
+                    made = read_branch(branch, *choice.inner);
+                });
+        });
+        return made;
     }
 
     std::optional<failure> wrong;
@@ -98,12 +102,28 @@ private:
         if (!wrong) wrong = invalid(path_ + ": " + std::string(why));
     }
 
+    /// left, operator and right.
+    filter read_branch(void const* from, shape const& branch)
+    {
+        filter joined{.is = filter::kind::all_of};
+        for (auto const& member : branch.fields) {
+            auto const* value = member.at(const_cast<void*>(from)); // an accessor: nothing is changed
+            if (member.of->is == kind::word)
+                joined.is = static_cast<filter_join>(member.of->take(value)) == filter_join::and_
+                                ? filter::kind::all_of
+                                : filter::kind::any_of;
+            else
+                at(member.name, [&] { joined.parts.push_back(read(value, *member.of)); });
+        }
+        return joined;
+    }
+
     /// All that a leaf asks for must hold.
-    filter read_leaf(request_filter_leaf const& leaf)
+    filter read_leaf(void const* from, shape const& leaf)
     {
         filter all{.is = filter::kind::all_of};
-        for (auto const& table : shape_of<request_filter_leaf>.fields)
-            if_present(table, &leaf, [&](void const* columns) {
+        for (auto const& table : leaf.fields)
+            if_present(table, from, [&](void const* columns) {
                 at(table.name, [&] { read_table(table.name, *table.of->inner, columns, all); });
             });
         return all.parts.empty() ? filter{} : std::move(all);
@@ -192,10 +212,10 @@ private:
 
 } // namespace
 
-result<storage::filter> read_filter(request_filter const& from, std::string_view path)
+result<storage::filter> read_filter(void const* from, shape const& what, std::string_view path)
 {
     reader one(path);
-    auto made = one.read(from);
+    auto made = one.read(from, what);
     if (one.wrong) return std::move(*one.wrong);
     return made;
 }

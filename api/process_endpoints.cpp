@@ -58,7 +58,7 @@ constexpr endpoint entries[] = {
     get<health>("/healthz", "GetHealth", "Whether the process lives"),
     get<reference_health>("/healthcheck", "GetHealthCheck", "The same, under the reference's name"),
     get<readiness>("/readyz", "GetReadiness", "Whether the process can do its work; 503 says why not"),
-    get<metrics>("/metrics", "GetMetrics", "Metrics in Prometheus' text format"),
+    get<metrics>("/metrics", "GetPrometheusMetrics", "Metrics in Prometheus' text format"),
     get<description>("/openapi.json", "GetOpenApi", "This description"),
 };
 static_assert(each_is_unique(entries));

@@ -27,6 +27,12 @@ struct services {
 
     /// Default: the system's clock.
     std::function<std::chrono::system_clock::time_point()> now;
+    /// The time now, in µs since 1970 UTC.
+    std::int64_t now_us() const
+    {
+        auto const time = now ? now() : std::chrono::system_clock::now();
+        return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+    }
 
     /// Why the process cannot do its work at the moment, or nothing. Must not block. Default: nothing.
     std::function<std::optional<std::string>()> not_ready;

@@ -20,7 +20,7 @@ enum class family : std::uint8_t {
     request_id,  ///< a UUID as its bytes, found by the key of the row or its index
     response_id, ///< derived from the row's key
     score,       ///< a whole number, of which the operand is the text
-    aggregate,   ///< of a group of requests: says nothing of a single one
+    status,      ///< a number with an index of those that are not 200
 };
 
 /// How a column is computed of `request AS r`. The comparison with `value` stands between `before` and `after`; `?` is
@@ -31,7 +31,14 @@ struct column {
     std::string_view value;
     std::string_view before{}, after{};
     bool has_key = false;
+    std::string_view plain{}; ///< what equals `value` unless that is '': a column that has an index
+    filter_pass pass = filter_pass::rows;
 };
+
+constexpr column aggregate(std::string_view table, std::string_view name, family is, std::string_view value)
+{
+    return {.table = table, .name = name, .is = is, .value = value, .pass = filter_pass::groups};
+}
 
 #define WEIR_UUID_TEXT(id)                                                                                             \
     "lower(substr(hex(" id "),1,8)||'-'||substr(hex(" id "),9,4)||'-'||substr(hex(" id "),13,4)||'-'||substr(hex(" id  \
@@ -66,7 +73,7 @@ constexpr column columns[] = {
     {"request", "prompt_id", family::text, "r.prompt_id"},
     {"request", "prompt", family::text, WEIR_PROMPT},
 
-    {"response", "status", family::number, "r.status"},
+    {"response", "status", family::status, "r.status"},
     {"response", "model", family::text, "r.response_model"},
     {"response", "body_model", family::text, "coalesce(r.model_override,r.response_model,r.request_model)"},
     {"response", "body_tokens", family::number, "(r.completion_tokens+r.prompt_tokens)"},
@@ -86,9 +93,9 @@ constexpr column columns[] = {
     {"request_response_rmt", "latency", family::number,
      "CASE WHEN r.status<>-2 THEN (r.ended_us-r.created_us)/1000.0 END"},
     {"request_response_rmt", "time_to_first_token", family::number, "(r.time_to_first_token_us/1000.0)"},
-    {"request_response_rmt", "status", family::number, "r.status"},
-    {"request_response_rmt", "model", family::text, "coalesce(r.model,'')"},
-    {"request_response_rmt", "user_id", family::text, "coalesce(r.user_id,'')"},
+    {"request_response_rmt", "status", family::status, "r.status"},
+    {"request_response_rmt", "model", family::text, "coalesce(r.model,'')", {}, {}, false, "r.model"},
+    {"request_response_rmt", "user_id", family::text, "coalesce(r.user_id,'')", {}, {}, false, "r.user_id"},
     {"request_response_rmt", "organization_id", family::text, WEIR_ORGANIZATION},
     {"request_response_rmt", "prompt_tokens", family::number, "r.prompt_tokens"},
     {"request_response_rmt", "completion_tokens", family::number, "r.completion_tokens"},
@@ -119,15 +126,27 @@ constexpr column columns[] = {
      "EXISTS (SELECT 1 FROM tag AS t WHERE t.organization_id=r.organization_id AND t.entity_type='session'"
      " AND t.entity_id=r.session_id AND ",
      ")"},
-    {"sessions_request_response_rmt", "session_session_id", family::aggregate, {}},
-    {"sessions_request_response_rmt", "session_session_name", family::aggregate, {}},
-    {"sessions_request_response_rmt", "session_total_cost", family::aggregate, {}},
-    {"sessions_request_response_rmt", "session_total_tokens", family::aggregate, {}},
-    {"sessions_request_response_rmt", "session_prompt_tokens", family::aggregate, {}},
-    {"sessions_request_response_rmt", "session_completion_tokens", family::aggregate, {}},
-    {"sessions_request_response_rmt", "session_total_requests", family::aggregate, {}},
-    {"sessions_request_response_rmt", "session_created_at", family::aggregate, {}},
-    {"sessions_request_response_rmt", "session_latest_request_created_at", family::aggregate, {}},
+    aggregate("sessions_request_response_rmt", "session_session_id", family::text, "g.session_id"),
+    aggregate("sessions_request_response_rmt", "session_session_name", family::text, "g.session_name"),
+    aggregate("sessions_request_response_rmt", "session_total_cost", family::number, "g.total_cost"),
+    aggregate("sessions_request_response_rmt", "session_total_tokens", family::number, "g.total_tokens"),
+    aggregate("sessions_request_response_rmt", "session_prompt_tokens", family::number, "g.prompt_tokens"),
+    aggregate("sessions_request_response_rmt", "session_completion_tokens", family::number, "g.completion_tokens"),
+    aggregate("sessions_request_response_rmt", "session_total_requests", family::number, "g.total_requests"),
+    aggregate("sessions_request_response_rmt", "session_created_at", family::number, "g.created_at"),
+    aggregate("sessions_request_response_rmt", "session_latest_request_created_at", family::number,
+              "g.latest_request_created_at"),
+    aggregate("users_view", "user_user_id", family::text, "g.user_id"),
+    aggregate("users_view", "user_active_for", family::number, "g.active_for"),
+    aggregate("users_view", "user_first_active", family::number, "g.first_active"),
+    aggregate("users_view", "user_last_active", family::number, "g.last_active"),
+    aggregate("users_view", "user_total_requests", family::number, "g.total_requests"),
+    aggregate("users_view", "user_average_requests_per_day_active", family::number,
+              "g.average_requests_per_day_active"),
+    aggregate("users_view", "user_average_tokens_per_request", family::number, "g.average_tokens_per_request"),
+    aggregate("users_view", "user_total_completion_tokens", family::number, "g.total_completion_tokens"),
+    aggregate("users_view", "user_total_prompt_tokens", family::number, "g.total_prompt_tokens"),
+    aggregate("users_view", "user_cost", family::number, "g.cost"),
 };
 
 } // namespace
@@ -189,7 +208,7 @@ public:
         case family::request_id: compare_request_id(); break;
         case family::response_id: compare_response_id(); break;
         case family::score: compare_score(); break;
-        case family::aggregate: to_ << "1"; break;
+        case family::status: compare_status(); break;
         }
         to_ << column_.after << ")";
     }
@@ -236,8 +255,32 @@ private:
                 to_ << "NULL";
         } else if (sign.empty()) {
             compare_pattern();
+        } else if (condition_.how == comparison::equals && !text().empty() && !column_.plain.empty()) {
+            to_ << column_.plain << "=";
+            to_.bind(text());
         } else {
             value("", sign).bind(text());
+        }
+    }
+
+    /// The index has all but 200, and SQLite must be told where that is out of the question.
+    void compare_status()
+    {
+        compare_number();
+        auto const* number = std::get_if<double>(&condition_.operand);
+        if (number && !holds(200, condition_.how, *number)) to_ << " AND r.status<>200";
+    }
+
+    static bool holds(double value, comparison how, double operand)
+    {
+        switch (how) {
+        case comparison::equals: return value == operand;
+        case comparison::not_equals: return value != operand;
+        case comparison::gt: return value > operand;
+        case comparison::gte: return value >= operand;
+        case comparison::lt: return value < operand;
+        case comparison::lte: return value <= operand;
+        default: return true;
         }
     }
 
@@ -300,37 +343,32 @@ private:
     sql& to_;
 };
 
-} // namespace
-
-namespace
-{
-
 /// As a balanced tree: SQLite bounds the depth of expressions.
-void append_joined(std::span<filter const> parts, bool is_all, sql& to)
+void append_joined(std::span<filter const> parts, bool is_all, sql& to, filter_pass pass)
 {
     if (parts.empty()) {
         to << (is_all ? "1" : "0");
     } else if (parts.size() == 1) {
-        append_filter(parts.front(), to);
+        append_filter(parts.front(), to, pass);
     } else {
         auto const half = parts.size() / 2;
         to << "(";
-        append_joined(parts.first(half), is_all, to);
+        append_joined(parts.first(half), is_all, to, pass);
         to << (is_all ? " AND " : " OR ");
-        append_joined(parts.subspan(half), is_all, to);
+        append_joined(parts.subspan(half), is_all, to, pass);
         to << ")";
     }
 }
 
 } // namespace
 
-void append_filter(filter const& what, sql& to)
+void append_filter(filter const& what, sql& to, filter_pass pass)
 {
     switch (what.is) {
     case filter::kind::everything: to << "1"; return;
     case filter::kind::condition: {
         auto const* column = find_column(what.condition.table, what.condition.column);
-        if (column)
+        if (column && column->pass == pass)
             writer(what.condition, *column, to).write();
         else
             to << "1";
@@ -339,7 +377,7 @@ void append_filter(filter const& what, sql& to)
     case filter::kind::all_of:
     case filter::kind::any_of: break;
     }
-    append_joined(what.parts, what.is == filter::kind::all_of, to);
+    append_joined(what.parts, what.is == filter::kind::all_of, to, pass);
 }
 
 } // namespace weir::storage

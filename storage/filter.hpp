@@ -38,8 +38,14 @@ struct filter {
 /// A request's first text and an answer's text, out of the bodies of `request AS r`, as SQL expressions.
 extern std::string_view const request_prompt_sql, response_text_sql;
 
-/// Appends the filter to `to` as an SQL expression over `request AS r`, all operands bound. A column of aggregates
-/// (sessions) counts as true there.
-void append_filter(filter const& what, sql& to);
+/// What a filter is asked of. Sessions and users evaluate one filter twice, of each row and of each group of rows; what
+/// the other pass answers counts as true.
+enum class filter_pass : std::uint8_t {
+    rows,  ///< `request AS r`
+    groups ///< a subquery `g` with the columns that the tables of aggregates name, without their prefix
+};
+
+/// Appends the filter to `to` as an SQL expression, all operands bound.
+void append_filter(filter const& what, sql& to, filter_pass pass = filter_pass::rows);
 
 } // namespace weir::storage

@@ -4,7 +4,9 @@
 #include "storage/body_block.hpp"
 #include "storage/checkpointer.hpp"
 #include "storage/connection.hpp"
+#include "storage/judgements.hpp"
 #include "storage/request_writer.hpp"
+#include "storage/traffic.hpp"
 
 #include <algorithm>
 #include <sys/stat.h>
@@ -94,8 +96,17 @@ public:
         if (!begun) return noted(begun.error());
         for (auto const& [id, content] : blocks_)
             if (auto done = insert_block(*db_, id, content); !done) return noted(done);
-        for (auto& i : items)
+        auto const any_scores_wait = has_pending_scores(*db_);
+        if (!any_scores_wait) return noted(any_scores_wait.error());
+        traffic_batch traffic;
+        for (auto& i : items) {
             if (auto done = insert_request(*db_, i.record, i.block); !done) return noted(done);
+            if (*any_scores_wait)
+                if (auto done = adopt_scores(*db_, i.record.organization, i.record.request_id, i.record.id); !done)
+                    return noted(done);
+            traffic.add(i.record);
+        }
+        if (auto done = traffic.write(*db_); !done) return noted(done);
         return noted(begun->commit());
     }
 

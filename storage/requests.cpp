@@ -1,7 +1,7 @@
 #include "storage/requests.hpp"
 
 #include "storage/body_block.hpp"
-#include "storage/connection.hpp"
+#include "storage/collect.hpp"
 #include "storage/json_text.hpp"
 #include "storage/sql.hpp"
 
@@ -175,24 +175,24 @@ result<std::int64_t> count_requests(connection& db, organization_id organization
 {
     sql asked("SELECT count(*)");
     append_condition(organization, what, asked);
-    auto found = db.query(asked);
-    if (!found) return found.error();
-    if (!found->next()) return found->error();
-    return found->get<std::int64_t>(0);
+    return first_value<std::int64_t>(db.query(asked));
+}
+
+result<row_id> find_row(connection& db, organization_id organization, uuid const& request_id)
+{
+    // weir's own ids carry the row's key; what a client chose is looked up by its index.
+    return first_value<row_id>(
+        db.query("SELECT id FROM request WHERE id=?1 AND request_id=?2 AND organization_id=?3 UNION ALL "
+                 "SELECT id FROM request WHERE request_id=?2 AND client_chose_id=1 AND organization_id=?3 "
+                 "LIMIT 1",
+                 row_id_of(request_id), request_id, organization));
 }
 
 result<request_row> find_request(connection& db, organization_id organization, uuid const& request_id)
 {
-    // weir's own ids carry the row's key; what a client chose is looked up by its index.
-    result<request_record> found = make_error_code(errc::not_found);
-    if (auto const id = row_id_of(request_id))
-        found = first(db.query("SELECT " WEIR_REQUEST_COLUMNS
-                               " FROM request WHERE id=?1 AND request_id=?2 AND organization_id=?3",
-                               *id, request_id, organization));
-    if (!found && found.error() == errc::not_found)
-        found = first(db.query("SELECT " WEIR_REQUEST_COLUMNS
-                               " FROM request WHERE request_id=?1 AND client_chose_id=1 AND organization_id=?2",
-                               request_id, organization));
+    auto const row = find_row(db, organization, request_id);
+    if (!row) return row.error();
+    auto found = first(db.query("SELECT " WEIR_REQUEST_COLUMNS " FROM request WHERE id=?1", *row));
     if (!found) return found.error();
     return with_judgements(db, std::move(*found));
 }
@@ -212,10 +212,7 @@ result<std::vector<request_row>> find_requests(connection& db, organization_id o
 
 result<row_id> last_row_id(connection& db)
 {
-    auto found = db.query("SELECT coalesce(max(id),0) FROM request");
-    if (!found) return found.error();
-    if (!found->next()) return found->error();
-    return found->get<row_id>(0);
+    return first_value<row_id>(db.query("SELECT coalesce(max(id),0) FROM request"));
 }
 
 result<bodies> find_bodies(connection& db, row_id id)

@@ -70,6 +70,9 @@ result<std::vector<request_row>> query_requests(connection& db, organization_id 
 /// How many rows of one organisation pass a filter.
 result<std::int64_t> count_requests(connection& db, organization_id organization, filter const& what);
 
+/// The key of the row with that public id; errc::not_found when the organisation has none.
+result<row_id> find_row(connection& db, organization_id organization, uuid const& request_id);
+
 /// The row with that public id; errc::not_found when the organisation has none.
 result<request_row> find_request(connection& db, organization_id organization, uuid const& request_id);
 

@@ -1,0 +1,174 @@
+#include "api/endpoints.hpp"
+#include "api/text_limits.hpp"
+#include "storage/judgements.hpp"
+#include "storage/properties.hpp"
+
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace asio = boost::asio;
+
+namespace weir::api
+{
+
+struct rating_body {
+    bool rating = false;
+};
+BOOST_DESCRIBE_STRUCT(rating_body, (), (rating))
+
+struct request_feedback_request {
+    std::string requestId;
+    rating_body body;
+};
+BOOST_DESCRIBE_STRUCT(request_feedback_request, (), (requestId, body))
+
+struct property_body {
+    std::string key, value;
+};
+BOOST_DESCRIBE_STRUCT(property_body, (), (key, value))
+
+struct put_property_request {
+    std::string requestId;
+    property_body body;
+};
+BOOST_DESCRIBE_STRUCT(put_property_request, (), (requestId, body))
+
+struct score_request {
+    std::vector<std::pair<std::string, std::variant<double, bool>>> scores;
+};
+BOOST_DESCRIBE_STRUCT(score_request, (), (scores))
+
+struct add_scores_request {
+    std::string requestId;
+    score_request body;
+};
+BOOST_DESCRIBE_STRUCT(add_scores_request, (), (requestId, body))
+
+struct eval_body {
+    std::string name;
+    double score = 0;
+};
+BOOST_DESCRIBE_STRUCT(eval_body, (), (name, score))
+
+struct add_eval_request {
+    std::string requestId;
+    eval_body body;
+};
+BOOST_DESCRIBE_STRUCT(add_eval_request, (), (requestId, body))
+
+namespace
+{
+
+constexpr std::size_t most_scores = 100, longest_name = 256, longest_value = 4096;
+
+result<storage::uuid> request_id_of(std::string const& text)
+{
+    if (auto const id = storage::uuid::parse(text)) return *id;
+    return invalid("Invalid requestId: must be a valid UUID");
+}
+
+result<std::int64_t> whole_score(std::string const& field, double value)
+{
+    constexpr double most = 9e15; // whole numbers are exact up to there
+    if (value != std::trunc(value) || std::abs(value) > most)
+        return invalid(field + ": a score is a whole number or a boolean");
+    return static_cast<std::int64_t>(value);
+}
+
+result<std::vector<storage::score>> read_scores(score_request const& from)
+{
+    if (from.scores.size() > most_scores) return invalid("scores: at most " + std::to_string(most_scores) + " at once");
+    std::vector<storage::score> scores;
+    for (auto const& [key, value] : from.scores) {
+        auto const field = "scores." + key;
+        if (key.empty()) return invalid("scores: a score needs a name");
+        if (auto const bad = problem_with_text("scores", key, longest_name)) return *bad;
+        auto& one = scores.emplace_back(storage::score{.key = key});
+        if (auto const* truth = std::get_if<bool>(&value)) {
+            one.value = *truth ? 1 : 0;
+            one.is_boolean = true;
+            continue;
+        }
+        auto const number = whole_score(field, std::get<double>(value));
+        if (!number) return number.error();
+        one.value = *number;
+    }
+    return scores;
+}
+
+/// Scores may come before their request is recorded, so an id that is not known is no error.
+asio::awaitable<result<null>> put_scores(std::string request_id, std::vector<storage::score> scores, services& with)
+{
+    auto const id = request_id_of(request_id);
+    if (!id) co_return id.error();
+    auto const put = [whose = with.organization, id = *id, scores = std::move(scores), now = with.now_us()](
+                         storage::connection& db) { return storage::add_scores(db, whose, id, scores, now); };
+    auto const done = co_await with.store.write(put);
+    if (!done) co_return done.error();
+    co_return null{};
+}
+
+asio::awaitable<result<null>> add_scores(add_scores_request asked, services& with)
+{
+    auto scores = read_scores(asked.body);
+    if (!scores) co_return scores.error();
+    co_return co_await put_scores(std::move(asked.requestId), std::move(*scores), with);
+}
+
+asio::awaitable<result<null>> add_eval(add_eval_request asked, services& with)
+{
+    score_request one;
+    one.scores.emplace_back(asked.body.name, asked.body.score);
+    auto scores = read_scores(one);
+    if (!scores) co_return scores.error();
+    co_return co_await put_scores(std::move(asked.requestId), std::move(*scores), with);
+}
+
+asio::awaitable<result<null>> give_feedback(request_feedback_request asked, services& with)
+{
+    auto const id = request_id_of(asked.requestId);
+    if (!id) co_return id.error();
+    auto const put = [whose = with.organization, id = *id, rating = asked.body.rating, now = with.now_us()](
+                         storage::connection& db) { return storage::set_feedback(db, whose, id, rating, now); };
+    auto const done = co_await with.store.write(put);
+    if (!done) co_return done.error();
+    co_return null{};
+}
+
+asio::awaitable<result<null>> put_property(put_property_request asked, services& with)
+{
+    auto const id = storage::uuid::parse(asked.requestId);
+    if (!id) co_return not_found("Request not found");
+    if (asked.body.key.empty()) co_return invalid("key: a property needs a name");
+    if (auto const bad = problem_with_text("key", asked.body.key, longest_name)) co_return *bad;
+    if (auto const bad = problem_with_text("value", asked.body.value, longest_value)) co_return *bad;
+    auto const put = [whose = with.organization, id = *id, property = asked.body](storage::connection& db) {
+        return storage::set_property(db, whose, id, property.key, property.value);
+    };
+    auto const done = co_await with.store.write(put);
+    if (!done && done.error() == storage::errc::not_found) co_return not_found("Request not found");
+    if (!done) co_return done.error();
+    co_return null{};
+}
+
+constexpr endpoint entries[] = {
+    post<give_feedback>("/v1/request/{requestId}/feedback", "FeedbackRequest", "What a user said of the answer"),
+    put<put_property>("/v1/request/{requestId}/property", "PutProperty", "Sets one property of a recorded request"),
+    post<add_scores>("/v1/request/{requestId}/score", "AddScores", "Gives a request scores"),
+};
+static_assert(each_is_unique(entries));
+
+constexpr endpoint eval_entries[] = {
+    post<add_eval>("/v1/evals/{requestId}", "AddEval", "Gives a request one score"),
+};
+
+} // namespace
+
+constinit group const request_change_endpoints{"Request", entries};
+constinit group const request_eval_endpoints{"Evals", eval_entries};
+
+} // namespace weir::api

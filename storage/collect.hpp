@@ -1,0 +1,49 @@
+#pragma once
+
+#include "storage/connection.hpp"
+
+#include <type_traits>
+#include <vector>
+
+/// What is mostly done with the rows of a query.
+namespace weir::storage
+{
+
+/// What `make` makes of each row.
+template <class Make>
+auto collect(result<rows> found, Make make) -> result<std::vector<std::invoke_result_t<Make&, rows const&>>>
+{
+    if (!found) return found.error();
+    std::vector<std::invoke_result_t<Make&, rows const&>> all;
+    while (found->next()) all.push_back(make(*found));
+    if (found->error()) return found->error();
+    return all;
+}
+
+/// The first column of each row.
+template <class T>
+result<std::vector<T>> collect_column(result<rows> found)
+{
+    return collect(std::move(found), [](rows const& row) { return row.get<T>(0); });
+}
+
+/// The first column of the first row; errc::not_found when there is none.
+template <class T>
+result<T> first_value(result<rows> found)
+{
+    if (!found) return found.error();
+    if (!found->next()) return found->error() ? found->error() : make_error_code(errc::not_found);
+    return found->get<T>(0);
+}
+
+/// Whether there is a row.
+inline result<bool> is_any(result<rows> found)
+{
+    using boost::system::in_place_error; // an error code is also a bool
+    if (!found) return result<bool>(in_place_error, found.error());
+    bool const any = found->next();
+    if (found->error()) return result<bool>(in_place_error, found->error());
+    return any;
+}
+
+} // namespace weir::storage

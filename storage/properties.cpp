@@ -1,0 +1,102 @@
+#include "storage/properties.hpp"
+
+#include "net/text.hpp"
+#include "storage/collect.hpp"
+#include "storage/json_text.hpp"
+#include "storage/requests.hpp"
+#include "storage/sql.hpp"
+
+#include <algorithm>
+
+namespace weir::storage
+{
+namespace
+{
+
+constexpr std::int64_t most_found = 25, most_costs = 10;
+
+/// The column that a reserved property is also kept in, as an update of it; none for the others.
+std::string_view update_of(std::string_view key)
+{
+    struct {
+        std::string_view key, update;
+    } constexpr columns[] = {
+        {"Helicone-Session-Id", "UPDATE request SET session_id=?2 WHERE id=?1"},
+        {"Helicone-Session-Name", "UPDATE request SET session_name=?2 WHERE id=?1"},
+        {"Helicone-Session-Path", "UPDATE request SET session_path=?2 WHERE id=?1"},
+        {"Helicone-Prompt-Id", "UPDATE request SET prompt_id=?2 WHERE id=?1"},
+    };
+    for (auto const& column : columns)
+        if (net::iequals(column.key, key)) return column.update;
+    return {};
+}
+
+result<text_pairs> properties_of(connection& db, row_id row)
+{
+    auto const text = first_value<std::string>(db.query("SELECT properties FROM request WHERE id=?1", row));
+    if (!text) return text.error();
+    return pairs_of_json(*text);
+}
+
+} // namespace
+
+result<std::vector<std::string>> property_keys(connection& db, organization_id organization)
+{
+    return collect_column<std::string>(db.query(
+        "SELECT property_key FROM organization_property WHERE organization_id=?1 ORDER BY property_key", organization));
+}
+
+result<std::vector<std::string>> search_property(connection& db, organization_id organization, std::string_view key,
+                                                 std::string_view part)
+{
+    return collect_column<std::string>(
+        db.query("SELECT DISTINCT p.value FROM request AS r,json_each(r.properties) AS p"
+                 " WHERE r.organization_id=?1 AND p.key=?2 AND weir_like(p.value,?3,1) LIMIT ?4",
+                 organization, key, '%' + std::string(part) + '%', most_found));
+}
+
+result<std::vector<property_cost>> property_costs(connection& db, organization_id organization, std::string_view key,
+                                                  time_range const& when)
+{
+    sql asked("SELECT p.value AS value,sum(coalesce(r.cost_nanos,0)) AS nanos"
+              " FROM request AS r,json_each(r.properties) AS p WHERE r.organization_id=");
+    asked.bind(static_cast<std::int64_t>(organization)) << " AND p.key=";
+    asked.bind(std::string(key));
+    append_time_range(when, asked);
+    asked << " GROUP BY p.value ORDER BY nanos DESC,value";
+    auto found = db.query(asked);
+    if (!found) return found.error();
+    std::vector<property_cost> costs;
+    std::int64_t rest = 0;
+    while (found->next()) {
+        auto const nanos = found->get<std::int64_t>(1);
+        if (costs.size() < most_costs)
+            costs.push_back({found->get<std::string>(0), static_cast<double>(nanos) / 1e9});
+        else
+            rest += nanos;
+    }
+    if (found->error()) return found->error();
+    if (rest > 0) costs.push_back({"Other", static_cast<double>(rest) / 1e9});
+    return costs;
+}
+
+result<void> set_property(connection& db, organization_id organization, uuid const& request_id, std::string_view key,
+                          std::string_view value)
+{
+    auto const row = find_row(db, organization, request_id);
+    if (!row) return row.error();
+    auto properties = properties_of(db, *row);
+    if (!properties) return properties.error();
+    auto const known = std::ranges::find(*properties, key, &text_pairs::value_type::first);
+    if (known == properties->end())
+        properties->emplace_back(key, value);
+    else
+        known->second = value;
+    if (auto done = db.execute("UPDATE request SET properties=?2 WHERE id=?1", *row, to_json(*properties)); !done)
+        return done;
+    if (auto const update = update_of(key); !update.empty())
+        if (auto done = db.execute(update, *row, value); !done) return done;
+    return db.execute("INSERT OR IGNORE INTO organization_property VALUES (?1,?2)", organization, key);
+}
+
+} // namespace weir::storage

@@ -1,0 +1,53 @@
+#include "storage/traffic.hpp"
+
+#include "storage/connection.hpp"
+
+namespace weir::storage
+{
+
+void traffic_batch::add(request_record const& row)
+{
+    if (row.status == status::pending) return;
+    auto& cell = cells_[{row.organization, quarter_of(row.created_us), row.model, row.provider, row.status}];
+    auto const& used = row.used;
+    ++cell.calls;
+    cell.prompt += used.prompt.value_or(0);
+    cell.completion += used.completion.value_or(0);
+    if (used.total)
+        cell.total += *used.total;
+    else if (used.prompt && used.completion)
+        cell.total += *used.prompt + *used.completion;
+    cell.cache_read += used.cache_read.value_or(0);
+    cell.cache_write += used.cache_write.value_or(0);
+    cell.cost_nanos += row.cost.nanos.value_or(0);
+    cell.latency_us += row.ended_us - row.created_us;
+    cell.first_token_us += row.time_to_first_token_us.value_or(0);
+    cell.first_tokens += row.time_to_first_token_us ? 1 : 0;
+    for (auto const& property : row.properties) properties_.emplace(row.organization, property.first);
+}
+
+result<void> traffic_batch::write(connection& db) const
+{
+    for (auto const& [of, sum] : cells_) {
+        auto const done = db.execute(
+            "INSERT INTO traffic VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"
+            " ON CONFLICT DO UPDATE SET calls=calls+excluded.calls,prompt_tokens=prompt_tokens+excluded.prompt_tokens,"
+            "completion_tokens=completion_tokens+excluded.completion_tokens,"
+            "total_tokens=total_tokens+excluded.total_tokens,"
+            "cache_read_tokens=cache_read_tokens+excluded.cache_read_tokens,"
+            "cache_write_tokens=cache_write_tokens+excluded.cache_write_tokens,"
+            "cost_nanos=cost_nanos+excluded.cost_nanos,latency_us=latency_us+excluded.latency_us,"
+            "first_token_us=first_token_us+excluded.first_token_us,first_tokens=first_tokens+excluded.first_tokens",
+            of.organization, of.quarter, of.model, of.provider, of.status, sum.calls, sum.prompt, sum.completion,
+            sum.total, sum.cache_read, sum.cache_write, sum.cost_nanos, sum.latency_us, sum.first_token_us,
+            sum.first_tokens);
+        if (!done) return done;
+    }
+    for (auto const& [organization, name] : properties_) {
+        auto const done = db.execute("INSERT OR IGNORE INTO organization_property VALUES (?1,?2)", organization, name);
+        if (!done) return done;
+    }
+    return {};
+}
+
+} // namespace weir::storage

@@ -1,0 +1,157 @@
+#include "storage/traffic_query.hpp"
+
+#include "storage/collect.hpp"
+#include "storage/sql.hpp"
+#include "storage/traffic.hpp"
+
+#include <algorithm>
+
+namespace weir::storage
+{
+namespace
+{
+
+std::string_view column_of(traffic_group by)
+{
+    switch (by) {
+    case traffic_group::none: return "''";
+    case traffic_group::model: return "coalesce(r.model,'')";
+    case traffic_group::provider: return "coalesce(r.provider,'')";
+    case traffic_group::status: return "r.status";
+    }
+    return "''";
+}
+
+/// Whether the filter asks for nothing but what a roll-up says of its calls.
+bool fits_roll_ups(filter const& what)
+{
+    switch (what.is) {
+    case filter::kind::everything: return true;
+    case filter::kind::condition:
+        return what.condition.table == "request_response_rmt" &&
+               (what.condition.column == "model" || what.condition.column == "status");
+    case filter::kind::all_of:
+    case filter::kind::any_of: return std::ranges::all_of(what.parts, fits_roll_ups);
+    }
+    return false;
+}
+
+class summary
+{
+public:
+    summary(connection& db, organization_id organization, traffic_query const& query, time_buckets buckets)
+        : db_(db)
+        , organization_(organization)
+        , query_(query)
+        , buckets_(buckets)
+    {
+    }
+
+    /// Adds the calls of a range, from the calls themselves.
+    result<void> add_calls(time_range const& when)
+    {
+        if (when.from_us >= when.to_us) return {};
+        sql asked("SELECT r.created_us,");
+        asked << column_of(query_.by)
+              << ",r.status,1,r.prompt_tokens,r.completion_tokens,"
+                 "coalesce(r.total_tokens,r.prompt_tokens+r.completion_tokens),r.prompt_cache_read_tokens,"
+                 "r.prompt_cache_write_tokens,r.cost_nanos,r.ended_us-r.created_us,r.time_to_first_token_us,"
+                 "r.time_to_first_token_us IS NOT NULL FROM request AS r WHERE r.status<>-2 AND r.organization_id=";
+        asked.bind(static_cast<std::int64_t>(organization_));
+        append_time_range(when, asked);
+        return add(std::move(asked), 1);
+    }
+
+    /// Adds whole quarters of an hour, from the roll-ups.
+    result<void> add_quarters(std::int64_t from, std::int64_t to)
+    {
+        if (from >= to) return {};
+        sql asked("SELECT r.quarter,");
+        asked << column_of(query_.by)
+              << ",r.status,r.calls,r.prompt_tokens,r.completion_tokens,r.total_tokens,r.cache_read_tokens,"
+                 "r.cache_write_tokens,r.cost_nanos,r.latency_us,r.first_token_us,r.first_tokens"
+                 " FROM traffic AS r WHERE r.organization_id=";
+        asked.bind(static_cast<std::int64_t>(organization_)) << " AND r.quarter>=";
+        asked.bind(from) << " AND r.quarter<";
+        asked.bind(to);
+        return add(std::move(asked), quarter_us);
+    }
+
+    traffic_over_time sums;
+
+private:
+    /// Adds the rows of a query: time in units, group, status, and the sums in their order.
+    result<void> add(sql asked, std::int64_t unit_us)
+    {
+        asked << " AND ";
+        append_filter(query_.what, asked);
+        auto found = db_.query(asked);
+        if (!found) return found.error();
+        while (found->next()) {
+            auto const status = found->get<int>(2);
+            auto const calls = found->get<std::int64_t>(3);
+            traffic_sums row{.calls = calls, .errors = (status >= 200 && status < 300) || status == 101 ? 0 : calls};
+            int at = 4;
+            for (auto* sum :
+                 {&row.prompt_tokens, &row.completion_tokens, &row.total_tokens, &row.cache_read_tokens,
+                  &row.cache_write_tokens, &row.cost_nanos, &row.latency_us, &row.first_token_us, &row.first_tokens})
+                *sum = found->get<std::int64_t>(at++);
+            auto const start = buckets_.start_of(found->get<std::int64_t>(0) * unit_us);
+            if (!last_ || last_->first.first != start || query_.by != traffic_group::none)
+                last_ = &*sums.try_emplace({start, found->get<std::string>(1)}).first;
+            last_->second.add(row);
+        }
+        if (found->error()) return found->error();
+        return {};
+    }
+
+    connection& db_;
+    organization_id organization_;
+    traffic_query const& query_;
+    time_buckets buckets_;
+    traffic_over_time::value_type* last_ = nullptr; ///< rows come in the order of time: mostly the next one's
+};
+
+} // namespace
+
+void traffic_sums::add(traffic_sums const& other)
+{
+    calls += other.calls;
+    errors += other.errors;
+    prompt_tokens += other.prompt_tokens;
+    completion_tokens += other.completion_tokens;
+    total_tokens += other.total_tokens;
+    cache_read_tokens += other.cache_read_tokens;
+    cache_write_tokens += other.cache_write_tokens;
+    cost_nanos += other.cost_nanos;
+    latency_us += other.latency_us;
+    first_token_us += other.first_token_us;
+    first_tokens += other.first_tokens;
+}
+
+result<traffic_over_time> query_traffic(connection& db, organization_id organization, traffic_query const& query,
+                                        time_buckets buckets)
+{
+    summary made(db, organization, query, buckets);
+    auto const& when = query.when;
+    auto const first = quarter_of(when.from_us + quarter_us - 1), last = quarter_of(when.to_us);
+    bool const by_quarters = buckets.begin_with_quarters() && first < last && fits_roll_ups(query.what);
+    if (!by_quarters) {
+        if (auto done = made.add_calls(when); !done) return done.error();
+        return std::move(made.sums);
+    }
+    if (auto done = made.add_calls({when.from_us, first * quarter_us}); !done) return done.error();
+    if (auto done = made.add_quarters(first, last); !done) return done.error();
+    if (auto done = made.add_calls({last * quarter_us, when.to_us}); !done) return done.error();
+    return std::move(made.sums);
+}
+
+result<std::vector<std::string>> used_models(connection& db, organization_id organization, std::int64_t limit)
+{
+    return collect_column<std::string>(
+        db.query("SELECT model FROM traffic WHERE organization_id=?1 AND model<>'' GROUP BY model"
+                 " ORDER BY sum(calls) DESC,model LIMIT ?2",
+                 organization, limit));
+}
+
+} // namespace weir::storage
