@@ -3,7 +3,8 @@
 #
 # A column is TITLE=FIGURE:DECIMALS, where a FIGURE is KEY, KEY/TARGET or KEY-TARGET: the key of a sample, divided by or
 # less that of another target in the same round. Each cell is the median over the rounds; a ratio's has the lowest and
-# the highest round in brackets. What a sample does not have is "-".
+# the highest round in brackets. What a sample does not have is "-". With :MOST behind it, weir fails when its median is
+# more than that.
 
 function sorted(list, count,    i, j, held) {
   for (i = 2; i <= count; ++i) {
@@ -43,6 +44,10 @@ function cell(group, target, c,    text) {
   text = decimal(median, decimals[c])
   member_name = key[c] (against[c] == "/" ? "_per_" other[c] : against[c] == "-" ? "_over_" other[c] : "")
   members = members sprintf(", \"%s\": %.6g", member_name, median)
+  if (target == "weir" && most[c] != "" && median > most[c]) {
+    print "weir: " column_title[c] " is " text ", more than " most[c] "\n"
+    ++failed
+  }
   if (against[c] != "/") return text
   if (target == other[c]) return "1"
   members = members sprintf(", \"%s_low\": %.6g, \"%s_high\": %.6g", member_name, low, member_name, high)
@@ -83,6 +88,7 @@ BEGIN {
     column_title[c] = spaced(substr(column[c], 1, at - 1))
     split(substr(column[c], at + 1), part, ":")
     decimals[c] = part[2] + 0
+    most[c] = part[3]
     match(part[1], /^[a-z0-9_]+/)
     key[c] = substr(part[1], 1, RLENGTH)
     against[c] = substr(part[1], RLENGTH + 1, 1)
