@@ -1,38 +1,15 @@
-#include "tests/support/exposition.hpp"
-#include "tests/support/http.hpp"
-#include "tests/support/process.hpp"
-#include "tests/support/temp_folder.hpp"
+#include "tests/weir/scraped_server.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <cmath>
-#include <csignal>
 
 namespace weir
 {
 namespace
 {
 
-/// A server whose OpenAI the test plays itself.
-struct scraped_server {
-    test::temp_folder folder;
-    test::listener provider;
-    test::process server{{"serve", "--gateway-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--set",
-                          "providers.openai.base_url=http://127.0.0.1:" + std::to_string(provider.port())},
-                         folder.file("")};
-
-    ~scraped_server() { server.signal(SIGTERM); }
-
-    std::map<std::string, test::metric> scrape()
-    {
-        auto client = test::connection::to(server.port_of("admin"));
-        client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        auto const answer = test::read_response(client);
-        BOOST_TEST(answer.status() == 200U);
-        BOOST_TEST(answer.field("content-type") == "text/plain; version=0.0.4; charset=utf-8");
-        return test::read_exposition(answer.body);
-    }
-
+struct counting_server : scraped_server {
     /// Scrapes until that many calls are written.
     std::map<std::string, test::metric> scrape_after(int calls)
     {
@@ -49,7 +26,7 @@ struct scraped_server {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(metrics_of_a_server, scraped_server)
+BOOST_FIXTURE_TEST_SUITE(metrics_of_a_server, counting_server)
 
 BOOST_AUTO_TEST_CASE(before_the_first_call_a_scraper_reads_it_and_finds_what_it_alerts_on)
 {
