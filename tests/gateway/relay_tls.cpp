@@ -1,9 +1,13 @@
 #include "tests/support/running_gateway.hpp"
+#include "tests/support/tls_caller.hpp"
 #include "tests/support/tls_server.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <openssl/ssl.h>
+
 #include <cstdlib>
+#include <future>
 
 namespace weir::test
 {
@@ -236,6 +240,61 @@ BOOST_AUTO_TEST_CASE(a_provider_that_does_not_speak_tls_is_502)
     at.send("HTTP/1.1 400 Bad Request\r\n\r\n");
 
     BOOST_TEST(read_response(client).status() == 502U);
+}
+
+BOOST_AUTO_TEST_CASE(a_provider_that_speaks_only_tls_1_1_is_502)
+{
+    tls_provider provider;
+    provider.identity.speak_only(TLS1_1_VERSION);
+    tls_manners manners(provider.trusted);
+    manners.least_version = manners.most_version = TLS1_1_VERSION;
+    running_gateway weir(provider.settings());
+
+    auto calling = std::async(std::launch::async,
+                              [&] { return tls_caller(connection::to(provider.at.port()), manners).version(); });
+    BOOST_TEST(provider.accept().is_open()); // there is nothing else the matter with it
+    BOOST_TEST(calling.get() == "TLSv1.1");
+
+    auto client = weir.client();
+    client.send(get("/openai/v1/models"));
+    BOOST_TEST(!provider.accept().is_open());
+    auto const response = read_response(client);
+    BOOST_TEST(response.status() == 502U);
+    BOOST_TEST(response.field("x-weir-error") == "upstream_unreachable");
+    BOOST_TEST(response.body.find("protocol version") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_comes_unasked_behind_an_answer_is_nobodys_answer)
+{
+    auto const foreign = ok("foreign");
+    auto const all_at_once = [&](tls_connection& at) { at.send(ok("first") + foreign); };
+    auto const in_one_segment = [&](tls_connection& at) { at.send_together({ok("first"), foreign}); };
+    auto const later = [&](tls_connection& at) { at.send(ok("first")); };
+    std::tuple<char const*, std::function<void(tls_connection&)>, bool> const ways[] = {
+        {"in the same record", all_at_once, false},
+        {"in the next record, which is read with it", in_one_segment, false},
+        {"later", later, true}};
+    for (auto const& [way, answer, sends_later] : ways) {
+        BOOST_TEST_CONTEXT(way)
+        {
+            tls_provider provider;
+            running_gateway weir(provider.settings());
+            auto client = weir.client();
+            client.send(get("/openai/v1/models"));
+            auto at = provider.accept();
+            static_cast<void>(at.read_head());
+            answer(at);
+            BOOST_TEST(read_response(client).body == "first");
+            if (sends_later) at.send(foreign);
+
+            client.send(get("/openai/v1/models"));
+            auto fresh = provider.accept();
+            static_cast<void>(fresh.read_head());
+            fresh.send(ok("second"));
+
+            BOOST_TEST(read_response(client).body == "second");
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_provider_that_never_finishes_the_handshake_is_502_after_connect_timeout)

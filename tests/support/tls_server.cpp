@@ -7,6 +7,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -133,6 +135,13 @@ tls_identity::tls_identity(authority const& by, std::string const& name)
 
 tls_identity::~tls_identity() { SSL_CTX_free(context_); }
 
+void tls_identity::speak_only(int version) const
+{
+    SSL_CTX_set_security_level(context_, 0);
+    check(SSL_CTX_set_min_proto_version(context_, version) == 1 &&
+          SSL_CTX_set_max_proto_version(context_, version) == 1);
+}
+
 std::string tls_identity::certificate_pem() const
 {
     return written([this](BIO* out) { PEM_write_bio_X509(out, SSL_CTX_get0_certificate(context_)); });
@@ -218,6 +227,14 @@ void tls_connection::send(std::string_view bytes)
 {
     if (SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size())) <= 0)
         throw std::runtime_error("the TLS connection took nothing");
+}
+
+void tls_connection::send_together(std::initializer_list<std::string_view> records)
+{
+    auto const hold_back = [this](int on) { ::setsockopt(over_.descriptor(), IPPROTO_TCP, TCP_CORK, &on, sizeof on); };
+    hold_back(1);
+    for (auto const record : records) send(record);
+    hold_back(0);
 }
 
 void tls_connection::end()

@@ -2,6 +2,7 @@
 
 #include "tests/support/sockets.hpp"
 
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,6 +42,9 @@ public:
 
     ssl_ctx_st* context() const { return context_; }
 
+    /// From now on nothing but this version (OpenSSL's number), one that only a test speaks included.
+    void speak_only(int version) const;
+
     /// The same as files.
     std::string certificate_pem() const;
     std::string key_pem(std::string const& passphrase = "") const;
@@ -69,6 +73,8 @@ public:
     std::string read_head();
     std::string read_exactly(std::size_t n);
     void send(std::string_view bytes);
+    /// Each in a record of its own, all of them in one segment.
+    void send_together(std::initializer_list<std::string_view> records);
     /// Ends the TLS layer as it should be, then the connection.
     void end();
     /// Ends the connection under the TLS layer.
