@@ -1,10 +1,13 @@
 #include "log/log.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string_view.hpp>
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
 
 namespace weir::log
 {
@@ -44,17 +47,40 @@ output& the_output()
     return instance;
 }
 
-std::string quoted(std::string_view text)
+bool is_json(std::string const& text)
 {
-    return boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+    boost::json::error_code invalid;
+    boost::json::parse(text, invalid);
+    return !invalid;
 }
 
-/// As it stands where that is unambiguous, else quoted: a line stays one line whatever is in it.
-std::string plain(std::string_view text)
+/// As a string of JSON. Text that is no UTF-8 is taken for Latin-1.
+std::string quoted(std::string_view text)
 {
-    for (char const c : text)
-        if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == 0x7F) return quoted(text);
-    return text.empty() ? "\"\"" : std::string(text);
+    auto const written = boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+    if (is_json(written)) return written;
+    std::string utf8;
+    for (char const c : text) {
+        auto const code = static_cast<unsigned char>(c);
+        if (code >= 0x80) utf8 += static_cast<char>(0xC0U | (code >> 6U));
+        utf8 += code >= 0x80 ? static_cast<char>(0x80U | (code & 0x3FU)) : c;
+    }
+    return boost::json::serialize(boost::json::string_view(utf8));
+}
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; }
+
+/// A message as it stands, but for one that would not stay one line.
+std::string sentence(std::string_view text)
+{
+    return std::any_of(text.begin(), text.end(), is_control) ? quoted(text) : std::string(text);
+}
+
+/// A value as it stands where that is unambiguous, else quoted.
+std::string word(std::string_view text)
+{
+    auto const is_ambiguous = [](char c) { return is_control(c) || c == ' ' || c == '"' || c == '='; };
+    return text.empty() || std::any_of(text.begin(), text.end(), is_ambiguous) ? quoted(text) : std::string(text);
 }
 
 } // namespace
@@ -80,12 +106,12 @@ void write(level at, std::string_view message, std::initializer_list<value> valu
 {
     auto& out = the_output();
     if (!out.logger->should_log(to_spdlog(at))) return;
-    std::string line = out.json ? "\"message\":" + quoted(message) : std::string(message);
+    std::string line = out.json ? "\"message\":" + quoted(message) : sentence(message);
     for (auto const& v : values) {
         if (out.json)
             line += ',' + quoted(v.key) + ':' + quoted(v.text);
         else
-            line.append(" ").append(v.key).append("=").append(plain(v.text));
+            line.append(" ").append(v.key).append("=").append(word(v.text));
     }
     out.logger->log(to_spdlog(at), spdlog::string_view_t(line.data(), line.size()));
 }
