@@ -29,6 +29,13 @@ void read_image_usage(json::object const& usage, call_view const& call, reading&
     if (!usage.contains("output_tokens_details")) into.used.completion_image = into.used.completion.value_or(0);
 }
 
+/// Speech models report output without saying that it is audio.
+void read_speech_usage(json::object const& usage, call_view const& call, pricing::usage& used)
+{
+    read_openai_usage(usage, call, used);
+    if (!used.completion_audio) used.completion_audio = used.completion;
+}
+
 /// Titan's and Llama's counts on Bedrock stand in the root.
 void read_bare_counts(json::object const& body, pricing::usage& used)
 {
@@ -56,7 +63,7 @@ public:
         if (done) {
             into.final_event_seen = true;
             if (auto const* usage = object_at(&event, "usage")) {
-                picture ? read_image_usage(*usage, call_, into) : read_openai_usage(*usage, call_, into.used);
+                read_usage(*usage, type, into);
                 root_["usage"] = *usage;
             }
         }
@@ -71,6 +78,16 @@ public:
     void finish(reading& into) override { into.assembled = json::serialize(root_); }
 
 private:
+    void read_usage(json::object const& usage, std::string_view type, reading& into) const
+    {
+        if (type.starts_with("image_"))
+            read_image_usage(usage, call_, into);
+        else if (type.starts_with("speech."))
+            read_speech_usage(usage, call_, into.used);
+        else
+            read_openai_usage(usage, call_, into.used);
+    }
+
     /// Partial pictures are drafts of the final ones.
     bool take_picture(json::object const& event, bool done)
     {

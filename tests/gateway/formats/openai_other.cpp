@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(streams_of_pictures_and_speech_are_read)
         {"speech", "/v1/audio/speech",
          "data: {\"type\":\"speech.audio.delta\",\"audio\":\"QUJD\"}\n\ndata: "
          "{\"type\":\"speech.audio.done\",\"usage\":{\"input_tokens\":1,\"output_tokens\":2,\"total_tokens\":3}}\n\n",
-         "prompt=1 reported=1 completion=2 total=3",
+         "prompt=1 reported=1 completion=2 total=3 audio_out=2",
          R"({"usage":{"input_tokens":1,"output_tokens":2,"total_tokens":3}})", 1},
         {"a run", "/v1/threads/t/runs",
          "event: thread.run.created\ndata: {\"object\":\"thread.run\",\"status\":\"queued\",\"usage\":null}\n\n"
