@@ -144,7 +144,7 @@ std::vector<std::string_view> spellings(std::string_view provider, std::string_v
 
 std::vector<parent> parents(std::string_view provider, std::string_view model)
 {
-    if (provider == "azure") return {{"openai", model}};
+    if (provider == "azure") return {{"openai", model}, {"azure_ai", model}, {"anthropic", model}};
     if (provider == "azure_ai") return {{"openai", model}, {"anthropic", model}};
     if (provider == "vertex") return {{"google", model}, {"anthropic", model}};
     if (provider == "bedrock") return {{"anthropic", without_bedrock_dress(model)}};

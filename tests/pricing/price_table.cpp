@@ -56,7 +56,8 @@ BOOST_AUTO_TEST_CASE(names_are_found_in_the_documented_order)
         {"provider":"bedrock","model":"anthropic.c-v1:0","input":12},
         {"provider":"google","model":"only-google","input":13},
         {"provider":"anthropic","model":"only-anthropic","input":14},
-        {"provider":"xai","model":"only-xai","input":15}]})");
+        {"provider":"xai","model":"only-xai","input":15},
+        {"provider":"azure_ai","model":"Only-Azure-AI","input":16}]})");
     struct {
         std::string_view provider, model;
         double expected;
@@ -86,6 +87,8 @@ BOOST_AUTO_TEST_CASE(names_are_found_in_the_documented_order)
         {"bedrock", "arn:aws:bedrock:x:1:inference-profile/us.anthropic.c-v1:0", 12, false},
         {"bedrock", "us.anthropic.only-anthropic-v1:0", 14, false},
         {"azure", "tuned", 10, false},
+        {"azure", "Only-Azure-AI", 16, false},
+        {"azure", "only-anthropic", 14, false},
         {"azure_ai", "only-anthropic", 14, false},
         {"vertex", "only-google", 13, false},
         {"vertex", "publishers/google/models/only-google", 13, false},
