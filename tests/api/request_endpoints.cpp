@@ -218,12 +218,15 @@ BOOST_AUTO_TEST_CASE(one_request_is_found_by_its_id)
     BOOST_TEST(data.at("request_body").as_object().contains("helicone_message"));
 }
 
-BOOST_AUTO_TEST_CASE(bodies_come_when_asked_for)
+BOOST_AUTO_TEST_CASE(bodies_come_when_asked_for_and_a_streams_events_do_not)
 {
+    stored.bodies.raw_stream = "data: events";
+
     auto const said = ask(with, "GET", "/v1/request/00000000-0000-7000-8000-000000000002?includeBody=true");
 
     BOOST_TEST(said.body.find(R"("request_body":{"model": "gpt-4o"},)") != std::string::npos);
     BOOST_TEST(said.body.find(R"("response_body":"not JSON",)") != std::string::npos);
+    BOOST_TEST(said.body.find("events") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_body_that_was_not_kept_is_named_as_such)

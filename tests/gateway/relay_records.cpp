@@ -247,21 +247,42 @@ BOOST_AUTO_TEST_CASE(a_second_call_with_the_same_chosen_id_is_recorded_under_a_f
     BOOST_TEST(row.properties[0].second == "6f1c2e1a-3b4d-4e5f-8a9b-0c1d2e3f4a5b");
 }
 
-BOOST_AUTO_TEST_CASE(omitted_bodies_never_reach_the_disk)
+BOOST_AUTO_TEST_CASE(omitted_bodies_never_reach_the_disk_and_their_usage_does)
 {
-    running_gateway weir([](auto& s) { s.storage.raw_streams = true; });
+    auto const events = "data: " + completion("PRIVATE-ANSWER") + "\n\ndata: [DONE]\n\n";
+    struct {
+        std::string_view fields;
+        bool has_question, has_answer;
+    } const cases[] = {
+        {"", true, true},
+        {"Helicone-Omit-Request: true\r\n", false, true},
+        {"Helicone-Omit-Response: true\r\n", true, false},
+        {"Helicone-Omit-Request: true\r\nHelicone-Omit-Response: true\r\n", false, false},
+    };
+    for (auto const& c : cases) {
+        BOOST_TEST_CONTEXT("fields: " << c.fields)
+        {
+            running_gateway weir([](auto& s) { s.storage.raw_streams = true; });
 
-    static_cast<void>(
-        weir.ask(post("/openai/v1/chat/completions", R"({"model":"gpt-4o","messages":"PRIVATE-QUESTION"})",
-                      "Helicone-Omit-Request: true\r\nHelicone-Omit-Response: true\r\n"),
-                 ok(completion("PRIVATE-ANSWER"))));
+            auto const response =
+                weir.ask(post("/openai/v1/chat/completions",
+                              R"({"model":"gpt-4o","stream":true,"messages":"PRIVATE-QUESTION"})", c.fields),
+                         std::string(events_head()) + chunk(events) + std::string(last_chunk));
 
-    auto const row = weir.row();
-    BOOST_TEST(row.used.total.value_or(0) == 1500);
-    BOOST_TEST(weir.bodies_of(row).request == R"({"model":"gpt-4o"})");
-    BOOST_TEST(weir.bodies_of(row).response == R"({"model":"gpt-4o-2024-08-06"})");
-    auto const stored = content_of(weir.database()) + content_of(weir.database() + "-wal");
-    BOOST_TEST(stored.find("PRIVATE") == std::string::npos);
+            auto const row = weir.row();
+            auto const bodies = weir.bodies_of(row);
+            BOOST_TEST(response.body == events);
+            BOOST_TEST(row.used.total.value_or(0) == 1500);
+            BOOST_TEST((bodies.request == R"({"model":"gpt-4o"})") == !c.has_question);
+            BOOST_TEST((bodies.response == R"({"model":"gpt-4o-2024-08-06"})") == !c.has_answer);
+            BOOST_TEST(bodies.raw_stream == (c.has_answer ? events : ""));
+            // In the file bodies are compressed: they are searched as they are read, and the file for what is not.
+            auto const stored = bodies.request + bodies.response + bodies.raw_stream + content_of(weir.database()) +
+                                content_of(weir.database() + "-wal");
+            BOOST_TEST((stored.find("PRIVATE-QUESTION") != std::string::npos) == c.has_question);
+            BOOST_TEST((stored.find("PRIVATE-ANSWER") != std::string::npos) == c.has_answer);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(calls_go_on_while_the_database_is_locked_and_are_recorded_afterwards)
