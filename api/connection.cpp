@@ -76,6 +76,7 @@ private:
     asio::awaitable<error_code> read_head();
     asio::awaitable<error_code> read_body(std::uint64_t most);
     asio::awaitable<std::optional<reply>> answer();
+    std::string base_url();
     asio::awaitable<std::optional<reply>> carry_out(router::match found, std::string_view query);
     asio::awaitable<bool> send(reply what, bool keep_alive);
     asio::awaitable<void> linger();
@@ -131,11 +132,20 @@ asio::awaitable<error_code> exchange::read_body(std::uint64_t most)
     }
 }
 
+std::string exchange::base_url()
+{
+    auto url = shared_.options.public_url;
+    while (url.ends_with('/')) url.pop_back();
+    if (!url.empty()) return url;
+    return "http://" + std::string(parser_.head().find(http_field::host).value_or(""));
+}
+
 /// Asks whose call it is, reads its body and runs the handler. Strangers' bodies are not read.
 asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, std::string_view query)
 {
     with_ = shared_.with;
     auto const& head = parser_.head();
+    with_.base_url = base_url();
     if (!found.is_open && with_.identify) {
         auto const whose = co_await with_.identify(std::string(head.find(http_field::authorization).value_or("")));
         if (!whose) co_return reply_for(whose.error());

@@ -13,6 +13,8 @@ std::span<group const> all_endpoints();
 extern group const process_endpoints;        ///< health, metrics, the API's own description
 extern group const request_endpoints;        ///< recorded calls
 extern group const request_change_endpoints; ///< what is said of them afterwards
+extern group const asset_endpoints;          ///< images of requests
+extern group const public_endpoints;         ///< what signed links lead to
 extern group const property_endpoints;
 extern group const session_endpoints;
 extern group const user_endpoints;

@@ -132,7 +132,7 @@ raw_json stored_body(std::string text)
 namespace
 {
 
-helicone_request_columns columns_of(storage::request_row const& from)
+helicone_request_columns columns_of(storage::request_row const& from, request_links const& links)
 {
     auto const& row = from.record;
     auto const& used = row.used;
@@ -150,8 +150,8 @@ helicone_request_columns columns_of(storage::request_row const& from)
     shown.response_model = text_or_null(row.response_model);
     shown.request_id = row.request_id.text();
     shown.request_created_at = time_text(row.created_us);
-    shown.request_body =
-        body_placeholder("the body is not part of this answer; ask for this request with includeBody=true");
+    shown.request_body = body_placeholder("the body is not part of this answer: fetch signed_body_url, or ask for this "
+                                          "request with includeBody=true");
     shown.response_body = shown.request_body;
     shown.request_path = row.path;
     shown.request_user_id = text_or_null(row.user_id);
@@ -170,8 +170,14 @@ helicone_request_columns columns_of(storage::request_row const& from)
     shown.cost = dollars;
     shown.costUSD = dollars;
     shown.prompt_id = text_or_null(row.prompt_id);
-    shown.asset_ids = std::vector<std::string>(); // weir keeps no assets: known to be none
-    shown.asset_urls = helicone_request_columns::text_map();
+    if (row.has_body) shown.signed_body_url = links.to_bodies(row.request_id);
+    auto& asset_ids = shown.asset_ids.value.emplace();
+    auto& asset_urls = shown.asset_urls.value.emplace();
+    for (std::size_t n = 0; n < static_cast<std::size_t>(row.asset_count); ++n) {
+        asset_ids.push_back(storage::asset_id(row.id, n).text());
+        if (auto const url = links.to_asset(row.request_id, n)) asset_urls.emplace_back(asset_ids.back(), *url);
+    }
+    shown.assets = asset_ids;
     shown.properties = row.properties;
     shown.target_url = row.target_url;
     shown.model = row.model;
@@ -186,19 +192,19 @@ helicone_request_columns columns_of(storage::request_row const& from)
 
 } // namespace
 
-helicone_request helicone_request_of(storage::request_row const& row)
+helicone_request helicone_request_of(storage::request_row const& row, request_links const& links)
 {
     helicone_request shown;
-    static_cast<helicone_request_columns&>(shown) = columns_of(row);
+    static_cast<helicone_request_columns&>(shown) = columns_of(row, links);
     auto& scores = shown.scores.value.emplace(); // without any it is {} here and null there
     for (auto const& one : row.scores) scores.emplace_back(one.key, static_cast<double>(one.value));
     return shown;
 }
 
-queried_helicone_request queried_helicone_request_of(storage::request_row const& row)
+queried_helicone_request queried_helicone_request_of(storage::request_row const& row, request_links const& links)
 {
     queried_helicone_request shown;
-    static_cast<helicone_request_columns&>(shown) = columns_of(row);
+    static_cast<helicone_request_columns&>(shown) = columns_of(row, links);
     if (row.scores.empty()) return shown;
     auto& scores = shown.scores.value.emplace();
     for (auto const& one : row.scores) {

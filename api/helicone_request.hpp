@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/request_links.hpp"
 #include "api/types.hpp"
 
 #include <boost/describe/class.hpp>
@@ -128,8 +129,8 @@ struct queried_helicone_request : helicone_request_columns {
 BOOST_DESCRIBE_STRUCT(queried_helicone_request, (helicone_request_columns), (scores))
 
 /// The row as the API shows it, with a placeholder for both bodies.
-helicone_request helicone_request_of(storage::request_row const& row);
-queried_helicone_request queried_helicone_request_of(storage::request_row const& row);
+helicone_request helicone_request_of(storage::request_row const& row, request_links const& links = {});
+queried_helicone_request queried_helicone_request_of(storage::request_row const& row, request_links const& links = {});
 
 /// `{"helicone_message":"…"}`, which stands for a body that is not sent along.
 raw_json body_placeholder(std::string_view message);

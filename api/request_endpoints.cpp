@@ -117,8 +117,9 @@ asio::awaitable<result<std::vector<queried_helicone_request>>> query_requests(qu
 {
     auto const rows = co_await rows_of(asked.body, with);
     if (!rows) co_return rows.error();
+    request_links const links(with);
     std::vector<queried_helicone_request> shown;
-    for (auto const& row : *rows) shown.push_back(queried_helicone_request_of(row));
+    for (auto const& row : *rows) shown.push_back(queried_helicone_request_of(row, links));
     co_return shown;
 }
 
@@ -126,8 +127,9 @@ asio::awaitable<result<std::vector<helicone_request>>> query_analytics(query_req
 {
     auto const rows = co_await rows_of(asked.body, with);
     if (!rows) co_return rows.error();
+    request_links const links(with);
     std::vector<helicone_request> shown;
-    for (auto const& row : *rows) shown.push_back(helicone_request_of(row));
+    for (auto const& row : *rows) shown.push_back(helicone_request_of(row, links));
     co_return shown;
 }
 
@@ -156,8 +158,9 @@ asio::awaitable<result<std::vector<helicone_request>>> requests_by_ids(requests_
     };
     auto const rows = co_await with.store.read(query);
     if (!rows) co_return rows.error();
+    request_links const links(with);
     std::vector<helicone_request> shown;
-    for (auto const& row : *rows) shown.push_back(helicone_request_of(row));
+    for (auto const& row : *rows) shown.push_back(helicone_request_of(row, links));
     co_return shown;
 }
 
@@ -173,7 +176,7 @@ asio::awaitable<result<helicone_request>> request_by_id(request_by_id_request as
     if (!row && row.error() == storage::errc::not_found) co_return not_found("Request not found");
     if (!row) co_return row.error();
 
-    auto shown = helicone_request_of(*row);
+    auto shown = helicone_request_of(*row, request_links(with));
     if (!asked.includeBody.value_or(false)) co_return shown;
 
     auto const& record = row->record;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/failure.hpp"
+#include "api/signed_links.hpp"
 #include "api/store.hpp"
 #include "storage/request_record.hpp"
 
@@ -8,6 +9,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -24,6 +26,11 @@ struct services {
     /// Whose call it is, by the value of its Authorization field (empty: it has none). Default: everybody's calls
     /// belong to the default organisation.
     std::function<boost::asio::awaitable<result<storage::organization_id>>(std::string authorization)> identify;
+
+    /// Signs links. Default: answers have none.
+    std::shared_ptr<signed_links const> links;
+    /// How the caller reached the admin side, without a slash at its end: what links begin with.
+    std::string base_url;
 
     /// Default: the system's clock.
     std::function<std::chrono::system_clock::time_point()> now;

@@ -1,9 +1,9 @@
 #include "gateway/digest.hpp"
 
+#include "net/hmac.hpp"
 #include "net/text.hpp"
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <array>
 
@@ -45,11 +45,7 @@ std::string const& keyed_hasher::of(std::string const& text)
 {
     if (auto const found = remembered_.find(text); found != remembered_.end()) return found->second;
     if (remembered_.size() == most_remembered) remembered_.clear();
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned length = 0;
-    HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), reinterpret_cast<unsigned char const*>(text.data()),
-         text.size(), digest.data(), &length);
-    return remembered_[text] = net::to_hex({reinterpret_cast<char const*>(digest.data()), length});
+    return remembered_[text] = net::hmac_sha256(key_, text);
 }
 
 } // namespace weir::gateway

@@ -75,6 +75,11 @@ uuid public_id(row_id id, std::uint64_t random)
     return out;
 }
 
+uuid asset_id(row_id id, std::size_t n)
+{
+    return public_id(id, scrambled(scrambled(static_cast<std::uint64_t>(id)) + n + 1));
+}
+
 uuid response_id(row_id id) { return public_id(id, scrambled(static_cast<std::uint64_t>(id))); }
 
 std::optional<row_id> row_id_of(uuid const& id)

@@ -41,6 +41,9 @@ uuid public_id(row_id id, std::uint64_t random);
 /// The id of the response to a row's request: derived, never stored.
 uuid response_id(row_id id);
 
+/// The id of the n-th image in a row's bodies: derived, never stored.
+uuid asset_id(row_id id, std::size_t n);
+
 /// The row id inside a UUID made by `public_id` or `response_id`. Any other UUIDv7 of the right time yields a number
 /// too: compare the row's own `request_id` with what was asked for.
 std::optional<row_id> row_id_of(uuid const& id);

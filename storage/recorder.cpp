@@ -1,6 +1,7 @@
 #include "storage/recorder.hpp"
 
 #include "log/log.hpp"
+#include "storage/assets.hpp"
 #include "storage/body_block.hpp"
 #include "storage/checkpointer.hpp"
 #include "storage/connection.hpp"
@@ -128,7 +129,11 @@ private:
         blocks_.clear();
         std::size_t first = 0;
         for (std::size_t i = 0; i < items.size(); ++i) {
-            if (items[i].record.has_body) packer_.add(items[i].record.id, items[i].content);
+            auto& record = items[i].record;
+            if (record.has_body) {
+                record.asset_count = static_cast<std::int64_t>(count_assets(items[i].content));
+                packer_.add(record.id, items[i].content);
+            }
             bool const ends = packer_.is_full() || i + 1 == items.size();
             if (!ends || packer_.empty()) continue;
             auto const id = packer_.id();

@@ -74,7 +74,8 @@ struct request_record {
     std::int64_t request_bytes = 0, response_bytes = 0;              ///< true lengths of the bodies on the wire
     std::optional<std::int64_t> request_messages, response_messages; ///< of a websocket: text and binary ones
     bool request_truncated = false, response_truncated = false;
-    std::string body_missing; ///< why there is no body although there was one: "memory"; else empty
+    std::int64_t asset_count = 0; ///< images in the bodies; storage/assets.hpp
+    std::string body_missing;     ///< why there is no body although there was one: "memory"; else empty
     bool has_body = false;
     bool was_pending = false; ///< a row of the same id with status::pending may be there, whose place this one takes
 };

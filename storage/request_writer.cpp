@@ -68,22 +68,22 @@ result<void> insert_request(connection& db, request_record& r, std::optional<row
         "prompt_cache_read_tokens,prompt_cache_write_tokens,prompt_cache_write_5m,prompt_cache_write_1h,"
         "reasoning_tokens,prompt_audio_tokens,completion_audio_tokens,cost_nanos,cost_source,cost_flags,"
         "price_table_version,request_bytes,response_bytes,request_truncated,response_truncated,body_missing,body_ref,"
-        "request_messages,response_messages) "
+        "request_messages,response_messages,asset_count) "
         "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,"
         "?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38,?39,?40,?41,?42,?43,?44,?45,?46,?47,?48,?49,?50,?51,?52,?53,?54,"
-        "?55,?56,?57,?58)";
-    return db.execute(sql, r.id, r.request_id, r.client_chose_id, r.organization, r.api_key_id, r.created_us,
-                      r.ended_us, r.time_to_first_byte_us, r.time_to_first_token_us, r.overhead_us, r.method,
-                      known(r.provider), r.path, known(r.target_url), known(r.model), known(r.request_model),
-                      known(r.response_model), known(r.model_override), r.status, r.is_stream, known(r.finish_reason),
-                      known(r.error_type), known(r.error_message), known(r.stream_error), r.usage_missing,
-                      known(r.warning), known(r.user_id), properties, known(r.session_id), known(r.session_name),
-                      known(r.session_path), known(r.prompt_id), known(r.prompt_version), r.retry_count,
-                      known(r.provider_auth_hash), u.prompt, u.prompt_reported, u.completion, u.total, u.cache_read,
-                      u.cache_write, u.cache_write_5m, u.cache_write_1h, u.reasoning, u.prompt_audio,
-                      u.completion_audio, r.cost.nanos, pricing::name_of(r.cost.source), known(r.cost_flags),
-                      known(r.price_table_version), r.request_bytes, r.response_bytes, r.request_truncated,
-                      r.response_truncated, known(r.body_missing), block, r.request_messages, r.response_messages);
+        "?55,?56,?57,?58,?59)";
+    return db.execute(
+        sql, r.id, r.request_id, r.client_chose_id, r.organization, r.api_key_id, r.created_us, r.ended_us,
+        r.time_to_first_byte_us, r.time_to_first_token_us, r.overhead_us, r.method, known(r.provider), r.path,
+        known(r.target_url), known(r.model), known(r.request_model), known(r.response_model), known(r.model_override),
+        r.status, r.is_stream, known(r.finish_reason), known(r.error_type), known(r.error_message),
+        known(r.stream_error), r.usage_missing, known(r.warning), known(r.user_id), properties, known(r.session_id),
+        known(r.session_name), known(r.session_path), known(r.prompt_id), known(r.prompt_version), r.retry_count,
+        known(r.provider_auth_hash), u.prompt, u.prompt_reported, u.completion, u.total, u.cache_read, u.cache_write,
+        u.cache_write_5m, u.cache_write_1h, u.reasoning, u.prompt_audio, u.completion_audio, r.cost.nanos,
+        pricing::name_of(r.cost.source), known(r.cost_flags), known(r.price_table_version), r.request_bytes,
+        r.response_bytes, r.request_truncated, r.response_truncated, known(r.body_missing), block, r.request_messages,
+        r.response_messages, r.asset_count > 0 ? std::optional(r.asset_count) : std::nullopt);
 }
 
 } // namespace weir::storage

@@ -19,7 +19,7 @@ namespace
     "prompt_cache_read_tokens,prompt_cache_write_tokens,prompt_cache_write_5m,prompt_cache_write_1h,"                  \
     "reasoning_tokens,prompt_audio_tokens,completion_audio_tokens,cost_nanos,cost_source,cost_flags,"                  \
     "price_table_version,request_bytes,response_bytes,request_messages,response_messages,request_truncated,"           \
-    "response_truncated,body_missing,body_ref"
+    "response_truncated,body_missing,asset_count,body_ref"
 
 pricing::cost_source source_of(std::string const& name)
 {
@@ -52,7 +52,7 @@ request_record record_of(rows const& row)
     r.cost.source = source_of(row.get<std::string>(at++));
     to(r.cost_flags), to(r.price_table_version), to(r.request_bytes), to(r.response_bytes);
     to(r.request_messages), to(r.response_messages);
-    to(r.request_truncated), to(r.response_truncated), to(r.body_missing);
+    to(r.request_truncated), to(r.response_truncated), to(r.body_missing), to(r.asset_count);
     r.has_body = row.get<count>(at).has_value();
     return r;
 }

@@ -1,11 +1,13 @@
 #include "storage/sql_functions.hpp"
 
+#include "storage/assets.hpp"
 #include "storage/body_block.hpp"
 #include "storage/connection.hpp"
 #include "storage/like.hpp"
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <memory>
 #include <new>
 #include <optional>
@@ -92,6 +94,23 @@ void body(sqlite3_context* context, int, sqlite3_value** given)
     }
 }
 
+/// The ids of a row's images, as a JSON array.
+void asset_ids(sqlite3_context* context, int, sqlite3_value** given)
+{
+    try {
+        std::string ids = "[";
+        auto const count = static_cast<std::size_t>(sqlite3_value_int64(given[1]));
+        for (std::size_t n = 0; n < std::min(count, most_assets); ++n) {
+            if (n > 0) ids += ',';
+            ids += '"' + asset_id(static_cast<row_id>(sqlite3_value_int64(given[0])), n).text() + '"';
+        }
+        ids += ']';
+        sqlite3_result_text64(context, ids.data(), ids.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    } catch (std::bad_alloc const&) { // SQLite's frames are C
+        sqlite3_result_error_nomem(context);
+    }
+}
+
 } // namespace
 
 result<void> add_sql_functions(connection& db)
@@ -102,6 +121,9 @@ result<void> add_sql_functions(connection& db)
     if (code == SQLITE_OK)
         code = sqlite3_create_function_v2(db.handle(), "weir_body", 3, flags, new body_reader(db), body, nullptr,
                                           nullptr, [](void* reader) { delete static_cast<body_reader*>(reader); });
+    if (code == SQLITE_OK)
+        code = sqlite3_create_function_v2(db.handle(), "weir_asset_ids", 2, flags, nullptr, asset_ids, nullptr, nullptr,
+                                          nullptr);
     if (code != SQLITE_OK) return error_of(code);
     return {};
 }

@@ -12,8 +12,9 @@ class connection;
 ///     weir_like(text, pattern, ignore_case)  1 or 0 as `is_like` says; NULL when text or pattern is
 ///     weir_body(block_id, row_id, part)      of a body block, a call's request (part 0) or response (1); NULL when it
 ///                                            is not there
+///     weir_asset_ids(row_id, count)          the ids of a row's images, as a JSON array
 ///
-/// Both end early, with SQLITE_INTERRUPT, when the connection's progress handler says so.
+/// The first two end early, with SQLITE_INTERRUPT, when the connection's progress handler says so.
 result<void> add_sql_functions(connection& db);
 
 } // namespace weir::storage

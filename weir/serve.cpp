@@ -124,6 +124,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
         {settings, std::move(prices), recorder, keys, metrics, store->hash_key, environment(), store->last_row});
 
     api::services services;
+    services.links = std::make_shared<api::signed_links const>(store->hash_key);
     services.store = api::store(readers, writer, query_timeout);
     storage::key_ring::reader admin_keys(keys);
     services.identify = [&admin_keys, required = settings.auth.required](std::string authorization) {

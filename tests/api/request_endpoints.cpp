@@ -42,7 +42,7 @@ struct endpoint_fixture : stored_record {
         return digits;
     }
 
-    storage::bodies content{.request = R"({"model": "gpt-4o"})", .response = "not JSON", .raw_stream = {}};
+    storage::bodies content{.request = R"({"model": "gpt-4o"})", .response = "not JSON", .raw_stream = "data: events"};
 };
 
 std::string error_of(answered const& said)
@@ -220,8 +220,6 @@ BOOST_AUTO_TEST_CASE(one_request_is_found_by_its_id)
 
 BOOST_AUTO_TEST_CASE(bodies_come_when_asked_for_and_a_streams_events_do_not)
 {
-    stored.bodies.raw_stream = "data: events";
-
     auto const said = ask(with, "GET", "/v1/request/00000000-0000-7000-8000-000000000002?includeBody=true");
 
     BOOST_TEST(said.body.find(R"("request_body":{"model": "gpt-4o"},)") != std::string::npos);
