@@ -82,7 +82,7 @@ public:
         , bodies_(bodies)
     {
         must(
-            db_.execute_script("PRAGMA synchronous=OFF;PRAGMA cache_size=-262144;INSERT INTO score_attribute "
+            db_.execute_script("PRAGMA synchronous=OFF;PRAGMA cache_size=-1048576;INSERT INTO score_attribute "
                                "(id,organization_id,score_key,value_type,created_us) VALUES (1,1,'quality','number',0),"
                                "(2,1,'is_polite-hcone-bool','boolean',0)"));
     }
@@ -101,6 +101,7 @@ public:
                     rows_ - done <= bodies_, traffic);
             must(traffic.write(db_));
             must(begun->commit());
+            must(db_.checkpoint());
         }
     }
 
