@@ -1,4 +1,5 @@
 #include "tests/gateway/opened_websocket.hpp"
+#include "tests/support/failing_allocation.hpp"
 
 #include <future>
 
@@ -242,6 +243,32 @@ BOOST_AUTO_TEST_CASE(sessions_go_on_until_drain_timeout_and_are_recorded_then)
     BOOST_TEST(row.status == 101);
     BOOST_TEST(row.stream_error.find("drain_timeout") != std::string::npos);
     BOOST_TEST(row.used.total.value_or(0) == 150);
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_of_weirs_own_ends_the_session_and_leaves_a_row)
+{
+    std::string const text(70'000, 'x');
+    for (bool const up : {true, false}) {
+        BOOST_TEST_CONTEXT("up: " << up)
+        {
+            running_gateway weir;
+            opened s(weir);
+            s.down(server_text(created));
+            auto const frame = up ? client_text(text) : server_text(text);
+            fail_next_allocation(text.size()); // that of the copy, which doubles
+            (up ? s.client : s.provider).send(frame);
+            static_cast<void>(s.client.read_to_end());
+            static_cast<void>(s.provider.read_to_end());
+
+            auto const row = weir.row();
+            BOOST_TEST(row.status == 101);
+            BOOST_TEST(row.error_type == "internal");
+            BOOST_TEST(row.stream_error == "the session was broken off");
+            BOOST_TEST(row.response_messages.value_or(0) == 1);
+            BOOST_TEST(weir.metric("weir_websockets") == 0);
+            BOOST_TEST(weir.ask(get("/openai/v1/models"), ok("{}")).status() == 200U);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
