@@ -34,6 +34,32 @@ std::uint64_t random_bits()
     return engine();
 }
 
+/// Takes a call's pending row out; returns the id under which it was known, if there was one.
+result<std::optional<uuid>> take_pending(connection& db, row_id id)
+{
+    auto gone = db.query("DELETE FROM request WHERE id=?1 AND status=?2 RETURNING request_id", id, status::pending);
+    if (!gone) return gone.error();
+    std::optional<uuid> known_as;
+    while (gone->next()) known_as = gone->get<uuid>(0);
+    if (gone->error()) return gone->error();
+    return known_as;
+}
+
+/// The public id of a call: that of its pending row, which goes; else its own, or a fresh one when another row has the
+/// one that the client chose.
+result<uuid> id_for(connection& db, request_record const& r)
+{
+    if (r.was_pending) {
+        auto const known_as = take_pending(db, r.id);
+        if (!known_as) return known_as.error();
+        if (*known_as) return **known_as;
+    }
+    if (!r.client_chose_id) return r.request_id;
+    auto const others = count_with_id(db, r.organization, r.request_id);
+    if (!others) return others.error();
+    return *others > 0 ? public_id(r.id, random_bits()) : r.request_id;
+}
+
 } // namespace
 
 result<void> insert_block(connection& db, row_id id, std::string_view content)
@@ -43,18 +69,12 @@ result<void> insert_block(connection& db, row_id id, std::string_view content)
 
 result<void> insert_request(connection& db, request_record& r, std::optional<row_id> block)
 {
-    if (r.was_pending) {
-        auto const gone = db.execute("DELETE FROM request WHERE id=?1 AND status=?2", r.id, status::pending);
-        if (!gone) return gone;
-    }
-    if (r.client_chose_id) {
-        auto const others = count_with_id(db, r.organization, r.request_id);
-        if (!others) return others.error();
-        if (*others > 0) {
-            r.properties.emplace_back("Helicone-Request-Id-Duplicate", r.request_id.text());
-            r.request_id = public_id(r.id, random_bits());
-            r.client_chose_id = false;
-        }
+    auto const id = id_for(db, r);
+    if (!id) return id.error();
+    if (*id != r.request_id) {
+        r.properties.emplace_back("Helicone-Request-Id-Duplicate", r.request_id.text());
+        r.request_id = *id;
+        r.client_chose_id = false;
     }
     std::optional<std::string> properties;
     if (!r.properties.empty()) properties = to_json(r.properties);

@@ -9,8 +9,8 @@
 namespace weir::storage
 {
 
-/// Inserts one call, inside the caller's transaction, in place of its pending row if it had one. When the client chose
-/// an id that a row has already, the row gets a fresh one and keeps the wanted one as property
+/// Inserts one call, inside the caller's transaction, in place of its pending row if it had one, whose id it keeps.
+/// When the client chose an id that a row has already, the row gets a fresh one and keeps the wanted one as property
 /// `Helicone-Request-Id-Duplicate`. `block`: the one that holds its bodies, if there are any.
 result<void> insert_request(connection& db, request_record& record, std::optional<row_id> block);
 

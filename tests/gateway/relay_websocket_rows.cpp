@@ -9,14 +9,17 @@ namespace
 
 using namespace std::chrono_literals;
 
-/// The only row as it is now, which may be that of a session that goes on.
-storage::request_record row_now(running_gateway const& weir)
+/// The newest of `count` rows as it is now, which may be that of a session that goes on.
+storage::request_record row_now(running_gateway const& weir, std::size_t count = 1)
 {
-    eventually([&] { return weir.has_rows(); }, "a row");
     auto db = storage::connection::open(weir.database(), storage::connection::mode::read_only);
-    auto const rows = storage::newest_requests(*db, storage::default_organization, 10, 0);
-    BOOST_REQUIRE(rows->size() == 1U);
-    return rows->front();
+    std::vector<storage::request_record> rows;
+    auto const are_there = [&] {
+        rows = storage::newest_requests(*db, storage::default_organization, 10, 0).value();
+        return rows.size() == count;
+    };
+    eventually(are_there, "a row");
+    return rows.front();
 }
 
 std::string of_responses_api(std::string_view id, std::int64_t input_tokens, std::string_view more = "")
@@ -58,6 +61,26 @@ BOOST_AUTO_TEST_CASE(a_session_that_goes_on_has_a_row_which_its_end_completes)
     BOOST_TEST(closed.has_body);
     BOOST_TEST(weir.metric("weir_records_written_total") == 1);
     BOOST_TEST(weir.metric(R"(weir_requests_total{provider="openai",model="gpt-realtime",status_class="none"})") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_session_keeps_the_id_under_which_it_began_when_it_asked_for_one_that_is_taken)
+{
+    running_gateway weir;
+    std::string const taken = "8d0b1c62-9f0e-4f3a-9d57-0c8f3a1b2c3d";
+    auto const asks = "Helicone-Request-Id: " + taken + "\r\n";
+    static_cast<void>(weir.ask(get("/openai/v1/models", asks), ok("{}")));
+    static_cast<void>(weir.row());
+    opened s(weir, realtime, asks);
+    auto const open = row_now(weir, 2);
+    s.close_usually();
+    auto const closed = weir.row(2);
+
+    BOOST_TEST(open.status == storage::status::pending);
+    BOOST_TEST(open.request_id.text() != taken);
+    BOOST_TEST(closed.status == 101);
+    BOOST_TEST((closed.id == open.id));
+    BOOST_TEST(closed.request_id.text() == open.request_id.text());
+    BOOST_TEST((closed.properties == open.properties));
 }
 
 BOOST_AUTO_TEST_CASE(commits_hold_no_frames_back)

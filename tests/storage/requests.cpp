@@ -131,6 +131,28 @@ BOOST_AUTO_TEST_CASE(a_row_takes_the_place_of_its_pending_one_and_of_no_other)
     BOOST_TEST(!insert(db, {ended}).has_value()); // what has ended stays
 }
 
+BOOST_AUTO_TEST_CASE(a_row_keeps_the_public_id_of_its_pending_one)
+{
+    auto first = complete(1), pending = complete(2), ended = complete(2);
+    first.request_id = pending.request_id = ended.request_id =
+        uuid::parse("6f1c2e1a-3b4d-4e5f-8a9b-0c1d2e3f4a5b").value();
+    pending.status = status::pending;
+    pending.has_body = false;
+    ended.was_pending = true;
+    BOOST_REQUIRE(insert(db, {first, pending}).has_value());
+    auto const before = newest_requests(db, default_organization, 1, 0).value().front();
+    BOOST_REQUIRE(db.execute("DELETE FROM request WHERE id=1").has_value()); // even if the other has gone meanwhile
+    BOOST_REQUIRE(insert(db, {ended}).has_value());
+
+    auto const rows = newest_requests(db, default_organization, 10, 0).value();
+    BOOST_REQUIRE(rows.size() == 1U);
+    BOOST_TEST(rows[0].status == ended.status);
+    BOOST_TEST((before.request_id != first.request_id));
+    BOOST_TEST((rows[0].request_id == before.request_id));
+    BOOST_TEST(!rows[0].client_chose_id);
+    BOOST_TEST((rows[0].properties == before.properties));
+}
+
 BOOST_AUTO_TEST_CASE(an_id_that_weir_gave_out_before_is_a_duplicate_too)
 {
     auto own = minimal(1), chosen = minimal(2);
