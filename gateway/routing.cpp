@@ -87,6 +87,14 @@ std::optional<std::string_view> realtime_version(std::string_view path)
     return std::nullopt;
 }
 
+/// The version that a path begins with twice, as when a base URL has the one that the SDK adds itself; else empty.
+std::string_view doubled_version(std::string_view path)
+{
+    for (auto const version : {"/v1"sv, "/v1beta"sv, "/v1alpha"sv})
+        if (is_below(path, version) && is_below(path.substr(version.size()), version)) return version;
+    return {};
+}
+
 bool has_parameter(std::string_view target, std::string_view name)
 {
     for (auto at = target.find_first_of("?&"); at != target.npos; at = target.find_first_of("?&", at + 1)) {
@@ -198,15 +206,16 @@ refusal router::to_provider(std::string_view name, std::string_view rest, route&
 {
     auto const& p = *find_provider(name);
     to.provider = p.settings.name;
-    to.format = format_of(p.settings.name, p.settings.kind, path_of(rest));
+    auto const path = path_of(rest);
+    to.format = format_of(p.settings.name, p.settings.kind, path);
+    if (auto const version = doubled_version(path); !version.empty())
+        return {errc::not_found,
+                "the path has " + std::string(version) + " twice: let the SDK's base URL have one less of them"};
     if (p.base.at.host.empty())
         return {errc::missing_target, "provider \"" + p.settings.name +
                                           "\" has a host for each of its users: set providers." + p.settings.name +
                                           ".base_url, or send Helicone-Target-Url"};
-    if (rest.starts_with("/v1/v1/"))
-        return {errc::not_found, "the path has /v1 twice: let the SDK's base URL have one less of them"};
     to.to = p.base.at;
-    auto const path = path_of(rest);
     bool const is_realtime = p.settings.name == "openai" && realtime_version(path);
     to.target = is_realtime ? joined(p.base.path, "/v1/realtime" + std::string(rest.substr(path.size())))
                             : joined(p.base.path, rest);
@@ -278,8 +287,6 @@ refusal router::infer(net::request_head const& head, std::string_view target, ro
 
     auto const path = path_of(target);
     if (auto const name = provider_by_path(path); !name.empty()) return to_provider(name, target, to);
-    if (is_below(path, "/v1/v1"))
-        return {errc::not_found, "the path has /v1 twice: let the SDK's base URL have one less of them"};
     if (is_below(path, "/v1") && path != "/v1") {
         if (head.find("anthropic-version")) return to_provider("anthropic", target, to);
         if (head.find("x-goog-api-key")) return to_provider("google", target, to);

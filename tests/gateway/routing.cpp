@@ -320,6 +320,20 @@ BOOST_AUTO_TEST_CASE(wrong_base_urls_get_a_hint)
             BOOST_TEST(why_not(target).find("base URL") != std::string::npos);
         }
     }
+    for (std::string_view const target :
+         {"/gemini/v1beta/v1beta/models/gemini-2.5-flash:generateContent", "/v1beta/v1beta/models", "/v1beta/v1beta",
+          "/v1/gateway/google/v1beta/v1beta/models?key=k"}) {
+        BOOST_TEST_CONTEXT(target)
+        {
+            BOOST_TEST(goes_to(target) == "not_found");
+            BOOST_TEST(why_not(target) == "the path has /v1beta twice: let the SDK's base URL have one less of them");
+        }
+    }
+    BOOST_TEST(why_not("/gemini/v1alpha/v1alpha/models").find("/v1alpha twice") != std::string::npos);
+    std::string const google = "google https://generativelanguage.googleapis.com ";
+    for (std::string const path :
+         {"/v1beta/models", "/v1beta/v1betamodels", "/v1beta/models/v1beta/v1beta", "/v1beta/v1"})
+        BOOST_TEST(goes_to("/gemini" + path) == google + path);
     for (std::string_view const target : {"/messages", "/chat/completions", "/responses", "/embeddings", "/models?x"}) {
         BOOST_TEST_CONTEXT(target)
         {
