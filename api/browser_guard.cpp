@@ -1,5 +1,6 @@
 #include "api/browser_guard.hpp"
 
+#include "net/address.hpp"
 #include "net/text.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -44,10 +45,7 @@ std::optional<authority> parse_authority(std::string_view text)
 
 bool is_loopback_name(std::string const& host)
 {
-    if (host == "localhost" || host.ends_with(".localhost")) return true; // RFC 6761: never asked of the DNS
-    boost::system::error_code error;
-    auto const address = asio::ip::make_address(host, error);
-    return !error && address.is_loopback();
+    return host.ends_with(".localhost") || net::is_loopback(host); // RFC 6761: never asked of the DNS
 }
 
 bool is_wildcard(std::string const& host)

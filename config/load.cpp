@@ -2,10 +2,10 @@
 
 #include "config/built_in_providers.hpp"
 #include "config/key_table.hpp"
+#include "net/address.hpp"
 #include "net/nearest.hpp"
 #include "net/text.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #define TOML_EXCEPTIONS 0
 #define TOML_ASSERT(expression)                                                                                        \
     static_cast<void>(0) // some of its assertions fail on malformed files, which it then refuses
@@ -199,14 +199,6 @@ private:
     }
 };
 
-bool is_loopback(std::string const& host)
-{
-    if (host == "localhost") return true;
-    boost::system::error_code error;
-    auto const address = boost::asio::ip::make_address(host, error);
-    return !error && address.is_loopback();
-}
-
 bool is_provider_name(std::string_view name)
 {
     return !name.empty() && name != "v1" && name != "healthz" && name != "custom" &&
@@ -255,7 +247,7 @@ void validate(loader& on, bool insecure)
     if (!insecure && !s.auth.required)
         for (auto const& [path, listen] :
              {std::pair{"gateway.listen", s.gateway.listen}, {"admin.listen", s.admin.listen}})
-            if (!is_loopback(listen.host))
+            if (!net::is_loopback(listen.host))
                 wrong(path, "listens beyond loopback without keys: set auth.required = true (weir keys create makes a "
                             "key), or give --insecure if something else keeps strangers out");
     if (s.gateway.max_connections == 0) wrong("gateway.max_connections", "must be at least 1");

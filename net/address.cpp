@@ -67,4 +67,12 @@ bool is_public(ip::address const& address)
     return address.is_v4() ? is_public_v4(address.to_v4().to_uint()) : is_public_v6(address.to_v6());
 }
 
+bool is_loopback(std::string const& host)
+{
+    if (host == "localhost") return true;
+    boost::system::error_code error;
+    auto const address = boost::asio::ip::make_address(host, error);
+    return !error && address.is_loopback();
+}
+
 } // namespace weir::net

@@ -3,6 +3,7 @@
 #include "gateway/gateway.hpp"
 #include "gateway/tls_server.hpp"
 #include "log/log.hpp"
+#include "net/address.hpp"
 #include "storage/file_lock.hpp"
 #include "storage/key_ring.hpp"
 #include "storage/migrations.hpp"
@@ -63,6 +64,17 @@ void wait_for_end(sigset_t const& signals, reloader& configuration, storage::ret
 void warn_of_settings_without_effect(config::settings const& settings)
 {
     if (!settings.vault.master_key_file.empty()) log::warn("vault.master_key_file has no effect in this version");
+}
+
+/// What strangers on the way can read.
+void warn_of_clear_text(config::settings const& settings)
+{
+    if (settings.gateway.tls.certificate.empty() && !net::is_loopback(settings.gateway.listen.host))
+        log::warn("gateway.listen is beyond loopback without TLS: calls, answers and keys pass the network in clear; "
+                  "give a certificate in [gateway.tls], or let a TLS proxy stand in front");
+    if (!net::is_loopback(settings.admin.listen.host))
+        log::warn("admin.listen is beyond loopback and the admin side speaks no TLS: the record and API keys pass the "
+                  "network in clear; let a TLS proxy stand in front");
 }
 
 /// What the gateway needs of the database before it starts.
@@ -191,6 +203,7 @@ int serve(configuration_arguments const& arguments)
     }
     log::configure(log::level_of(settings.log.level), settings.log.format == config::log_format::json);
     warn_of_settings_without_effect(settings);
+    warn_of_clear_text(settings);
     // What the network threads allocate and the recorder frees would else be given back to the system and asked for
     // again all the time, each time with the lock on the process's memory.
     ::mallopt(M_TRIM_THRESHOLD, 256 * 1024 * 1024);

@@ -5,7 +5,9 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { chat, hello, answerTo, tagged, words } from './support/calls.mjs';
+import { makeCertificates } from './support/certificates.mjs';
 import { clientsOf } from './support/clients.mjs';
+import { startProcess } from './support/process.mjs';
 import { assertRow } from './support/rows.mjs';
 import { newDirectory, startMock, startWeir } from './support/world.mjs';
 
@@ -56,4 +58,25 @@ test('prices of the operator\'s own come before the built-in ones', async () => 
   await openai.chat.completions.create(chat(hello, { model: 'gpt-3.5-turbo' }), call.options);
   assertRow(await weir.row(call.id), { cost: (prompt * 0.5 + completion * 1.5) / 1e6 }); // as built in
   assert.equal(await weir.process.stop(), 0);
+});
+
+test('what passes the network in clear is warned of, in a line for each listener', async () => {
+  const { directory, remove } = await newDirectory();
+  after(remove);
+  const { certificate, key } = makeCertificates();
+  const warnings = async (gateway, admin, ...more) => {
+    const weir = await startProcess(
+      ['serve', '--insecure', '--gateway-listen', `${gateway}:0`, '--admin-listen', `${admin}:0`, ...more],
+      { admin: /admin listening on \S+:(\d+)/ }, { cwd: directory });
+    assert.equal(await weir.stop(), 0);
+    return weir.log.split('\n').filter((line) => / warning .* in clear/.test(line));
+  };
+
+  assert.deepEqual(await warnings('127.0.0.1', '127.0.0.1'), []);
+  const [ofGateway, ofAdmin, ...others] = await warnings('0.0.0.0', '0.0.0.0');
+  assert.match(ofGateway, /gateway\.listen .*\[gateway\.tls\].*TLS proxy/);
+  assert.match(ofAdmin, /admin\.listen .*TLS proxy/);
+  assert.deepEqual(others, []);
+  const tls = [`gateway.tls.certificate=${certificate}`, `gateway.tls.key=${key}`].flatMap((pair) => ['--set', pair]);
+  assert.deepEqual(await warnings('0.0.0.0', '127.0.0.1', ...tls), []);
 });
