@@ -30,6 +30,20 @@ namespace weir::config
 namespace
 {
 
+/// "WEIR_GATEWAY_LISTEN" for gateway.listen.
+std::string variable_of(std::string_view path)
+{
+    std::string out = "WEIR_";
+    for (char const c : path) out += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return out;
+}
+
+std::string unknown_key(std::string_view given, std::vector<std::string> const& known)
+{
+    std::string const near(net::nearest(given, std::vector<std::string_view>(known.begin(), known.end())));
+    return near.empty() ? "unknown key; docs/configuration.md lists them" : "unknown key; did you mean " + near + "?";
+}
+
 /// Where a value stands, for error lines: "weir.toml:12", "environment WEIR_LOG_LEVEL", "--log-level".
 using place = std::string;
 
@@ -63,15 +77,12 @@ public:
         auto paths = key_paths();
         for (auto const* section : {"gateway", "admin", "storage", "auth", "cost", "log", "vault", "providers"})
             paths.emplace_back(section);
-        std::string const near(net::nearest(path, std::vector<std::string_view>(paths.begin(), paths.end())));
-        error(at, path,
-              near.empty() ? "unknown key; docs/configuration.md lists them"
-                           : "unknown key; did you mean " + near + "?");
+        error(at, path, unknown_key(path, paths));
     }
 
     void read_file(std::string const& file)
     {
-        result.file = file;
+        result.read_from.push_back(file);
         std::error_code ignored;
         std::ifstream in;
         if (!std::filesystem::is_directory(file, ignored)) in.open(file, std::ios::binary);
@@ -92,8 +103,25 @@ public:
 
     void read_environment(std::map<std::string, std::string> const& variables)
     {
-        for (auto const& [name, value] : variables)
-            if (auto const path = path_of_variable(name); !path.empty()) set("environment " + name, path, value);
+        for (auto const& [name, value] : variables) {
+            place const at = "environment " + name;
+            if (auto const path = path_of_variable(name); !path.empty()) {
+                result.read_from.push_back(at);
+                set(at, path, value);
+            } else if (is_of_a_section(name)) {
+                std::vector<std::string> known;
+                for (auto const& key_path : key_paths()) known.push_back(variable_of(key_path));
+                result.errors.push_back(at + ": " + unknown_key(name, known));
+            }
+        }
+    }
+
+    void read_flags(std::map<std::string, std::string> const& flags)
+    {
+        for (auto const& [path, value] : flags) {
+            result.read_from.push_back("command line " + path);
+            set("command line", path, value);
+        }
     }
 
 private:
@@ -174,28 +202,25 @@ private:
     /// "gateway.listen" for WEIR_GATEWAY_LISTEN; empty for a variable that names no setting.
     static std::string path_of_variable(std::string const& name)
     {
-        if (!name.starts_with("WEIR_")) return {};
-        auto const wanted = name.substr(5);
-        auto const variable_of = [](std::string_view path) {
-            std::string out;
-            for (char const c : path)
-                out += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-            return out;
-        };
         for (auto const& k : keys())
-            if (variable_of(k.path) == wanted) return std::string(k.path);
-        if (wanted.starts_with("PROVIDERS_")) {
-            for (auto const& k : provider_keys()) {
-                auto const suffix = "_" + variable_of(k.name);
-                if (wanted.size() > 10 + suffix.size() && wanted.ends_with(suffix))
-                    return "providers." + net::to_lower(wanted.substr(10, wanted.size() - 10 - suffix.size())) + "." +
-                           std::string(k.name);
-            }
+            if (variable_of(k.path) == name) return std::string(k.path);
+        constexpr std::string_view prefix = "WEIR_PROVIDERS_";
+        if (!name.starts_with(prefix)) return {};
+        for (auto const& k : provider_keys()) {
+            auto const suffix = variable_of(k.name).substr(4);
+            if (name.size() <= prefix.size() + suffix.size() || !name.ends_with(suffix)) continue;
+            auto const provider = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
+            return "providers." + net::to_lower(provider) + "." + std::string(k.name);
         }
-        // The master key itself may come by the environment, and WEIR_BINARY and the like are nobody's setting.
-        static std::set<std::string> const sections{"GATEWAY", "ADMIN", "STORAGE", "AUTH", "COST", "LOG", "PROVIDERS"};
-        if (sections.contains(wanted.substr(0, wanted.find('_')))) return net::to_lower(wanted);
         return {};
+    }
+
+    /// Whether a variable can only be meant for a setting. The master key itself may come by the environment, and
+    /// WEIR_BINARY and the like are nobody's setting.
+    static bool is_of_a_section(std::string const& name)
+    {
+        static std::set<std::string> const sections{"GATEWAY", "ADMIN", "STORAGE", "AUTH", "COST", "LOG", "PROVIDERS"};
+        return name.starts_with("WEIR_") && sections.contains(name.substr(5, name.find('_', 5) - 5));
     }
 };
 
@@ -282,7 +307,7 @@ loaded load(sources const& from)
     else if (std::error_code ignored; std::filesystem::exists("weir.toml", ignored))
         on.read_file("weir.toml");
     on.read_environment(from.environment);
-    for (auto const& [path, value] : from.flags) on.set("command line", path, value);
+    on.read_flags(from.flags);
     if (on.result.errors.empty()) validate(on, from.insecure);
     return std::move(on.result);
 }

@@ -20,8 +20,8 @@ struct sources {
 
 struct loaded {
     settings values;
-    std::string file;                ///< that was read; empty: none
-    std::vector<std::string> errors; ///< one clear line each, with file, line and key; empty: the settings are good
+    std::vector<std::string> read_from; ///< "weir.toml", "environment WEIR_LOG_LEVEL", "command line log.level"
+    std::vector<std::string> errors;    ///< one clear line each, with file, line and key; empty: the settings are good
 };
 
 /// Reads and validates the settings. Finds all errors, not only the first.

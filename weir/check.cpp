@@ -23,8 +23,9 @@ int check(configuration_arguments const& arguments)
     // No error: the server's environment may be another.
     gateway::provider_keys const keys(loaded.values, environment());
     for (auto const& problem : keys.problems()) std::fprintf(stderr, "weir: warning: %s\n", problem.c_str());
-    std::printf("the configuration is valid: %s\n",
-                loaded.file.empty() ? "no file, defaults only" : loaded.file.c_str());
+    std::string from;
+    for (auto const& place : loaded.read_from) from += (from.empty() ? "" : ", ") + place;
+    std::printf("the configuration is valid: %s\n", from.empty() ? "defaults only" : from.c_str());
     return 0;
 }
 

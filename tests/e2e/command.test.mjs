@@ -10,7 +10,9 @@ const binary = process.env.WEIR_BINARY ?? 'build/release/weir';
 const directory = mkdtempSync(join(tmpdir(), 'weir-command-'));
 after(() => rmSync(directory, { recursive: true }));
 
-const weir = (...args) => spawnSync(binary, args, { cwd: directory, encoding: 'utf8', timeout: 20_000 });
+const run = (args, env) =>
+  spawnSync(binary, args, { cwd: directory, encoding: 'utf8', timeout: 20_000, env: { ...process.env, ...env } });
+const weir = (...args) => run(args);
 /** A start that fails: its database would stand in a folder that is not there. */
 const failingStart = (format) => weir('serve', '--database', join(directory, 'missing', 'weir.db'), '--set', `log.format=${format}`);
 
@@ -58,8 +60,22 @@ test('a prices file that is missing or broken is named, and nothing starts', () 
   }
 });
 
-test('check of a good configuration exits with 0, wrong usage with 2', () => {
-  assert.equal(weir('check').status, 0);
+test('check of a good configuration exits with 0 and says what was read', () => {
+  const readBy = (args, env = {}) => {
+    const { status, stdout } = run(['check', ...args], env);
+    assert.equal(status, 0);
+    return stdout;
+  };
+  const file = join(directory, 'good.toml');
+  writeFileSync(file, '[log]\nlevel = "warn"\n');
+
+  assert.equal(readBy([]), 'the configuration is valid: defaults only\n');
+  assert.equal(readBy(['--config', file]), `the configuration is valid: ${file}\n`);
+  assert.equal(readBy(['--gateway-listen', '127.0.0.1:1', '--set', 'log.level=info'], { WEIR_LOG_FORMAT: 'json' }),
+               'the configuration is valid: environment WEIR_LOG_FORMAT, command line gateway.listen, command line log.level\n');
+});
+
+test('wrong usage exits with 2', () => {
   assert.equal(weir('check', '--no-such-option').status, 2);
   assert.equal(weir().status, 2);
   assert.match(weir('--version').stdout, /^weir \d/);
