@@ -2,11 +2,13 @@
 
 #include "api/read_json.hpp"
 #include "api/write_json.hpp"
+#include "net/nearest.hpp"
 #include "net/text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace json = boost::json;
@@ -51,6 +53,20 @@ problem bind_parameter(field const& f, incoming::parameters const& given, void* 
     return {};
 }
 
+/// A query parameter that is none, but was most likely meant to be one. Others are let be: proxies and tools add some.
+problem misspelt_parameter(endpoint const& self, incoming::parameters const& given)
+{
+    std::vector<std::string_view> known;
+    for (auto const& f : self.request->fields)
+        if (part_of(self, f) == request_part::query) known.push_back(f.name);
+    for (auto const& [name, value] : given) {
+        if (std::ranges::find(known, name) != known.end()) continue;
+        if (auto const meant = net::nearest(name, known); !meant.empty())
+            return invalid(name + ": unknown parameter; did you mean \"" + std::string(meant) + "\"?");
+    }
+    return {};
+}
+
 } // namespace
 
 std::string_view name_of(verb method)
@@ -89,6 +105,7 @@ boost::system::result<void, failure> bind(endpoint const& self, incoming& came, 
         }
         if (bad) return *bad;
     }
+    if (auto bad = misspelt_parameter(self, came.query)) return *bad;
     return {};
 }
 

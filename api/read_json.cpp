@@ -239,6 +239,21 @@ problem reader::read_number(json::value const& from, void* into, place const& at
     return {};
 }
 
+/// Which known word was most likely meant; else all of them, where they are few.
+std::string hint(std::string_view given, std::span<std::string_view const> known)
+{
+    constexpr std::size_t few = 8;
+    if (auto const meant = net::nearest(given, known); !meant.empty())
+        return "; did you mean \"" + std::string(meant) + "\"?";
+    std::string text;
+    if (known.size() > few) return text;
+    for (auto const& word : known) {
+        text += text.empty() ? "; expected " : &word == &known.back() ? " or " : ", ";
+        text.append("\"").append(word).append("\"");
+    }
+    return text;
+}
+
 problem reader::read_word(json::value const& from, shape const& what, void* into, place const& at) const
 {
     auto const* s = from.if_string();
@@ -248,17 +263,7 @@ problem reader::read_word(json::value const& from, shape const& what, void* into
         what.put(into, found - what.words.begin());
         return {};
     }
-    auto text = "unknown value " + quoted(given);
-    if (auto const meant = net::nearest(given, what.words); !meant.empty())
-        text.append("; did you mean \"").append(meant).append("\"?");
-    else if (what.words.size() <= 8) {
-        text += "; expected ";
-        for (std::size_t i = 0; i < what.words.size(); ++i) {
-            if (i) text += i + 1 == what.words.size() ? " or " : ", ";
-            text.append("\"").append(what.words[i]).append("\"");
-        }
-    }
-    return wrong(at, text);
+    return wrong(at, "unknown value " + quoted(given) + hint(given, what.words));
 }
 
 problem reader::read_array(json::value const& from, shape const& what, void* into, place const& at) const
@@ -290,10 +295,7 @@ problem reader::unknown_field(std::string_view key, shape const& what, place con
 {
     std::vector<std::string_view> known;
     for (auto const& f : what.fields) known.push_back(f.name);
-    std::string text = "unknown field";
-    if (auto const meant = net::nearest(key, known); !meant.empty())
-        text.append("; did you mean \"").append(meant).append("\"?");
-    return wrong({&at, key, {}}, text);
+    return wrong({&at, key, {}}, "unknown field" + hint(key, known));
 }
 
 problem reader::read_object(json::value const& from, shape const& what, void* into, place const& at) const

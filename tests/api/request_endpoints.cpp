@@ -173,6 +173,11 @@ BOOST_AUTO_TEST_CASE(each_wrong_query_is_400_and_says_why)
         {R"({"filter":"al"})", R"(filter: unknown value "al"; did you mean "all"?)"},
         {R"({"filter":{"request":{"modle":{"equals":"x"}}}})",
          R"(filter.request.modle: unknown field; did you mean "model"?)"},
+        {R"({"filter":{"request":{"model":{"eq":"x"}}}})",
+         R"(filter.request.model.eq: unknown field; expected "equals", "not-equals", "like", "ilike", "contains" or )"
+         R"("not-contains")"},
+        {R"({"filter":{"request_response_rmt":{"threat":{"is":true}}}})",
+         R"(filter.request_response_rmt.threat.is: unknown field; expected "equals")"},
         {R"({"filter":{"left":{"request":{"model":{"equals":7}}},"operator":"and","right":"all"}})",
          "filter.left.request.model.equals: expected a string, got a number"},
         {R"({"filter":{"request":{"created_at":{"gte":"<string>"}}}})",
@@ -272,11 +277,20 @@ BOOST_AUTO_TEST_CASE(what_is_not_there_is_404)
 
 BOOST_AUTO_TEST_CASE(a_wrong_query_parameter_is_400)
 {
-    auto const said = ask(with, "GET", "/v1/request/00000000-0000-7000-8000-000000000002?includeBody=perhaps");
+    std::string const one = "/v1/request/00000000-0000-7000-8000-000000000002?";
+    auto const said = ask(with, "GET", one + "includeBody=perhaps");
     BOOST_TEST(said.status == 400);
     BOOST_TEST(error_of(said) == "includeBody: expected a boolean, got a string");
 
-    BOOST_TEST(ask(with, "GET", "/v1/request/00000000-0000-7000-8000-000000000002?other=1").status == 200);
+    for (auto const* mistyped : {"includebody=true", "includeBody=true&IncludeBody=true", "includeBdoy=true"}) {
+        BOOST_TEST_CONTEXT(mistyped)
+        {
+            auto const near = ask(with, "GET", one + mistyped);
+            BOOST_TEST(near.status == 400);
+            BOOST_TEST(error_of(near).ends_with(R"(: unknown parameter; did you mean "includeBody"?)"));
+        }
+    }
+    BOOST_TEST(ask(with, "GET", one + "other=1").status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(a_fault_of_the_store_keeps_its_text_inside)
