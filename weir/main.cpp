@@ -1,3 +1,4 @@
+#include "net/text.hpp"
 #include "weir/commands.hpp"
 
 #include <CLI/CLI.hpp>
@@ -67,6 +68,18 @@ void add_prune_command(CLI::App& app, weir::configuration_arguments& arguments, 
     prune->callback([&] { code = weir::prune(arguments, what); });
 }
 
+/// One line that says what is wrong with the command line and what to do.
+std::string usage_error(CLI::App const* app, CLI::Error const& error)
+{
+    std::string command = "weir", what = error.what();
+    for (auto called = app->get_subcommands(); !called.empty(); called = called.front()->get_subcommands())
+        command += " " + called.front()->get_name();
+    what.front() = weir::net::lower(what.front());
+    if (auto const unknown = app->remaining(true); !unknown.empty()) // rather than what is missing, which it was to be
+        what = "unexpected argument \"" + unknown.front() + "\"";
+    return command + ": " + what + "; see " + command + " --help\n";
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -75,6 +88,7 @@ int main(int argc, char** argv)
     CLI::App app{"weir: a gateway between applications and LLM providers that records every call"};
     app.set_version_flag("--version", "weir " WEIR_VERSION);
     app.require_subcommand(1);
+    app.failure_message(usage_error);
     int code = 0;
 
     weir::configuration_arguments arguments;

@@ -75,9 +75,21 @@ test('check of a good configuration exits with 0 and says what was read', () => 
                'the configuration is valid: environment WEIR_LOG_FORMAT, command line gateway.listen, command line log.level\n');
 });
 
-test('wrong usage exits with 2', () => {
-  assert.equal(weir('check', '--no-such-option').status, 2);
-  assert.equal(weir().status, 2);
+test('wrong usage is one line that says what to do, and exits with 2', () => {
+  for (const [args, said] of [
+    [[], 'weir: a subcommand is required; see weir --help'],
+    [['start'], 'weir: unexpected argument "start"; see weir --help'],
+    [['check', '--no-such-option'], 'weir check: unexpected argument "--no-such-option"; see weir check --help'],
+    [['serve', 'weir.toml'], 'weir serve: unexpected argument "weir.toml"; see weir serve --help'],
+    [['keys', 'make'], 'weir keys: unexpected argument "make"; see weir keys --help'],
+    [['keys', 'create'], 'weir keys create: --name is required; see weir keys create --help'],
+  ]) {
+    const { status, stdout, stderr } = weir(...args);
+
+    assert.equal(status, 2, stderr);
+    assert.equal(stdout, '');
+    assert.equal(stderr, `${said}\n`);
+  }
   assert.match(weir('--version').stdout, /^weir \d/);
 });
 
