@@ -2,10 +2,13 @@
 
 #include "log/log.hpp"
 #include "storage/connection.hpp"
+#include "storage/provider_keys.hpp"
 
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 
 namespace weir::storage
@@ -26,8 +29,9 @@ std::uint64_t prefix_of(key_hash const& hash)
 class key_ring::source
 {
 public:
-    explicit source(std::string path)
+    source(std::string path, vault const* opens)
         : path_(std::move(path))
+        , opens_(opens)
     {
     }
 
@@ -44,6 +48,9 @@ public:
         if (version_ == *version) return std::nullopt;
         auto keys = live_keys(*db_);
         if (!keys) return keys.error();
+        auto proxy_keys = live_proxy_keys(*db_, opens_);
+        if (!proxy_keys) return proxy_keys.error();
+        std::move(proxy_keys->begin(), proxy_keys->end(), std::back_inserter(*keys));
         version_ = *version; // if more was committed in between, the next look finds out
         return std::move(*keys);
     }
@@ -66,12 +73,13 @@ private:
     }
 
     std::string const path_;
+    vault const* const opens_;
     std::optional<connection> db_;
     std::optional<std::int64_t> version_;
 };
 
-key_ring::key_ring(std::string path, metrics::registry& metrics, std::chrono::milliseconds interval)
-    : source_(std::make_unique<source>(std::move(path)))
+key_ring::key_ring(std::string path, metrics::registry& metrics, std::chrono::milliseconds interval, vault const* opens)
+    : source_(std::make_unique<source>(std::move(path), opens))
     , interval_(interval)
     , failures_(metrics.single_counter("weir_key_refresh_failures_total",
                                        "Looks for new and revoked API keys that the database refused."))
@@ -80,6 +88,8 @@ key_ring::key_ring(std::string path, metrics::registry& metrics, std::chrono::mi
     if (auto const read = refresh(); !read)
         throw std::runtime_error("the API keys cannot be read: " + read.error().message());
     metrics.gauge("weir_api_keys", "API keys that are good.", [this] { return static_cast<double>(size()); });
+    metrics.gauge("weir_proxy_keys", "Proxy keys that are good.",
+                  [this] { return static_cast<double>(proxy_keys_.load()); });
     thread_ = std::thread([this] { run(); });
 }
 
@@ -91,12 +101,6 @@ key_ring::~key_ring()
     }
     stop_.notify_one();
     thread_.join();
-}
-
-std::size_t key_ring::size() const
-{
-    std::scoped_lock const lock(mutex_);
-    return keys_->size();
 }
 
 void key_ring::run()
@@ -129,10 +133,21 @@ void key_ring::publish(std::vector<live_key> keys)
 {
     auto by_prefix = std::make_shared<keys_by_prefix>();
     for (auto const& key : keys) by_prefix->emplace(prefix_of(key.hash), key);
+    auto const proxy_keys = std::count_if(keys.begin(), keys.end(), [](auto const& k) { return k.lends.has_value(); });
+    auto const useless =
+        std::count_if(keys.begin(), keys.end(), [](auto const& k) { return k.lends && !k.lends->key; });
+    if (useless > 0)
+        log::error("proxy keys are of no use, as the vault cannot open the providers' keys that they stand for: check "
+                   "vault.master_key_file",
+                   {{"proxy_keys", static_cast<long long>(useless)}});
     known_ = std::move(keys);
-    std::scoped_lock const lock(mutex_);
-    keys_ = std::move(by_prefix);
-    version_.fetch_add(1, std::memory_order_release);
+    {
+        std::scoped_lock const lock(mutex_);
+        keys_ = std::move(by_prefix);
+        version_.fetch_add(1, std::memory_order_release);
+    }
+    proxy_keys_ = static_cast<std::size_t>(proxy_keys);
+    api_keys_ = known_.size() - static_cast<std::size_t>(proxy_keys);
 }
 
 std::optional<live_key> key_ring::reader::find(std::string_view key)

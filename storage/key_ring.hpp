@@ -18,20 +18,24 @@
 namespace weir::storage
 {
 
-/// The keys that are good at the moment, for threads that must not touch the database. A thread of its own looks every
-/// `interval` whether the database has changed, so that a running server honours what another process creates and
-/// revokes. While it cannot look, the keys known last stay good.
+class vault;
+
+/// The API keys and proxy keys that are good at the moment, for threads that must not touch the database. A thread of
+/// its own looks every `interval` whether the database has changed, so that a running server honours what another
+/// process creates and revokes. While it cannot look, the keys known last stay good.
 class key_ring
 {
 public:
+    static constexpr std::chrono::milliseconds usual_interval{250};
+
     /// Reads the keys of the database at `path`, which must exist and be migrated. Throws std::runtime_error when they
-    /// cannot be read.
-    key_ring(std::string path, metrics::registry& metrics,
-             std::chrono::milliseconds interval = std::chrono::milliseconds(250));
+    /// cannot be read. `opens` is the vault for what proxy keys stand for; without one they are known, and of no use.
+    key_ring(std::string path, metrics::registry& metrics, std::chrono::milliseconds interval = usual_interval,
+             vault const* opens = nullptr);
     ~key_ring();
 
-    /// How many keys are good.
-    std::size_t size() const;
+    /// How many API keys are good.
+    std::size_t size() const { return api_keys_; }
 
 private:
     /// By the first bytes of their hashes.
@@ -67,6 +71,7 @@ private:
     std::vector<live_key> known_;    ///< as source_
     std::chrono::milliseconds const interval_;
     metrics::counter& failures_;
+    std::atomic<std::size_t> api_keys_ = 0, proxy_keys_ = 0;
 
     mutable std::mutex mutex_; ///< of keys_
     std::shared_ptr<keys_by_prefix const> keys_;

@@ -2,62 +2,63 @@
 
 #include "net/text.hpp"
 #include "storage/connection.hpp"
+#include "storage/random.hpp"
 
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include <algorithm>
-#include <span>
 
 namespace weir::storage
 {
 namespace
 {
 
-constexpr std::size_t groups = 4, group_length = 7;
 constexpr std::size_t longest_name = 100; // bytes
 
 bool is_word(char c) { return (net::lower(c) >= 'a' && net::lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
 
-result<void> fill_randomly(std::span<unsigned char> bytes)
-{
-    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) return make_error_code(errc::failed);
-    return {};
-}
-
-/// A new key: 28 digits of base 36 are 144 bits.
-result<std::string> random_key(key_permissions permissions)
-{
-    constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
-    constexpr unsigned even = 256 / digits.size() * digits.size(); // greater bytes would favour the first digits
-    std::string key = permissions == key_permissions::write ? "pk-helicone" : "sk-helicone";
-    std::array<unsigned char, 64> random{};
-    for (std::size_t count = 0; count < groups * group_length;) {
-        if (auto const filled = fill_randomly(random); !filled) return filled.error();
-        for (auto const byte : random) {
-            if (byte >= even || count == groups * group_length) continue;
-            if (count++ % group_length == 0) key += '-';
-            key += digits[byte % digits.size()];
-        }
-    }
-    return key;
-}
-
-/// A UUID of version 4.
-result<uuid> random_uuid()
-{
-    uuid id;
-    if (auto const filled = fill_randomly(id.bytes); !filled) return filled.error();
-    id.bytes[6] = static_cast<unsigned char>((id.bytes[6] & 0x0FU) | 0x40U);
-    id.bytes[8] = static_cast<unsigned char>((id.bytes[8] & 0x3FU) | 0x80U);
-    return id;
-}
-
 blob blob_of(key_hash const& hash) { return {{reinterpret_cast<char const*>(hash.data()), hash.size()}}; }
+
+key_hash hash_in(std::string const& column)
+{
+    key_hash hash{};
+    std::copy_n(column.begin(), std::min(column.size(), hash.size()), hash.begin());
+    return hash;
+}
 
 key_permissions permissions_in(std::string const& column)
 {
     return permissions_of(column).value_or(key_permissions::read); // the table has no other word
+}
+
+/// What read_keys() reads.
+#define WEIR_SELECT_KEYS                                                                                               \
+    "SELECT k.id,k.name,k.hash,k.organization_id,o.name,o.public_id,k.permissions,k.created_us,k.revoked_us "          \
+    "FROM api_key AS k JOIN organization AS o ON o.id=k.organization_id "
+
+result<std::vector<api_key>> read_keys(result<rows> found)
+{
+    if (!found) return found.error();
+    std::vector<api_key> keys;
+    while (found->next())
+        keys.push_back({.id = found->get<std::int64_t>(0),
+                        .name = found->get<std::string>(1),
+                        .hash = hash_in(found->get<std::string>(2)),
+                        .organization = found->get<organization_id>(3),
+                        .organization_name = found->get<std::string>(4),
+                        .organization_public_id = found->get<std::string>(5),
+                        .permissions = permissions_in(found->get<std::string>(6)),
+                        .created_us = found->get<std::int64_t>(7),
+                        .revoked_us = found->get<std::optional<std::int64_t>>(8)});
+    if (found->error()) return found->error();
+    return keys;
+}
+
+/// errc::not_found when a statement changed nothing.
+result<void> changed_one(connection& db, result<void> done)
+{
+    if (done && db.changes() == 0) return make_error_code(errc::not_found);
+    return done;
 }
 
 result<organization_id> find_organization(connection& db, std::string_view name)
@@ -117,7 +118,7 @@ key_hash hash_of_key(std::string_view key)
 
 bool has_key_form(std::string_view text)
 {
-    constexpr auto digits = groups * (1 + group_length);
+    constexpr auto digits = key_groups * (1 + key_group_length);
     if (text.size() < digits) return false;
     auto prefix = text.substr(0, text.size() - digits);
     auto const take = [&prefix](std::string_view part) {
@@ -132,7 +133,7 @@ bool has_key_form(std::string_view text)
     if (!prefix.empty()) return false;
     text.remove_prefix(text.size() - digits);
     for (std::size_t i = 0; i < digits; ++i)
-        if (i % (1 + group_length) == 0 ? text[i] != '-' : !is_word(text[i])) return false;
+        if (i % (1 + key_group_length) == 0 ? text[i] != '-' : !is_word(text[i])) return false;
     return true;
 }
 
@@ -145,52 +146,65 @@ std::optional<std::string> problem_with_name(std::string_view name)
     return std::nullopt;
 }
 
+bool includes(key_permissions all, key_permissions some)
+{
+    return (static_cast<unsigned>(some) & ~static_cast<unsigned>(all)) == 0;
+}
+
+result<created_key> add_key(connection& db, organization_id organization, std::string_view name,
+                            key_permissions permissions, std::int64_t now_us)
+{
+    auto key = random_key(permissions == key_permissions::write ? "pk-helicone" : "sk-helicone");
+    if (!key) return key.error();
+    auto row = db.query("INSERT INTO api_key (hash,name,organization_id,permissions,created_us) "
+                        "VALUES (?1,?2,?3,?4,?5) RETURNING id",
+                        blob_of(hash_of_key(*key)), name, organization, name_of(permissions), now_us);
+    if (!row) return row.error();
+    if (!row->next()) return row->error();
+    return created_key{.id = row->get<std::int64_t>(0), .key = std::move(*key)};
+}
+
 result<created_key> create_key(connection& db, key_wish const& wish, std::int64_t now_us)
 {
-    auto key = random_key(wish.permissions);
-    if (!key) return key.error();
     auto begun = transaction::begin(db);
     if (!begun) return begun.error();
-    created_key made;
-    auto const organization = have_organization(db, wish.organization, now_us, made.made_organization);
+    bool is_new = false;
+    auto const organization = have_organization(db, wish.organization, now_us, is_new);
     if (!organization) return organization.error();
-    {
-        auto row = db.query("INSERT INTO api_key (hash,name,organization_id,permissions,created_us) "
-                            "VALUES (?1,?2,?3,?4,?5) RETURNING id",
-                            blob_of(hash_of_key(*key)), wish.name, *organization, name_of(wish.permissions), now_us);
-        if (!row) return row.error();
-        if (!row->next()) return row->error();
-        made.id = row->get<std::int64_t>(0);
-    }
+    auto made = add_key(db, *organization, wish.name, wish.permissions, now_us);
+    if (!made) return made;
     if (auto done = begun->commit(); !done) return done.error();
-    made.key = std::move(*key);
+    made->made_organization = is_new;
     return made;
 }
 
-result<std::vector<api_key>> list_keys(connection& db)
+result<std::vector<api_key>> list_keys(connection& db) { return read_keys(db.query(WEIR_SELECT_KEYS "ORDER BY k.id")); }
+
+result<std::vector<api_key>> list_good_keys(connection& db, organization_id organization, std::int64_t most)
 {
-    auto found =
-        db.query("SELECT k.id,k.name,k.organization_id,o.name,k.permissions,k.created_us,k.revoked_us FROM api_key k "
-                 "JOIN organization o ON o.id=k.organization_id ORDER BY k.id");
-    if (!found) return found.error();
-    std::vector<api_key> keys;
-    while (found->next())
-        keys.push_back({.id = found->get<std::int64_t>(0),
-                        .name = found->get<std::string>(1),
-                        .organization = found->get<organization_id>(2),
-                        .organization_name = found->get<std::string>(3),
-                        .permissions = permissions_in(found->get<std::string>(4)),
-                        .created_us = found->get<std::int64_t>(5),
-                        .revoked_us = found->get<std::optional<std::int64_t>>(6)});
-    if (found->error()) return found->error();
-    return keys;
+    return read_keys(db.query(WEIR_SELECT_KEYS
+                              "WHERE k.organization_id=?1 AND k.revoked_us IS NULL ORDER BY k.id DESC LIMIT ?2",
+                              organization, most));
+}
+
+result<void> rename_key(connection& db, organization_id organization, std::int64_t id, std::string_view name)
+{
+    auto done = db.execute("UPDATE api_key SET name=?3 WHERE id=?2 AND organization_id=?1 AND revoked_us IS NULL",
+                           organization, id, name);
+    return changed_one(db, done);
 }
 
 result<void> revoke_key(connection& db, std::int64_t id, std::int64_t now_us)
 {
     auto done = db.execute("UPDATE api_key SET revoked_us=coalesce(revoked_us,?2) WHERE id=?1", id, now_us);
-    if (done && db.changes() == 0) return make_error_code(errc::not_found);
-    return done;
+    return changed_one(db, done);
+}
+
+result<void> revoke_key(connection& db, organization_id organization, std::int64_t id, std::int64_t now_us)
+{
+    auto done = db.execute("UPDATE api_key SET revoked_us=?3 WHERE id=?2 AND organization_id=?1 AND revoked_us IS NULL",
+                           organization, id, now_us);
+    return changed_one(db, done);
 }
 
 result<std::vector<live_key>> live_keys(connection& db)
@@ -199,13 +213,12 @@ result<std::vector<live_key>> live_keys(connection& db)
         db.query("SELECT id,organization_id,permissions,hash FROM api_key WHERE revoked_us IS NULL ORDER BY id");
     if (!found) return found.error();
     std::vector<live_key> keys;
-    while (found->next()) {
-        auto const hash = found->get<std::string>(3);
-        auto& key = keys.emplace_back(live_key{.id = found->get<std::int64_t>(0),
-                                               .organization = found->get<organization_id>(1),
-                                               .permissions = permissions_in(found->get<std::string>(2))});
-        std::copy_n(hash.begin(), std::min(hash.size(), key.hash.size()), key.hash.begin());
-    }
+    while (found->next())
+        keys.push_back({.id = found->get<std::int64_t>(0),
+                        .organization = found->get<organization_id>(1),
+                        .permissions = permissions_in(found->get<std::string>(2)),
+                        .hash = hash_in(found->get<std::string>(3)),
+                        .lends = {}});
     if (found->error()) return found->error();
     return keys;
 }

@@ -25,6 +25,8 @@ enum class key_permissions : std::uint8_t {
 
 bool may_read(key_permissions permissions);
 bool may_write(key_permissions permissions);
+/// Whether all that `some` allows is allowed by `all`, too.
+bool includes(key_permissions all, key_permissions some);
 
 /// "rw", "r" or "w".
 std::string_view name_of(key_permissions permissions);
@@ -45,19 +47,29 @@ std::optional<std::string> problem_with_name(std::string_view name);
 struct api_key {
     std::int64_t id = 0;
     std::string name;
+    key_hash hash{};
     organization_id organization{};
-    std::string organization_name;
+    std::string organization_name, organization_public_id;
     key_permissions permissions = key_permissions::read_write;
     std::int64_t created_us = 0;
     std::optional<std::int64_t> revoked_us;
 };
 
+/// What a proxy key stands for.
+struct lent_key {
+    std::string provider;           ///< as its owner wrote it
+    std::optional<std::string> key; ///< the provider's: secret; none when the vault cannot open it
+
+    bool operator==(lent_key const&) const = default;
+};
+
 /// What a presented key is compared with.
 struct live_key {
-    std::int64_t id = 0;
+    std::int64_t id = 0; ///< of an API key
     organization_id organization{};
     key_permissions permissions = key_permissions::read_write;
     key_hash hash{};
+    std::optional<lent_key> lends; ///< of a proxy key
 
     bool operator==(live_key const&) const = default;
 };
@@ -74,11 +86,22 @@ struct created_key {
     bool made_organization = false;
 };
 
+/// Makes a key of an organisation. The name must be good (`problem_with_name`).
+result<created_key> add_key(connection& db, organization_id organization, std::string_view name,
+                            key_permissions permissions, std::int64_t now_us);
+
 /// Makes a key, and its organisation when there is none of that name. The names must be good (`problem_with_name`).
 result<created_key> create_key(connection& db, key_wish const& wish, std::int64_t now_us);
 
 /// All keys of all organisations, oldest first.
 result<std::vector<api_key>> list_keys(connection& db);
+
+/// The keys of an organisation that are good, newest first, `most` at the most.
+result<std::vector<api_key>> list_good_keys(connection& db, organization_id organization, std::int64_t most);
+
+/// errc::not_found when the organisation has no good key with that id.
+result<void> rename_key(connection& db, organization_id organization, std::int64_t id, std::string_view name);
+result<void> revoke_key(connection& db, organization_id organization, std::int64_t id, std::int64_t now_us);
 
 /// Ends a key for good; one that was revoked before stays as it was. errc::not_found when no key has that id.
 result<void> revoke_key(connection& db, std::int64_t id, std::int64_t now_us);

@@ -134,6 +134,33 @@ BOOST_AUTO_TEST_CASE(a_revoked_key_is_no_longer_good_and_keeps_the_time_of_its_e
 
 BOOST_AUTO_TEST_CASE(an_unknown_id_is_not_found) { BOOST_TEST((revoke_key(db, 1, 5).error() == errc::not_found)); }
 
+BOOST_AUTO_TEST_CASE(an_organisation_sees_renames_and_revokes_its_good_keys_alone)
+{
+    auto const first = make({.name = "first"}), theirs = make({.name = "theirs", .organization = "Acme"});
+    auto const second = add_key(db, default_organization, "second", key_permissions::read, 6).value();
+    auto const names = [&](std::int64_t most) {
+        std::string all;
+        for (auto const& key : list_good_keys(db, default_organization, most).value()) all += key.name + " ";
+        return all;
+    };
+    BOOST_TEST(names(10) == "second first ");
+    BOOST_TEST(names(1) == "second ");
+    auto const listed_first = list_good_keys(db, default_organization, 10).value().back();
+    BOOST_TEST((listed_first.hash == hash_of_key(first.key)));
+    BOOST_TEST(listed_first.organization_public_id == "00000000-0000-4000-8000-000000000001");
+
+    BOOST_TEST(rename_key(db, default_organization, first.id, "renamed").has_value());
+    BOOST_TEST(revoke_key(db, default_organization, second.id, 70).has_value());
+    BOOST_TEST(names(10) == "renamed ");
+
+    for (auto const id : {theirs.id, second.id, std::int64_t{4711}}) {
+        BOOST_TEST((rename_key(db, default_organization, id, "x").error() == errc::not_found));
+        BOOST_TEST((revoke_key(db, default_organization, id, 80).error() == errc::not_found));
+    }
+    BOOST_TEST(listed()[1].name == "theirs");
+    BOOST_TEST(!listed()[1].revoked_us.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(the_store_does_not_have_the_key_itself)
 {
     auto const made = make({.name = "n"});
@@ -173,6 +200,12 @@ BOOST_AUTO_TEST_CASE(permissions_have_names_and_say_what_may_be_done)
         BOOST_TEST(may_read(*p) == c.reads);
         BOOST_TEST(may_write(*p) == c.writes);
     }
+    auto const all = key_permissions::read_write, r = key_permissions::read, w = key_permissions::write;
+    for (auto const p : {all, r, w}) {
+        BOOST_TEST(includes(all, p));
+        BOOST_TEST(includes(p, p));
+    }
+    BOOST_TEST((!includes(r, all) && !includes(w, all) && !includes(r, w) && !includes(w, r)));
     for (std::string_view const unknown : {"", "wr", "RW", "x", "r "}) BOOST_TEST(!permissions_of(unknown).has_value());
 }
 
