@@ -36,7 +36,7 @@ call::call(worker& on, client_stream& client, net::request_parser& request, call
     , client_(client)
     , request_(request)
     , head_(request.head())
-    , caller_(who)
+    , caller_(std::move(who))
     , connection_options_(connection_options(head_))
     , asked_(read_relay_headers(head_))
     , upstream_deadline_(

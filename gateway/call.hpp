@@ -53,6 +53,7 @@ private:
     // The request (call_request.cpp).
     void begin_record();
     refusal choose_credential();
+    refusal choose_lent_credential();
     upload receive();
     boost::asio::awaitable<upload> receive_all(std::size_t limit);
     bool may_need_rewriting() const;
@@ -110,7 +111,8 @@ private:
     std::string const connection_options_;
     std::string cross_origin_fields_; ///< for the response to a web page
     route route_;
-    credential_field const* own_credential_ = nullptr; ///< weir's own key of the provider, where the client sent none
+    credential_field const* own_credential_ = nullptr; ///< what weir sends in place of the client's gateway key
+    std::optional<credential_field> lent_credential_;  ///< or proxy key
     std::unique_ptr<exchange> record_;
     relay_headers const asked_;
     net::clock::time_point const started_ = net::clock::now();

@@ -57,9 +57,10 @@ void call::begin_record()
                            head_.find(http_field::content_encoding).value_or(""), settings_.max_logged_body.bytes);
 }
 
-/// Finds weir's own key of the provider for a call whose only credential is a gateway key.
+/// Finds the provider's key for a call whose only credential is a proxy key, or a gateway key.
 refusal call::choose_credential()
 {
+    if (caller_.lent) return choose_lent_credential();
     if (!caller_.api_key_id || caller_.has_provider_credential) return {};
     own_credential_ = on_.shared.keys_of_providers.find(route_, caller_.key_in_authorization);
     if (own_credential_)
@@ -67,6 +68,22 @@ refusal call::choose_credential()
     else if (caller_.key_for_provider && !route_.local)
         return {errc::missing_provider_key, "a gateway key is the only credential: send the key of " + route_.provider +
                                                 " too, or let the operator name one in providers.NAME.api_key_env"};
+    return {};
+}
+
+/// The key that a proxy key stands for goes to its provider and nowhere else.
+refusal call::choose_lent_credential()
+{
+    auto const& lent = *caller_.lent;
+    if (!lent.key)
+        return {errc::missing_provider_key, "the vault cannot open the provider key that the proxy key stands for: the "
+                                            "operator should check vault.master_key_file"};
+    lent_credential_ = credential_for(live_->values, lent, route_, caller_.key_in_authorization);
+    if (!lent_credential_)
+        return {errc::target_not_allowed,
+                "the proxy key stands for a key of " + lent.provider + ", which goes only to that provider's base_url"};
+    own_credential_ = &*lent_credential_;
+    record_->own_credential = *lent.key;
     return {};
 }
 

@@ -74,7 +74,7 @@ asio::awaitable<void> client_connection::run()
                 keep = co_await refuse(parser, unauthorized);
                 continue;
             }
-            call c(on_, client_, parser, who);
+            call c(on_, client_, parser, std::move(who));
             carrying_ = &c;
             keep = co_await c.run();
             carrying_ = nullptr;

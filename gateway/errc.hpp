@@ -17,6 +17,7 @@ enum class errc : unsigned char {
     origin_not_allowed, ///< a web page that gateway.allowed_origins does not name
     conflicting_auth,
     invalid_gateway_key,  ///< none where one is required, or one that is not good for calls
+    unknown_proxy_key,    ///< a proxy key that is not good, or another organisation's than the gateway key's
     missing_provider_key, ///< a gateway key is all there is, and weir has no key of the provider's to put in its place
     upstream_unreachable, ///< DNS, connect, TLS, or the connection died before a response
     upstream_malformed,   ///< what came is no HTTP response

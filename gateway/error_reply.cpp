@@ -27,6 +27,7 @@ description describe(errc code)
     case errc::origin_not_allowed: return {"origin_not_allowed", 403, false};
     case errc::conflicting_auth: return {"conflicting_auth", 400, false};
     case errc::invalid_gateway_key: return {"invalid_gateway_key", 401, false};
+    case errc::unknown_proxy_key: return {"unknown_proxy_key", 401, false};
     case errc::missing_provider_key: return {"missing_provider_key", 401, false};
     case errc::upstream_unreachable: return {"upstream_unreachable", 502, true};
     case errc::upstream_malformed: return {"upstream_malformed", 502, true};

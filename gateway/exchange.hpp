@@ -50,7 +50,7 @@ public:
     net::request_head head;      ///< as received, with its secrets: in memory only
     gateway::route sent_to;      ///< empty but for the format when the call had no route; as secret
 
-    std::string own_credential; ///< weir's own key of the provider, which was sent in place of a gateway key: secret
+    std::string own_credential; ///< the provider's key that was sent in place of a gateway or proxy key: secret
 
     capture request, response;
     int upstream_status = 0;              ///< 0: no response came

@@ -30,7 +30,26 @@ credential_field field_with(std::string const& key, key_header header)
     return {"Authorization", "Bearer " + key};
 }
 
+/// The header for a key in a call. Endpoints in OpenAI's shape take a bearer token, also Anthropic's and Google's, but
+/// not Azure's; Anthropic takes one wherever the client sent its own there.
+key_header header_in(route const& to, key_header usual, bool in_authorization)
+{
+    bool const as_openai = to.format == config::wire_format::openai && usual != key_header::api_key;
+    bool const as_client = in_authorization && usual == key_header::x_api_key;
+    return as_openai || as_client ? key_header::authorization : usual;
+}
+
 } // namespace
+
+std::optional<credential_field> credential_for(config::settings const& settings, storage::lent_key const& lent,
+                                               route const& to, bool in_authorization)
+{
+    auto const found = settings.providers.find(config::provider_id(lent.provider));
+    if (found == settings.providers.end() || found->first != to.provider) return std::nullopt;
+    auto const base = net::parse_url(found->second.base_url);
+    if (!base || base->at != to.to) return std::nullopt;
+    return field_with(*lent.key, header_in(to, key_header_of(found->second), in_authorization));
+}
 
 provider_keys::provider_keys(config::settings const& settings, std::map<std::string, std::string> const& environment)
 {
@@ -58,10 +77,8 @@ credential_field const* provider_keys::find(route const& to, bool in_authorizati
     auto const found = entries_.find(to.provider);
     if (found == entries_.end() || found->second.at != to.to) return nullptr;
     auto const& known = found->second;
-    // Endpoints in OpenAI's shape take a bearer token, also Anthropic's and Google's, but not Azure's.
-    bool const as_openai = to.format == config::wire_format::openai && known.header != key_header::api_key;
-    bool const as_client = in_authorization && known.header == key_header::x_api_key;
-    return as_openai || as_client ? &known.bearer : &known.usual;
+    bool const is_usual = header_in(to, known.header, in_authorization) == known.header;
+    return is_usual ? &known.usual : &known.bearer;
 }
 
 } // namespace weir::gateway

@@ -3,8 +3,10 @@
 #include "config/settings.hpp"
 #include "gateway/routing.hpp"
 #include "net/url.hpp"
+#include "storage/keys.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,11 @@ struct credential_field {
     std::string_view name;
     std::string value; ///< secret
 };
+
+/// The field with the key that a proxy key stands for; none when the call goes elsewhere than to the origin of its
+/// provider's base URL. The key must be there. `in_authorization`: as for provider_keys::find.
+std::optional<credential_field> credential_for(config::settings const& settings, storage::lent_key const& lent,
+                                               route const& to, bool in_authorization);
 
 /// weir's own keys of providers (`providers.NAME.api_key_env`), for calls whose only credential is a gateway key.
 /// Immutable; any thread.

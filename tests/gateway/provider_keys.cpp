@@ -31,6 +31,18 @@ struct with_own_keys {
         auto const* found = keys.find(r, in_authorization);
         return found ? std::string(found->name) + ": " + found->value : "";
     }
+
+    /// The same of what a proxy key stands for.
+    std::string lent(std::string owner, std::string provider, net::origin to, wire_format format,
+                     bool in_authorization = false) const
+    {
+        route r;
+        r.provider = std::move(provider);
+        r.to = std::move(to);
+        r.format = format;
+        auto const found = credential_for(settings, {std::move(owner), "secret"}, r, in_authorization);
+        return found ? std::string(found->name) + ": " + found->value : "";
+    }
 };
 
 } // namespace
@@ -85,6 +97,39 @@ BOOST_AUTO_TEST_CASE(a_key_goes_to_its_providers_own_origin_only)
                                      {true, "mine.openai.azure.com", 444}};
     for (auto const& to : elsewhere)
         BOOST_TEST_CONTEXT(to.text()) BOOST_TEST(field("azure", to, wire_format::openai) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_lent_key_goes_into_the_field_that_weirs_own_would)
+{
+    struct {
+        std::string provider, host;
+    } const cases[] = {{"openai", "api.openai.com"},
+                       {"anthropic", "api.anthropic.com"},
+                       {"google", "generativelanguage.googleapis.com"},
+                       {"vertex", "aiplatform.googleapis.com"},
+                       {"azure", "mine.openai.azure.com"}};
+    for (auto const& c : cases)
+        for (auto const format : {wire_format::openai, wire_format::anthropic, wire_format::google})
+            for (bool const in_authorization : {false, true}) {
+                net::origin const to{true, c.host, 443};
+                BOOST_TEST_CONTEXT(c.provider)
+                BOOST_TEST(lent(c.provider, c.provider, to, format, in_authorization) ==
+                           field(c.provider, to, format, in_authorization));
+            }
+}
+
+BOOST_AUTO_TEST_CASE(a_lent_key_goes_to_the_provider_of_that_name_or_alias_alone)
+{
+    net::origin const openai{true, "api.openai.com", 443}, google{true, "generativelanguage.googleapis.com", 443};
+    BOOST_TEST(lent("OPENAI", "openai", openai, wire_format::openai) == "Authorization: Bearer secret");
+    BOOST_TEST(lent("Gemini", "google", google, wire_format::google) == "x-goog-api-key: secret");
+    BOOST_TEST(lent("openai", "google", google, wire_format::google) == "");
+    BOOST_TEST(lent("openai", "openai", google, wire_format::openai) == "");
+    BOOST_TEST(lent("openai", "openai", {true, "eu.api.openai.com", 443}, wire_format::openai) == "");
+    BOOST_TEST(lent("openai", "openai", {false, "api.openai.com", 443}, wire_format::openai) == "");
+    BOOST_TEST(lent("azure", "azure", {true, "evil.openai.azure.com", 443}, wire_format::openai) == "");
+    BOOST_TEST(lent("bedrock", "bedrock", {}, wire_format::openai) == "");
+    BOOST_TEST(lent("nobody", "nobody", openai, wire_format::openai) == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_variable_that_cannot_be_used_is_a_problem_that_names_it)

@@ -51,7 +51,7 @@ running_gateway::running_gateway(change const& adjust, std::map<std::string, std
         storage::recorder_options{database(), settings_.storage.max_queue.bytes,
                                   settings_.storage.durability == config::durability_mode::commit},
         metrics_);
-    keys_ = std::make_unique<storage::key_ring>(database(), metrics_, std::chrono::milliseconds(5));
+    keys_ = std::make_unique<storage::key_ring>(database(), metrics_, std::chrono::milliseconds(5), &vault_);
     gateway_ = std::make_unique<gateway::gateway>(gateway::dependencies{settings_,
                                                                         embedded_prices(),
                                                                         *recorder_,
@@ -155,7 +155,7 @@ storage::created_key running_gateway::new_key(storage::key_wish const& wish)
     auto db = opened(database(), storage::connection::mode::read_write);
     auto made = storage::create_key(db, wish, 1);
     if (!made) throw std::runtime_error("no key was made: " + made.error().message());
-    wait_for_keys(good + 1);
+    wait_for_keys("weir_api_keys", good + 1);
     return std::move(*made);
 }
 
@@ -164,13 +164,37 @@ void running_gateway::revoke(std::int64_t id)
     auto const good = metric("weir_api_keys");
     auto db = opened(database(), storage::connection::mode::read_write);
     if (auto const done = storage::revoke_key(db, id, 2); !done) throw std::runtime_error("no key was revoked");
-    wait_for_keys(good - 1);
+    wait_for_keys("weir_api_keys", good - 1);
 }
 
-void running_gateway::wait_for_keys(double count) const
+std::string running_gateway::new_proxy_key(storage::provider_key_wish const& wish,
+                                           storage::organization_id organization)
 {
-    eventually([&] { return metric("weir_api_keys") == count; },
-               "the gateway to know " + std::to_string(count) + " keys");
+    auto const good = metric("weir_proxy_keys");
+    auto db = opened(database(), storage::connection::mode::read_write);
+    auto const id = storage::create_provider_key(db, vault_, organization, wish, 1);
+    if (!id) throw std::runtime_error("no provider key was made: " + id.error().message());
+    auto made = storage::create_proxy_key(db, organization, *id, "n", 1);
+    if (!made) throw std::runtime_error("no proxy key was made: " + made.error().message());
+    wait_for_keys("weir_proxy_keys", good + 1);
+    return std::move(made->key);
+}
+
+void running_gateway::end_proxy_key(std::string const& key)
+{
+    auto const good = metric("weir_proxy_keys");
+    auto db = opened(database(), storage::connection::mode::read_write);
+    auto const id = storage::uuid::parse(key.substr(key.size() - 36)).value();
+    auto const done = db.execute("UPDATE provider_key SET deleted_us=1,sealed_key=x'' "
+                                 "WHERE id=(SELECT provider_key_id FROM proxy_key WHERE id=?1)",
+                                 id);
+    if (!done) throw std::runtime_error("no provider key was ended");
+    wait_for_keys("weir_proxy_keys", good - 1);
+}
+
+void running_gateway::wait_for_keys(std::string const& kind, double count) const
+{
+    eventually([&] { return metric(kind) == count; }, kind + " to be " + std::to_string(count));
 }
 
 database_lock::database_lock(std::string const& path)

@@ -6,6 +6,7 @@
 #include "storage/connection.hpp"
 #include "storage/key_ring.hpp"
 #include "storage/keys.hpp"
+#include "storage/provider_keys.hpp"
 #include "storage/recorder.hpp"
 #include "storage/requests.hpp"
 #include "tests/support/http.hpp"
@@ -64,6 +65,12 @@ public:
 
     /// Makes an API key, as `weir keys create` would, and waits until the gateway knows it.
     storage::created_key new_key(storage::key_wish const& wish);
+    /// Stores a provider's key and makes a proxy key for it, and waits until the gateway knows that.
+    std::string new_proxy_key(storage::provider_key_wish const& wish,
+                              storage::organization_id organization = storage::default_organization);
+    /// Ends what a proxy key stands for, and waits until the gateway knows that.
+    void end_proxy_key(std::string const& key);
+
     /// Revokes one, and waits until the gateway knows that.
     void revoke(std::int64_t id);
 
@@ -77,10 +84,11 @@ public:
 private:
     storage::connection open() const;
     void end();
-    void wait_for_keys(double count) const;
+    void wait_for_keys(std::string const& kind, double count) const;
 
     config::settings settings_;
     metrics::registry metrics_;
+    storage::vault const vault_{storage::vault::master_key{1, 2, 3}};
     std::unique_ptr<storage::recorder> recorder_;
     std::unique_ptr<storage::key_ring> keys_;
     std::unique_ptr<gateway::gateway> gateway_;
