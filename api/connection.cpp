@@ -149,7 +149,8 @@ asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, s
     if (!found.is_open && with_.identify) {
         auto const whose = co_await with_.identify(std::string(head.find(http_field::authorization).value_or("")));
         if (!whose) co_return reply_for(whose.error());
-        with_.organization = *whose;
+        with_.organization = whose->organization;
+        with_.permissions = whose->permissions;
     }
     constexpr std::uint64_t of_no_interest = 64 * 1024;
     bool const has_body = detail::has_field(*found.found->request, "body");

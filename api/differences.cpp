@@ -17,6 +17,13 @@ std::span<difference const> known_differences()
         {"*.limit: number is integer", "a part of a row cannot be asked for"},
         {"*.offset: number is integer", "as for limit"},
         {"*.llmSchema: object is any", "always null: weir does not derive it"},
+        {"* /v1/api-keys* 200: closed", "as for 200.data, in answers without the envelope"},
+        {"patch /v1/api-keys/{apiKeyId} 200: missing", "the answer is empty, as the reference's is: 204"},
+        {"patch /v1/api-keys/{apiKeyId} 204: added", "as for 200"},
+        {"delete /v1/api-keys/* 200: missing", "the answer is empty, as the reference's is: 204"},
+        {"delete /v1/api-keys/* 204: added", "as for 200"},
+        {"* /v1/api-keys/{apiKeyId} apiKeyId: number is integer", "ids are whole numbers"},
+        {"get /v1/api-keys/provider-keys 200[]: any is object", "the columns of the reference's table"},
         {"post /v1/request/query 200.data[].scores{}: number is object",
          "{value, valueType} is what the reference sends here, and what typed clients read"},
     };

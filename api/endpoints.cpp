@@ -8,11 +8,25 @@ namespace weir::api
 std::span<group const> all_endpoints()
 {
     // Not constexpr: a group lives in its own file, and is constant-initialised there.
+    // clang-format off
     static std::array const groups{
-        process_endpoints,      request_endpoints,  request_change_endpoints, asset_endpoints,     public_endpoints,
-        property_endpoints,     session_endpoints,  user_endpoints,           dashboard_endpoints, eval_endpoints,
-        request_eval_endpoints, customer_endpoints, model_endpoints,
+        process_endpoints,
+        request_endpoints,
+        request_change_endpoints,
+        asset_endpoints,
+        public_endpoints,
+        property_endpoints,
+        session_endpoints,
+        user_endpoints,
+        dashboard_endpoints,
+        eval_endpoints,
+        request_eval_endpoints,
+        customer_endpoints,
+        model_endpoints,
+        api_key_endpoints,
+        vault_endpoints,
     };
+    // clang-format on
     return groups;
 }
 

@@ -22,5 +22,7 @@ extern group const dashboard_endpoints;
 extern group const eval_endpoints, request_eval_endpoints;
 extern group const customer_endpoints;
 extern group const model_endpoints;
+extern group const api_key_endpoints; ///< API keys, keys of providers, proxy keys
+extern group const vault_endpoints;   ///< keys of providers
 
 } // namespace weir::api

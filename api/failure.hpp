@@ -31,7 +31,7 @@ using result = boost::system::result<T, failure>;
 enum class errc {
     invalid = 1,    ///< 400: a value that cannot be, named by its path
     unauthorized,   ///< 401
-    forbidden,      ///< 403: a browser's page from elsewhere
+    forbidden,      ///< 403: a browser's page from elsewhere, or a key that may not do this
     no_route,       ///< 404: no such path
     not_found,      ///< 404: no such thing, or another organisation's
     wrong_method,   ///< 405

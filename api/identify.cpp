@@ -5,11 +5,12 @@
 namespace weir::api
 {
 
-boost::asio::awaitable<result<storage::organization_id>> identify(std::string authorization,
-                                                                  storage::key_ring::reader& keys, bool required)
+boost::asio::awaitable<result<caller>> identify(std::string authorization, storage::key_ring::reader& keys,
+                                                bool required)
 {
     auto key = net::trimmed(authorization);
-    if (key.empty() && !required) co_return storage::default_organization;
+    caller who;
+    if (key.empty() && !required) co_return who;
     if (key.empty()) co_return failure(errc::unauthorized, "No authorization header");
     if (net::istarts_with(key, "Bearer ")) key = net::trimmed(key.substr(7));
     if (key.empty() || key.find(' ') != key.npos) co_return failure(errc::unauthorized, "Invalid auth header format");
@@ -17,7 +18,9 @@ boost::asio::awaitable<result<storage::organization_id>> identify(std::string au
     if (!known) co_return failure(errc::unauthorized, "No API key found");
     if (!storage::may_read(known->permissions))
         co_return failure(errc::unauthorized, "this API key may not read: use one with the permission r");
-    co_return known->organization;
+    who.organization = known->organization;
+    who.permissions = known->permissions;
+    co_return who;
 }
 
 } // namespace weir::api

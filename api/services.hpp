@@ -3,18 +3,31 @@
 #include "api/failure.hpp"
 #include "api/signed_links.hpp"
 #include "api/store.hpp"
+#include "storage/keys.hpp"
 #include "storage/request_record.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
+namespace weir::storage
+{
+class vault;
+}
+
 namespace weir::api
 {
+
+/// Who asks, and what their key allows.
+struct caller {
+    storage::organization_id organization = storage::default_organization;
+    storage::key_permissions permissions = storage::key_permissions::read_write;
+};
 
 /// What handlers may use. Each call has a copy of its own, in which `organization` is the caller's. An empty function
 /// stands for its documented default, so that a test sets only what it needs.
@@ -22,10 +35,14 @@ struct services {
     api::store store;
 
     storage::organization_id organization = storage::default_organization;
+    storage::key_permissions permissions = storage::key_permissions::read_write; ///< the caller's
+
+    /// For keys of providers; none when there is no master key.
+    storage::vault const* vault = nullptr;
 
     /// Whose call it is, by the value of its Authorization field (empty: it has none). Default: everybody's calls
-    /// belong to the default organisation.
-    std::function<boost::asio::awaitable<result<storage::organization_id>>(std::string authorization)> identify;
+    /// belong to the default organisation, and may do everything.
+    std::function<boost::asio::awaitable<result<caller>>(std::string authorization)> identify;
 
     /// Signs links. Default: answers have none.
     std::shared_ptr<signed_links const> links;

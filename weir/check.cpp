@@ -3,6 +3,7 @@
 #include "pricing/price_table.hpp"
 #include "weir/commands.hpp"
 #include "weir/prices.hpp"
+#include "weir/vault.hpp"
 
 #include <cstdio>
 
@@ -18,6 +19,8 @@ int check(configuration_arguments const& arguments)
     if (loaded.errors.empty())
         if (auto problem = gateway::tls_server::problem_with(tls.certificate, tls.key); !problem.empty())
             loaded.errors.push_back(std::move(problem));
+    if (loaded.errors.empty())
+        if (auto const vault = load_vault(loaded.values, environment()); !vault) loaded.errors.push_back(vault.error());
     print_errors(loaded.errors);
     if (!loaded.errors.empty()) return 2;
     // No error: the server's environment may be another.

@@ -16,6 +16,7 @@
 #include "weir/prices.hpp"
 #include "weir/process_metrics.hpp"
 #include "weir/reload.hpp"
+#include "weir/vault.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -58,12 +59,6 @@ void wait_for_end(sigset_t const& signals, reloader& configuration, storage::ret
         configuration.reload();
         retention.keep_for(std::chrono::days(configuration.settings().storage.retain_days));
     }
-}
-
-/// What an operator may expect to happen and does not yet.
-void warn_of_settings_without_effect(config::settings const& settings)
-{
-    if (!settings.vault.master_key_file.empty()) log::warn("vault.master_key_file has no effect in this version");
 }
 
 /// What strangers on the way can read.
@@ -111,7 +106,8 @@ std::optional<store_facts> prepare_store(std::string const& path)
 }
 
 int run(configuration_arguments const& arguments, config::settings const& settings,
-        std::shared_ptr<pricing::price_table const> prices, sigset_t const& signals)
+        std::shared_ptr<pricing::price_table const> prices, std::optional<storage::vault> const& vault,
+        sigset_t const& signals)
 {
     auto const store = prepare_store(settings.storage.path);
     if (!store) return 1;
@@ -129,7 +125,8 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     using database = storage::connection::mode;
     storage::query_threads readers(settings.storage.path, database::read_only, reader_threads, most_waiting_queries);
     storage::query_threads writer(settings.storage.path, database::read_write, 1, most_waiting_queries);
-    storage::key_ring const keys(settings.storage.path, metrics);
+    storage::key_ring const keys(settings.storage.path, metrics, storage::key_ring::usual_interval,
+                                 vault ? &*vault : nullptr);
     if (settings.auth.required && keys.size() == 0)
         log::warn("auth.required is true and there is no key: every call is refused until weir keys create makes one");
     gateway::gateway gateway(
@@ -138,6 +135,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     api::services services;
     services.links = std::make_shared<api::signed_links const>(store->hash_key);
     services.store = api::store(readers, writer, query_timeout);
+    services.vault = vault ? &*vault : nullptr;
     storage::key_ring::reader admin_keys(keys);
     services.identify = [&admin_keys, required = settings.auth.required](std::string authorization) {
         return api::identify(std::move(authorization), admin_keys, required);
@@ -201,15 +199,20 @@ int serve(configuration_arguments const& arguments)
         print_errors({problem});
         return 2;
     }
+    auto const vault = load_vault(settings, environment());
+    if (!vault) {
+        print_errors({vault.error()});
+        return 2;
+    }
     log::configure(log::level_of(settings.log.level), settings.log.format == config::log_format::json);
-    warn_of_settings_without_effect(settings);
     warn_of_clear_text(settings);
     // What the network threads allocate and the recorder frees would else be given back to the system and asked for
     // again all the time, each time with the lock on the process's memory.
     ::mallopt(M_TRIM_THRESHOLD, 256 * 1024 * 1024);
     auto const signals = block_signals();
     try {
-        return run(arguments, settings, std::make_shared<pricing::price_table const>(std::move(*prices)), signals);
+        return run(arguments, settings, std::make_shared<pricing::price_table const>(std::move(*prices)), *vault,
+                   signals);
     } catch (std::exception const& failure) {
         log::error("weir could not start or go on", {{"reason", failure.what()}});
         return 1;

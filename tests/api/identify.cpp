@@ -38,8 +38,9 @@ struct with_keys {
         asio::io_context io;
         std::string text;
         asio::co_spawn(io, identify(std::move(authorization), keys, required),
-                       [&](std::exception_ptr const&, result<storage::organization_id> const& whose) {
-                           text = whose ? std::to_string(static_cast<std::int64_t>(*whose))
+                       [&](std::exception_ptr const&, result<caller> const& whose) {
+                           text = whose ? std::to_string(static_cast<std::int64_t>(whose->organization)) + " " +
+                                              std::string(name_of(whose->permissions))
                                         : std::to_string(status_for(whose.error().code)) + " " + whose.error().text;
                        });
         io.run();
@@ -54,16 +55,16 @@ BOOST_FIXTURE_TEST_SUITE(identifying, with_keys)
 BOOST_AUTO_TEST_CASE(a_key_stands_for_its_organisation_with_or_without_its_scheme)
 {
     for (bool const required : {false, true}) {
-        BOOST_TEST(told("Bearer " + full, required) == "2");
-        BOOST_TEST(told("bearer  " + full, required) == "2");
-        BOOST_TEST(told(full, required) == "2");
-        BOOST_TEST(told("Bearer " + reads, required) == "1");
+        BOOST_TEST(told("Bearer " + full, required) == "2 rw");
+        BOOST_TEST(told("bearer  " + full, required) == "2 rw");
+        BOOST_TEST(told(full, required) == "2 rw");
+        BOOST_TEST(told("Bearer " + reads, required) == "1 r");
     }
 }
 
 BOOST_AUTO_TEST_CASE(without_a_field_the_default_organisation_reads_unless_keys_are_required)
 {
-    BOOST_TEST(told("", false) == "1");
+    BOOST_TEST(told("", false) == "1 rw");
     BOOST_TEST(told("", true) == "401 No authorization header");
 }
 

@@ -72,7 +72,7 @@ std::size_t count(std::string_view text, std::string_view part)
 /// Who calls is told after `wait`; `asked` is told when that is asked.
 auto slow_identity(std::promise<void>& asked, std::chrono::milliseconds wait)
 {
-    return [&asked, wait](std::string) -> asio::awaitable<result<storage::organization_id>> {
+    return [&asked, wait](std::string) -> asio::awaitable<result<caller>> {
         asked.set_value();
         asio::steady_timer timer(co_await asio::this_coro::executor, wait);
         co_await timer.async_wait(asio::use_awaitable);
@@ -305,9 +305,10 @@ BOOST_AUTO_TEST_CASE(a_handler_that_throws_is_500_and_tells_only_the_log)
 
 BOOST_AUTO_TEST_CASE(keys_are_asked_for_where_somebody_tells_whose_they_are)
 {
-    with.identify = [](std::string authorization) -> asio::awaitable<result<storage::organization_id>> {
+    with.identify = [](std::string authorization) -> asio::awaitable<result<caller>> {
         if (authorization != "Bearer right") co_return failure(errc::unauthorized, "No API key found");
-        co_return storage::organization_id{7};
+        caller const other{.organization = storage::organization_id{7}};
+        co_return other;
     };
     auto const port = start();
 
@@ -323,7 +324,7 @@ BOOST_AUTO_TEST_CASE(keys_are_asked_for_where_somebody_tells_whose_they_are)
 
 BOOST_AUTO_TEST_CASE(the_body_of_a_stranger_is_not_read)
 {
-    with.identify = [](std::string) -> asio::awaitable<result<storage::organization_id>> {
+    with.identify = [](std::string) -> asio::awaitable<result<caller>> {
         co_return failure(errc::unauthorized, "No API key found");
     };
     raw_client client(start());
@@ -338,9 +339,10 @@ BOOST_AUTO_TEST_CASE(the_body_of_a_stranger_is_not_read)
 
 BOOST_AUTO_TEST_CASE(a_fault_in_telling_whose_a_call_is_is_500)
 {
-    with.identify = [](std::string) -> asio::awaitable<result<storage::organization_id>> {
+    with.identify = [](std::string) -> asio::awaitable<result<caller>> {
         throw std::runtime_error("secret detail");
-        co_return storage::organization_id{7};
+        caller const other{.organization = storage::organization_id{7}};
+        co_return other;
     };
 
     auto const said = exchange_raw(start(), post("/v1/request/query", everything_asked));
