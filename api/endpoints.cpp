@@ -25,6 +25,8 @@ std::span<group const> all_endpoints()
         model_endpoints,
         api_key_endpoints,
         vault_endpoints,
+        alert_endpoints,
+        setting_endpoints,
     };
     // clang-format on
     return groups;

@@ -23,6 +23,8 @@ extern group const eval_endpoints, request_eval_endpoints;
 extern group const customer_endpoints;
 extern group const model_endpoints;
 extern group const api_key_endpoints; ///< API keys, keys of providers, proxy keys
+extern group const alert_endpoints;   ///< alerts
+extern group const setting_endpoints; ///< what the installation does
 extern group const vault_endpoints;   ///< keys of providers
 
 } // namespace weir::api

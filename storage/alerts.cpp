@@ -1,0 +1,117 @@
+#include "storage/alerts.hpp"
+
+#include "storage/connection.hpp"
+#include "storage/random.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+namespace json = boost::json;
+
+namespace weir::storage
+{
+namespace
+{
+
+std::string json_of(std::vector<std::string> const& texts)
+{
+    json::array all;
+    for (auto const& text : texts) all.emplace_back(text);
+    return json::serialize(all);
+}
+
+/// Reads what json_of() wrote; anything else yields what could be read.
+std::vector<std::string> texts_in(std::string const& column)
+{
+    std::vector<std::string> texts;
+    boost::system::error_code error;
+    auto const parsed = json::parse(column, error);
+    if (error || !parsed.is_array()) return texts;
+    for (auto const& one : parsed.get_array())
+        if (auto const* text = one.if_string()) texts.emplace_back(text->data(), text->size());
+    return texts;
+}
+
+} // namespace
+
+result<uuid> create_alert(connection& db, organization_id organization, alert_wish const& wish, std::int64_t now_us)
+{
+    auto const id = random_uuid();
+    if (!id) return id.error();
+    auto done = db.execute("INSERT INTO alert (id,organization_id,name,metric,threshold,time_window,"
+                           "time_block_duration,emails,slack_channels,minimum_request_count,status,"
+                           "created_us,updated_us) VALUES (?1,?2,?3,?4,?5,?6,?6,?7,?8,?9,'resolved',?10,?10)",
+                           *id, organization, wish.name, wish.metric, wish.threshold, wish.time_window_ms,
+                           json_of(wish.emails), json_of(wish.slack_channels), wish.minimum_request_count, now_us);
+    if (!done) return done.error();
+    return *id;
+}
+
+result<std::vector<alert>> list_alerts(connection& db, organization_id organization, std::int64_t most)
+{
+    auto found =
+        db.query("SELECT a.id,a.name,a.metric,a.threshold,a.time_window,a.time_block_duration,a.emails,"
+                 "a.slack_channels,a.minimum_request_count,a.status,a.created_us,a.updated_us,o.public_id "
+                 "FROM alert AS a JOIN organization AS o ON o.id=a.organization_id "
+                 "WHERE a.organization_id=?1 AND a.deleted_us IS NULL ORDER BY a.created_us DESC,a.id LIMIT ?2",
+                 organization, most);
+    if (!found) return found.error();
+    std::vector<alert> all;
+    while (found->next()) {
+        auto& one = all.emplace_back();
+        one.id = found->get<uuid>(0);
+        one.name = found->get<std::string>(1);
+        one.metric = found->get<std::string>(2);
+        one.threshold = found->get<double>(3);
+        one.time_window_ms = found->get<std::int64_t>(4);
+        one.time_block_duration_ms = found->get<std::int64_t>(5);
+        one.emails = texts_in(found->get<std::string>(6));
+        one.slack_channels = texts_in(found->get<std::string>(7));
+        one.minimum_request_count = found->get<std::optional<std::int64_t>>(8);
+        one.status = found->get<std::string>(9);
+        one.created_us = found->get<std::int64_t>(10);
+        one.updated_us = found->get<std::int64_t>(11);
+        one.organization_public_id = found->get<std::string>(12);
+    }
+    if (found->error()) return found->error();
+    return all;
+}
+
+result<std::vector<alert_event>> list_alert_events(connection& db, organization_id organization, std::int64_t most)
+{
+    auto found = db.query("SELECT h.id,h.alert_id,h.alert_name,h.alert_metric,h.started_us,h.ended_us,"
+                          "h.triggered_value,h.status,h.created_us,h.updated_us,o.public_id FROM alert_history AS h "
+                          "JOIN alert AS a ON a.id=h.alert_id JOIN organization AS o ON o.id=h.organization_id "
+                          "WHERE h.organization_id=?1 AND a.deleted_us IS NULL "
+                          "ORDER BY h.started_us DESC,h.id LIMIT ?2",
+                          organization, most);
+    if (!found) return found.error();
+    std::vector<alert_event> all;
+    while (found->next())
+        all.push_back({.id = found->get<uuid>(0),
+                       .alert_id = found->get<uuid>(1),
+                       .organization_public_id = found->get<std::string>(10),
+                       .alert_name = found->get<std::string>(2),
+                       .alert_metric = found->get<std::string>(3),
+                       .started_us = found->get<std::int64_t>(4),
+                       .ended_us = found->get<std::optional<std::int64_t>>(5),
+                       .triggered_value = found->get<std::string>(6),
+                       .status = found->get<std::string>(7),
+                       .created_us = found->get<std::int64_t>(8),
+                       .updated_us = found->get<std::int64_t>(9)});
+    if (found->error()) return found->error();
+    return all;
+}
+
+result<void> delete_alert(connection& db, organization_id organization, uuid id, std::int64_t now_us)
+{
+    auto done = db.execute("UPDATE alert SET deleted_us=?3,updated_us=?3 "
+                           "WHERE organization_id=?1 AND id=?2 AND deleted_us IS NULL",
+                           organization, id, now_us);
+    if (done && db.changes() == 0) return make_error_code(errc::not_found);
+    return done;
+}
+
+} // namespace weir::storage
