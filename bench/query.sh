@@ -15,7 +15,7 @@ fi
 start_mock
 mkdir -p "$scratch/weir"
 ln -s "$data" "$scratch/weir/weir.db"
-start_weir weir
+start_weir weir storage.indexed_properties=Tenant
 admin=http://127.0.0.1:${port[weir/admin]}
 if ((rate > 0)); then
   taskset -c "$other_cores" "$binaries/bench/bench_client" calls "${port[weir]}" "$rate" 3600 64 >"$scratch/load.log" &

@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace weir::bench
 {
@@ -99,6 +100,7 @@ public:
                         static_cast<std::int64_t>(static_cast<double>(month_us) / static_cast<double>(rows_) *
                                                   static_cast<double>(done)),
                     rows_ - done <= bodies_, traffic);
+            write_block();
             must(traffic.write(db_));
             must(begun->commit());
             must(db_.checkpoint());
@@ -117,20 +119,26 @@ private:
     void add(std::int64_t at_us, bool has_body, storage::traffic_batch& traffic)
     {
         auto record = record_of(ids_.next(system_clock::time_point(microseconds(at_us))), at_us, random_);
-        std::optional<storage::row_id> block;
-        if (has_body) {
-            storage::bodies content;
-            content.request = chat_request(random_, false);
-            content.response = chat_response(random_);
-            record.has_body = true;
-            packer_.add(record.id, content);
-            block = packer_.id();
-            must(storage::insert_block(db_, *block, packer_.pack()));
-        }
-        must(storage::insert_request(db_, record, block));
+        record.has_body = has_body;
         traffic.add(record);
+        if (has_body) {
+            packer_.add(record.id, {chat_request(random_, false), chat_response(random_), {}});
+            in_block_.push_back(record);
+            if (packer_.is_full()) write_block();
+        } else {
+            must(storage::insert_request(db_, record, {}));
+        }
         if (random_.number(10) == 0) score(record, 1, static_cast<std::int64_t>(random_.number(101)));
         if (random_.number(20) == 0) score(record, 2, static_cast<std::int64_t>(random_.number(2)));
+    }
+
+    void write_block()
+    {
+        if (packer_.empty()) return;
+        auto const block = packer_.id();
+        must(storage::insert_block(db_, block, packer_.pack()));
+        for (auto& record : in_block_) must(storage::insert_request(db_, record, block));
+        in_block_.clear();
     }
 
     void score(storage::request_record const& record, int attribute, std::int64_t value)
@@ -144,6 +152,7 @@ private:
     std::size_t const rows_, bodies_;
     storage::id_source ids_;
     storage::body_packer packer_;
+    std::vector<storage::request_record> in_block_; ///< of the block that is being packed
     prose random_{7};
 };
 

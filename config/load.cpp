@@ -261,6 +261,12 @@ void validate(loader& on, bool insecure)
         wrong("gateway.default_provider",
               "no provider has that name" + (near.empty() ? "" : "; did you mean " + near + "?"));
     }
+    for (auto const& name : s.storage.indexed_properties) {
+        auto const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+        if (name.empty() || name.size() > 64 || name.find_first_not_of(letters) != name.npos)
+            wrong("storage.indexed_properties",
+                  "\"" + name + "\" cannot be indexed: names of at most 64 letters, digits, '-' and '_' can");
+    }
     for (auto const& target : s.gateway.allowed_targets) {
         bool const is_origin = target.find("://") != target.npos;
         auto const parsed = net::parse_url(is_origin ? target : "https://" + target);

@@ -71,6 +71,7 @@ struct storage_settings {
     byte_count max_queue{256ULL << 20U}; ///< records that wait to be written, bodies included
     std::int64_t retain_days = 0;        ///< 0: for ever
     bool raw_streams = false;
+    std::vector<std::string> indexed_properties;
 };
 
 struct provider_settings {

@@ -146,9 +146,8 @@ result<connection> connection::open(std::string const& path, mode how)
         sqlite3_close(db);
         return error_of(code);
     }
-    // What SQL in the file could do beyond what weir asks for.
-    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);      // what SQL in the file could do beside
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1, nullptr); // indices of properties use json_extract
     sqlite3_busy_timeout(db, lock_patience_ms);
     return connection(db);
 }

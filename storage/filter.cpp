@@ -1,6 +1,8 @@
 #include "storage/filter.hpp"
 
 #include "storage/ids.hpp"
+#include "storage/property_index.hpp"
+#include "storage/time_range.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,6 +23,7 @@ enum class family : std::uint8_t {
     response_id, ///< derived from the row's key
     score,       ///< a whole number, of which the operand is the text
     status,      ///< a number with an index of those that are not 200
+    request_time ///< when the call was made, which its key carries
 };
 
 /// How a column is computed of `request AS r`. The comparison with `value` stands between `before` and `after`; `?` is
@@ -49,7 +52,7 @@ constexpr column aggregate(std::string_view table, std::string_view name, family
 #define WEIR_PROMPT WEIR_OF_BODY("0", "coalesce(json_extract(x,'$.prompt'),json_extract(x,'$.messages[0].content'))")
 #define WEIR_COMPLETION                                                                                                \
     WEIR_OF_BODY("1", "coalesce(json_extract(x,'$.choices[0].text'),json_extract(x,'$.choices[0].message'))")
-#define WEIR_PROPERTY "(SELECT p.value FROM json_each(r.properties) AS p WHERE p.key=? LIMIT 1)"
+#define WEIR_PROPERTY "@property" // see writer::put_property
 #define WEIR_FEEDBACK(member)                                                                                          \
     "(SELECT f." member " FROM feedback AS f WHERE f.organization_id=r.organization_id AND f.request_id=r.request_id)"
 #define WEIR_SCORES                                                                                                    \
@@ -61,7 +64,7 @@ constexpr column aggregate(std::string_view table, std::string_view name, family
 // those of the analytics row (request_response_rmt) are '' and 0 there, but for the ones that may be NULL.
 constexpr column columns[] = {
     {"request", "id", family::request_id, WEIR_UUID_TEXT("r.request_id")},
-    {"request", "created_at", family::number, "r.created_us"},
+    {"request", "created_at", family::request_time, "r.created_us"},
     {"request", "user_id", family::text, "r.user_id"},
     {"request", "auth_hash", family::text, "r.provider_auth_hash"},
     {"request", "org_id", family::text, WEIR_ORGANIZATION},
@@ -88,7 +91,7 @@ constexpr column columns[] = {
     {"values", "", family::text, "NULL", {}, {}, true},
 
     {"request_response_rmt", "request_id", family::request_id, WEIR_UUID_TEXT("r.request_id")},
-    {"request_response_rmt", "request_created_at", family::number, "r.created_us"},
+    {"request_response_rmt", "request_created_at", family::request_time, "r.created_us"},
     {"request_response_rmt", "response_created_at", family::number, "CASE WHEN r.status<>-2 THEN r.ended_us END"},
     {"request_response_rmt", "latency", family::number,
      "CASE WHEN r.status<>-2 THEN (r.ended_us-r.created_us)/1000.0 END"},
@@ -113,7 +116,7 @@ constexpr column columns[] = {
      "EXISTS (SELECT 1 FROM json_each(weir_asset_ids(r.id,r.asset_count)) AS x WHERE ", ")"},
     {"request_response_rmt", "request_body", family::text, WEIR_BODY("0")},
     {"request_response_rmt", "response_body", family::text, WEIR_BODY("1")},
-    {"request_response_rmt", "properties", family::text, "coalesce(" WEIR_PROPERTY ",'')", {}, {}, true},
+    {"request_response_rmt", "properties", family::text, "coalesce(" WEIR_PROPERTY ",'')", {}, {}, true, WEIR_PROPERTY},
     {"request_response_rmt", "search_properties", family::text, "p.key",
      "EXISTS (SELECT 1 FROM json_each(r.properties) AS p WHERE ", ")", true},
     {"request_response_rmt", "scores", family::score, "s.int_value",
@@ -210,6 +213,7 @@ public:
         case family::response_id: compare_response_id(); break;
         case family::score: compare_score(); break;
         case family::status: compare_status(); break;
+        case family::request_time: compare_request_time(); break;
         }
         to_ << column_.after << ")";
     }
@@ -218,10 +222,26 @@ private:
     /// Text of the column's, in which `?` is the key.
     void put(std::string_view text)
     {
-        if (text.find('?') == text.npos)
+        constexpr std::string_view property = "@property";
+        if (auto const mark = text.find(property); mark != text.npos) {
+            to_ << text.substr(0, mark);
+            put_property();
+            to_ << text.substr(mark + property.size());
+        } else if (text.find('?') == text.npos)
             to_ << text;
         else
             to_.with(text, condition_.key);
+    }
+
+    /// The value of a property. A plain name stands in the SQL as it does in the index of a property that has one
+    /// (storage/property_index.hpp); any other is bound.
+    void put_property()
+    {
+        auto const& key = condition_.key;
+        if (is_plain_property(key))
+            to_ << property_expression("r.properties", key);
+        else
+            to_.with("(SELECT p.value FROM json_each(r.properties) AS p WHERE p.key=? LIMIT 1)", key);
     }
 
     std::string const& text() const { return std::get<std::string>(condition_.operand); }
@@ -257,8 +277,8 @@ private:
         } else if (sign.empty()) {
             compare_pattern();
         } else if (condition_.how == comparison::equals && !text().empty() && !column_.plain.empty()) {
-            to_ << column_.plain << "=";
-            to_.bind(text());
+            put(column_.plain);
+            (to_ << "=").bind(text());
         } else {
             value("", sign).bind(text());
         }
@@ -270,6 +290,18 @@ private:
         compare_number();
         auto const* number = std::get_if<double>(&condition_.operand);
         if (number && !holds(200, condition_.how, *number)) to_ << " AND r.status<>200";
+    }
+
+    /// Rows that cannot be meant are passed over by their key.
+    void compare_request_time()
+    {
+        compare_number();
+        auto const time_us = std::get<filter_time>(condition_.operand).us;
+        auto const how = condition_.how;
+        if (how == comparison::equals || how == comparison::gt || how == comparison::gte)
+            (to_ << " AND r.id>=").bind(key_before(time_us));
+        if (how == comparison::equals || how == comparison::lt || how == comparison::lte)
+            (to_ << " AND r.id<").bind(key_after(time_us));
     }
 
     static bool holds(double value, comparison how, double operand)
@@ -379,6 +411,19 @@ void append_filter(filter const& what, sql& to, filter_pass pass)
     case filter::kind::any_of: break;
     }
     append_joined(what.parts, what.is == filter::kind::all_of, to, pass);
+}
+
+filter_condition const* score_condition(filter const& what)
+{
+    if (what.is == filter::kind::condition) {
+        auto const& one = what.condition;
+        bool const is_score = one.table == "request_response_rmt" && one.column == "scores";
+        return is_score && one.how == comparison::equals ? &one : nullptr;
+    }
+    if (what.is != filter::kind::all_of) return nullptr;
+    for (auto const& part : what.parts)
+        if (auto const* found = score_condition(part)) return found;
+    return nullptr;
 }
 
 } // namespace weir::storage

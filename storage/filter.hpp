@@ -48,4 +48,7 @@ enum class filter_pass : std::uint8_t {
 /// Appends the filter to `to` as an SQL expression, all operands bound.
 void append_filter(filter const& what, sql& to, filter_pass pass = filter_pass::rows);
 
+/// A condition that all rows which pass must fulfil, and that says what a score is; null when there is none.
+filter_condition const* score_condition(filter const& what);
+
 } // namespace weir::storage

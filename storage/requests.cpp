@@ -103,9 +103,20 @@ result<request_record> first(result<rows> found)
     return found->error() ? found->error() : make_error_code(errc::not_found);
 }
 
+/// The newest rows with a score are found by the index of scores: few rows may have it, or many.
+void append_rows_of_score(organization_id organization, filter_condition const& score, sql& to)
+{
+    to << " FROM (SELECT row_id AS row_of_score FROM score_value WHERE attribute_id="
+          "(SELECT id FROM score_attribute WHERE organization_id=";
+    to.bind(static_cast<std::int64_t>(organization)) << " AND score_key=";
+    to.bind(score.key) << ") AND int_value=CAST(";
+    to.bind(std::get<std::string>(score.operand))
+        << " AS NUMERIC)) AS d CROSS JOIN request AS r ON r.id=d.row_of_score";
+}
+
 void append_condition(organization_id organization, filter const& what, sql& to)
 {
-    to << " FROM request AS r WHERE r.organization_id=";
+    to << " WHERE r.organization_id=";
     to.bind(static_cast<std::int64_t>(organization)) << " AND ";
     append_filter(what, to);
 }
@@ -149,12 +160,20 @@ result<std::vector<request_row>> query_requests(connection& db, organization_id 
                                                 request_query const& query)
 {
     sql asked("SELECT " WEIR_REQUEST_COLUMNS);
+    auto const* const score = query.by == request_order::time ? score_condition(query.what) : nullptr;
+    if (score)
+        append_rows_of_score(organization, *score, asked);
+    else
+        asked << " FROM request AS r";
     append_condition(organization, query.what, asked);
     if (query.is_scored)
         asked << (*query.is_scored ? " AND EXISTS" : " AND NOT EXISTS")
               << " (SELECT 1 FROM score_value AS s WHERE s.organization_id=r.organization_id"
                  " AND s.request_id=r.request_id)";
-    append_order(query, asked);
+    if (score)
+        asked << " ORDER BY d.row_of_score" << (query.ascending ? "" : " DESC");
+    else
+        append_order(query, asked);
     asked << " LIMIT ";
     asked.bind(query.limit) << " OFFSET ";
     asked.bind(query.offset);
@@ -173,7 +192,7 @@ result<std::vector<request_row>> query_requests(connection& db, organization_id 
 
 result<std::int64_t> count_requests(connection& db, organization_id organization, filter const& what)
 {
-    sql asked("SELECT count(*)");
+    sql asked("SELECT count(*) FROM request AS r");
     append_condition(organization, what, asked);
     return first_value<std::int64_t>(db.query(asked));
 }

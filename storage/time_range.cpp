@@ -23,11 +23,20 @@ std::int64_t key_at(std::int64_t time_us)
 
 } // namespace
 
+std::int64_t key_before(std::int64_t time_us) { return key_at(time_us - std::min(time_us, slack_us)); }
+
+std::int64_t key_after(std::int64_t time_us)
+{
+    // A clock that stood before 2020 made keys of its first moment.
+    constexpr std::int64_t first_us = 1'577'836'800'000'000;
+    return key_at(time_us < INT64_MAX - slack_us ? std::max(time_us, first_us) + slack_us : time_us);
+}
+
 void append_time_range(time_range const& range, sql& to)
 {
     to << " AND r.id>=";
-    to.bind(key_at(range.from_us - std::min(range.from_us, slack_us))) << " AND r.id<";
-    to.bind(key_at(range.to_us < INT64_MAX - slack_us ? range.to_us + slack_us : range.to_us)) << " AND r.created_us>=";
+    to.bind(key_before(range.from_us)) << " AND r.id<";
+    to.bind(key_after(range.to_us)) << " AND r.created_us>=";
     to.bind(range.from_us) << " AND r.created_us<";
     to.bind(range.to_us);
 }

@@ -36,6 +36,8 @@ bool fits_roll_ups(filter const& what)
     return false;
 }
 
+#define WEIR_IS_ERROR "(r.status NOT BETWEEN 200 AND 299 AND r.status<>101)"
+
 class summary
 {
 public:
@@ -53,13 +55,15 @@ public:
         if (when.from_us >= when.to_us) return {};
         sql asked("SELECT r.created_us,");
         asked << column_of(query_.by)
-              << ",r.status,1,r.prompt_tokens,r.completion_tokens,"
+              << ",iif(" WEIR_IS_ERROR ",1,0),1,r.prompt_tokens,r.completion_tokens,"
                  "coalesce(r.total_tokens,r.prompt_tokens+r.completion_tokens),r.prompt_cache_read_tokens,"
                  "r.prompt_cache_write_tokens,r.cost_nanos,r.ended_us-r.created_us,r.time_to_first_token_us,"
                  "r.time_to_first_token_us IS NOT NULL FROM request AS r WHERE r.status<>-2 AND r.organization_id=";
         asked.bind(static_cast<std::int64_t>(organization_));
         append_time_range(when, asked);
-        return add(std::move(asked), 1);
+        asked << " AND ";
+        append_filter(query_.what, asked);
+        return add(asked, 1);
     }
 
     /// Adds whole quarters of an hour, from the roll-ups.
@@ -68,33 +72,32 @@ public:
         if (from >= to) return {};
         sql asked("SELECT r.quarter,");
         asked << column_of(query_.by)
-              << ",r.status,r.calls,r.prompt_tokens,r.completion_tokens,r.total_tokens,r.cache_read_tokens,"
-                 "r.cache_write_tokens,r.cost_nanos,r.latency_us,r.first_token_us,r.first_tokens"
+              << " AS part,sum(iif(" WEIR_IS_ERROR ",r.calls,0)),sum(r.calls),sum(r.prompt_tokens),"
+                 "sum(r.completion_tokens),sum(r.total_tokens),sum(r.cache_read_tokens),sum(r.cache_write_tokens),"
+                 "sum(r.cost_nanos),sum(r.latency_us),sum(r.first_token_us),sum(r.first_tokens)"
                  " FROM traffic AS r WHERE r.organization_id=";
         asked.bind(static_cast<std::int64_t>(organization_)) << " AND r.quarter>=";
         asked.bind(from) << " AND r.quarter<";
-        asked.bind(to);
-        return add(std::move(asked), quarter_us);
+        asked.bind(to) << " AND ";
+        append_filter(query_.what, asked);
+        asked << " GROUP BY r.quarter,part";
+        return add(asked, quarter_us);
     }
 
     traffic_over_time sums;
 
 private:
-    /// Adds the rows of a query: time in units, group, status, and the sums in their order.
-    result<void> add(sql asked, std::int64_t unit_us)
+    /// Adds the rows of a query: time in units, group, errors, and the other sums in their order.
+    result<void> add(sql const& asked, std::int64_t unit_us)
     {
-        asked << " AND ";
-        append_filter(query_.what, asked);
         auto found = db_.query(asked);
         if (!found) return found.error();
         while (found->next()) {
-            auto const status = found->get<int>(2);
-            auto const calls = found->get<std::int64_t>(3);
-            traffic_sums row{.calls = calls, .errors = (status >= 200 && status < 300) || status == 101 ? 0 : calls};
-            int at = 4;
-            for (auto* sum :
-                 {&row.prompt_tokens, &row.completion_tokens, &row.total_tokens, &row.cache_read_tokens,
-                  &row.cache_write_tokens, &row.cost_nanos, &row.latency_us, &row.first_token_us, &row.first_tokens})
+            traffic_sums row;
+            int at = 2;
+            for (auto* sum : {&row.errors, &row.calls, &row.prompt_tokens, &row.completion_tokens, &row.total_tokens,
+                              &row.cache_read_tokens, &row.cache_write_tokens, &row.cost_nanos, &row.latency_us,
+                              &row.first_token_us, &row.first_tokens})
                 *sum = found->get<std::int64_t>(at++);
             auto const start = buckets_.start_of(found->get<std::int64_t>(0) * unit_us);
             if (!last_ || last_->first.first != start || query_.by != traffic_group::none)
@@ -111,6 +114,8 @@ private:
     time_buckets buckets_;
     traffic_over_time::value_type* last_ = nullptr; ///< rows come in the order of time: mostly the next one's
 };
+
+#undef WEIR_IS_ERROR
 
 } // namespace
 

@@ -7,6 +7,7 @@
 #include "storage/file_lock.hpp"
 #include "storage/key_ring.hpp"
 #include "storage/migrations.hpp"
+#include "storage/property_index.hpp"
 #include "storage/query_threads.hpp"
 #include "storage/recorder.hpp"
 #include "storage/requests.hpp"
@@ -81,7 +82,7 @@ struct store_facts {
 
 /// Opens the database, brings it to this version's schema and reads what is needed of it; none when it cannot be used,
 /// which is then logged.
-std::optional<store_facts> prepare_store(std::string const& path)
+std::optional<store_facts> prepare_store(std::string const& path, std::vector<std::string> const& indexed_properties)
 {
     auto lock = storage::file_lock::take(path);
     if (!lock) {
@@ -94,6 +95,10 @@ std::optional<store_facts> prepare_store(std::string const& path)
     auto db = storage::open_and_migrate(path, problem);
     if (!db) {
         log::error(problem);
+        return std::nullopt;
+    }
+    if (auto const indexed = storage::index_properties(*db, indexed_properties); !indexed) {
+        log::error(path + ": the properties cannot be indexed", {{"reason", indexed.error().message()}});
         return std::nullopt;
     }
     auto key = storage::find_setting(*db, "hash_key");
@@ -109,7 +114,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
         std::shared_ptr<pricing::price_table const> prices, std::optional<storage::vault> const& vault,
         sigset_t const& signals)
 {
-    auto const store = prepare_store(settings.storage.path);
+    auto const store = prepare_store(settings.storage.path, settings.storage.indexed_properties);
     if (!store) return 1;
 
     metrics::registry metrics;

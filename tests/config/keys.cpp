@@ -48,6 +48,7 @@ constexpr sample samples[] = {
     {"storage.max_queue", "1MiB", "\"1MiB\""},
     {"storage.retain_days", "7", "7"},
     {"storage.raw_streams", "true", "true"},
+    {"storage.indexed_properties", "Tenant, app-id", "[\"Tenant\", \"app-id\"]"},
     {"auth.required", "true", "true"},
     {"cost.prices_file", "prices.json", "\"prices.json\""},
     {"log.level", "debug", "\"debug\""},
@@ -112,7 +113,7 @@ std::string told(settings const& s)
          {g.header_timeout, g.connect_timeout, g.first_byte_timeout, g.idle_timeout, g.keep_alive_timeout,
           g.upstream_idle_timeout, g.dns_ttl, g.drain_timeout, s.storage.commit_timeout})
         add(t);
-    for (auto const* list : {&g.allowed_targets, &g.allowed_origins})
+    for (auto const* list : {&g.allowed_targets, &g.allowed_origins, &s.storage.indexed_properties})
         for (auto const& e : *list) add(e);
     add(g.stream_usage), add(g.ca_file), add(s.admin.public_url), add(s.storage.path), add(s.storage.record);
     add(s.storage.durability);
