@@ -7,6 +7,7 @@
 #include "storage/connection.hpp"
 #include "storage/ids.hpp"
 #include "storage/migrations.hpp"
+#include "storage/property_index.hpp"
 #include "storage/request_writer.hpp"
 #include "storage/traffic.hpp"
 
@@ -105,6 +106,7 @@ public:
             must(begun->commit());
             must(db_.checkpoint());
         }
+        must(storage::index_properties(db_, {"Tenant"}));
     }
 
 private:

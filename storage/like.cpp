@@ -1,5 +1,6 @@
 #include "storage/like.hpp"
 
+#include <algorithm>
 #include <cwctype>
 #include <locale.h>
 
@@ -39,6 +40,25 @@ char32_t folded(char32_t c, bool ignore_case)
     return unicode ? static_cast<char32_t>(towlower_l(static_cast<wint_t>(c), unicode)) : c;
 }
 
+/// Takes away what cannot begin with the pattern: most of a text that does not have it. Beyond ASCII there are
+/// characters whose lower case is an ASCII letter, so these bytes stay when case is ignored.
+void skip_to_candidate(std::string_view& text, std::string_view pattern, bool ignore_case)
+{
+    if (pattern.empty()) return;
+    auto const first = static_cast<unsigned char>(pattern.front());
+    if (first >= 0x80 || first == '%' || first == '_' || first == '\\') return;
+    bool const is_letter = ignore_case && ((first | 0x20U) >= 'a' && (first | 0x20U) <= 'z');
+    std::size_t at = 0;
+    if (is_letter) {
+        unsigned const lower = first | 0x20U;
+        for (; at < text.size(); ++at)
+            if (auto const byte = static_cast<unsigned char>(text[at]); (byte | 0x20U) == lower || byte >= 0x80) break;
+    } else {
+        at = std::min(text.find(pattern.front()), text.size());
+    }
+    text.remove_prefix(at);
+}
+
 } // namespace
 
 std::optional<bool> is_like(std::string_view text, std::string_view pattern, bool ignore_case,
@@ -54,6 +74,7 @@ std::optional<bool> is_like(std::string_view text, std::string_view pattern, boo
             pattern.remove_prefix(1);
             if (pattern.empty()) return true;
             can_retry = true;
+            skip_to_candidate(text, pattern, ignore_case);
             retry_text = text;
             retry_pattern = pattern;
             continue;
@@ -70,6 +91,7 @@ std::optional<bool> is_like(std::string_view text, std::string_view pattern, boo
         if (fits) continue;
         if (!can_retry || retry_text.empty()) return false;
         static_cast<void>(next_character(retry_text));
+        skip_to_candidate(retry_text, retry_pattern, ignore_case);
         text = retry_text;
         pattern = retry_pattern;
     }

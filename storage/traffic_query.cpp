@@ -11,15 +11,20 @@ namespace weir::storage
 namespace
 {
 
-std::string_view column_of(traffic_group by)
+/// The group of a call, and of a cell of the roll-ups.
+struct group_columns {
+    std::string_view of_call, of_cell;
+};
+
+group_columns columns_of(traffic_group by)
 {
     switch (by) {
-    case traffic_group::none: return "''";
-    case traffic_group::model: return "coalesce(r.model,'')";
-    case traffic_group::provider: return "coalesce(r.provider,'')";
-    case traffic_group::status: return "r.status";
+    case traffic_group::none: break;
+    case traffic_group::model: return {"coalesce(r.model,'')", "r.model"};
+    case traffic_group::provider: return {"coalesce(r.provider,'')", "r.provider"};
+    case traffic_group::status: return {"r.status", "r.status"};
     }
-    return "''";
+    return {"''", "''"};
 }
 
 /// Whether the filter asks for nothing but what a roll-up says of its calls.
@@ -54,7 +59,7 @@ public:
     {
         if (when.from_us >= when.to_us) return {};
         sql asked("SELECT r.created_us,");
-        asked << column_of(query_.by)
+        asked << columns_of(query_.by).of_call
               << ",iif(" WEIR_IS_ERROR ",1,0),1,r.prompt_tokens,r.completion_tokens,"
                  "coalesce(r.total_tokens,r.prompt_tokens+r.completion_tokens),r.prompt_cache_read_tokens,"
                  "r.prompt_cache_write_tokens,r.cost_nanos,r.ended_us-r.created_us,r.time_to_first_token_us,"
@@ -71,8 +76,9 @@ public:
     {
         if (from >= to) return {};
         sql asked("SELECT r.quarter,");
-        asked << column_of(query_.by)
-              << " AS part,sum(iif(" WEIR_IS_ERROR ",r.calls,0)),sum(r.calls),sum(r.prompt_tokens),"
+        auto const group = columns_of(query_.by).of_cell;
+        asked << group
+              << ",sum(iif(" WEIR_IS_ERROR ",r.calls,0)),sum(r.calls),sum(r.prompt_tokens),"
                  "sum(r.completion_tokens),sum(r.total_tokens),sum(r.cache_read_tokens),sum(r.cache_write_tokens),"
                  "sum(r.cost_nanos),sum(r.latency_us),sum(r.first_token_us),sum(r.first_tokens)"
                  " FROM traffic AS r WHERE r.organization_id=";
@@ -80,7 +86,8 @@ public:
         asked.bind(from) << " AND r.quarter<";
         asked.bind(to) << " AND ";
         append_filter(query_.what, asked);
-        asked << " GROUP BY r.quarter,part";
+        asked << " GROUP BY r.quarter";
+        if (query_.by != traffic_group::none) asked << "," << group;
         return add(asked, quarter_us);
     }
 
