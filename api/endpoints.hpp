@@ -26,5 +26,6 @@ extern group const api_key_endpoints; ///< API keys, keys of providers, proxy ke
 extern group const alert_endpoints;   ///< alerts
 extern group const setting_endpoints; ///< what the installation does
 extern group const vault_endpoints;   ///< keys of providers
+extern group const sql_endpoints;     ///< SQL over the record
 
 } // namespace weir::api

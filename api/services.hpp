@@ -34,6 +34,9 @@ struct caller {
 struct services {
     api::store store;
 
+    /// The same record, for users' own SQL: on threads of its own, since it may take long, and with a shorter deadline.
+    api::store analysis;
+
     storage::organization_id organization = storage::default_organization;
     storage::key_permissions permissions = storage::key_permissions::read_write; ///< the caller's
 

@@ -1,5 +1,6 @@
 #include "storage/connection.hpp"
 
+#include "storage/memory_budget.hpp"
 #include "storage/sql.hpp"
 
 #include <sqlite3.h>
@@ -137,6 +138,7 @@ connection::~connection()
 
 result<connection> connection::open(std::string const& path, mode how)
 {
+    memory_budget::install();
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     flags |= how == mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     if (how == mode::create) flags |= SQLITE_OPEN_CREATE;

@@ -17,6 +17,8 @@ namespace weir::storage
 namespace
 {
 
+constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+
 std::string_view bytes_of(sqlite3_value* value)
 {
     auto const* data = static_cast<char const*>(sqlite3_value_blob(value));
@@ -34,13 +36,14 @@ void like(sqlite3_context* context, int, sqlite3_value** given)
         sqlite3_result_error_code(context, SQLITE_INTERRUPT);
 }
 
-/// A connection's own. The rows of a block follow each other, so it is fetched and unpacked once for them.
+/// Reads `from`, for one connection. The rows of a block follow each other, so it is fetched and unpacked once for
+/// them.
 class body_reader
 {
 public:
-    explicit body_reader(connection& db)
-        : db_(db.handle())
-        , early_(&db.progress())
+    body_reader(connection& from, interruption const& early)
+        : db_(from.handle())
+        , early_(&early)
     {
     }
 
@@ -113,19 +116,25 @@ void asset_ids(sqlite3_context* context, int, sqlite3_value** given)
 
 } // namespace
 
-result<void> add_sql_functions(connection& db)
+result<void> add_row_functions(connection& to, std::string const& body_name, std::string const& assets_name,
+                               connection& from)
 {
-    constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
-    int code = sqlite3_create_function_v2(db.handle(), "weir_like", 3, flags, const_cast<interruption*>(&db.progress()),
-                                          like, nullptr, nullptr, nullptr);
+    int code =
+        sqlite3_create_function_v2(to.handle(), body_name.c_str(), 3, flags, new body_reader(from, to.progress()), body,
+                                   nullptr, nullptr, [](void* reader) { delete static_cast<body_reader*>(reader); });
     if (code == SQLITE_OK)
-        code = sqlite3_create_function_v2(db.handle(), "weir_body", 3, flags, new body_reader(db), body, nullptr,
-                                          nullptr, [](void* reader) { delete static_cast<body_reader*>(reader); });
-    if (code == SQLITE_OK)
-        code = sqlite3_create_function_v2(db.handle(), "weir_asset_ids", 2, flags, nullptr, asset_ids, nullptr, nullptr,
-                                          nullptr);
+        code = sqlite3_create_function_v2(to.handle(), assets_name.c_str(), 2, flags, nullptr, asset_ids, nullptr,
+                                          nullptr, nullptr);
     if (code != SQLITE_OK) return error_of(code);
     return {};
+}
+
+result<void> add_sql_functions(connection& db)
+{
+    int const code = sqlite3_create_function_v2(
+        db.handle(), "weir_like", 3, flags, const_cast<interruption*>(&db.progress()), like, nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return error_of(code);
+    return add_row_functions(db, "weir_body", "weir_asset_ids", db);
 }
 
 } // namespace weir::storage

@@ -2,6 +2,8 @@
 
 #include "storage/errors.hpp"
 
+#include <string>
+
 namespace weir::storage
 {
 
@@ -16,5 +18,10 @@ class connection;
 ///
 /// The first two end early, with SQLITE_INTERRUPT, when the connection's progress handler says so.
 result<void> add_sql_functions(connection& db);
+
+/// Gives a connection the last two by other names, for the bodies in the database of `from`, which must outlive it.
+/// Both connections belong to one thread.
+result<void> add_row_functions(connection& to, std::string const& body_name, std::string const& assets_name,
+                               connection& from);
 
 } // namespace weir::storage

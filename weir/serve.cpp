@@ -32,6 +32,8 @@ namespace
 
 constexpr std::size_t reader_threads = 2, most_waiting_queries = 256;
 constexpr std::chrono::seconds query_timeout{30};
+constexpr std::size_t most_waiting_sql = 16;
+constexpr std::chrono::seconds sql_timeout{10};
 
 std::string listening_on(net::host_port const& at, std::uint16_t port)
 {
@@ -132,6 +134,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     storage::query_threads writer(settings.storage.path, database::read_write, 1, most_waiting_queries);
     storage::key_ring const keys(settings.storage.path, metrics, storage::key_ring::usual_interval,
                                  vault ? &*vault : nullptr);
+    storage::query_threads analysts(settings.storage.path, database::read_only, 1, most_waiting_sql);
     if (settings.auth.required && keys.size() == 0)
         log::warn("auth.required is true and there is no key: every call is refused until weir keys create makes one");
     gateway::gateway gateway(
@@ -141,6 +144,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     services.links = std::make_shared<api::signed_links const>(store->hash_key);
     services.store = api::store(readers, writer, query_timeout);
     services.vault = vault ? &*vault : nullptr;
+    services.analysis = api::store(analysts, writer, sql_timeout);
     storage::key_ring::reader admin_keys(keys);
     services.identify = [&admin_keys, required = settings.auth.required](std::string authorization) {
         return api::identify(std::move(authorization), admin_keys, required);
@@ -178,6 +182,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     auto const lost = recorder.stop(std::chrono::seconds(10));
     readers.join();
     writer.join();
+    analysts.join();
     if (lost > 0) {
         log::error("stopped with calls that could not be recorded", {{"calls", static_cast<long long>(lost)}});
         return 1;

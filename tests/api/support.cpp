@@ -56,7 +56,11 @@ storage::request_record full_row()
     return row;
 }
 
-stored_record::stored_record() { with.store = store(readers, writer, std::chrono::seconds(20)); }
+stored_record::stored_record()
+{
+    with.store = store(readers, writer, std::chrono::seconds(20));
+    with.analysis = with.store;
+}
 
 void stored_record::add(std::vector<storage::request_record> rows, storage::bodies const& content)
 {
