@@ -5,6 +5,7 @@
 #include "net/text.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/socket_base.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -79,6 +81,8 @@ private:
     std::string base_url();
     asio::awaitable<std::optional<reply>> carry_out(router::match found, std::string_view query);
     asio::awaitable<bool> send(reply what, bool keep_alive);
+    asio::awaitable<bool> send_pieces(reply what, bool in_chunks);
+    asio::awaitable<bool> write(std::array<asio::const_buffer, 3> what);
     asio::awaitable<void> linger();
 
     shared_state& shared_;
@@ -200,14 +204,55 @@ asio::awaitable<std::optional<reply>> exchange::answer()
     co_return reply_for(failure(boost::system::errc::make_error_code(boost::system::errc::state_not_recoverable)));
 }
 
+asio::awaitable<bool> exchange::write(std::array<asio::const_buffer, 3> what)
+{
+    client_.stream.expires_after(shared_.options.write_timeout);
+    auto const [failed, n] = co_await asio::async_write(client_.stream, what, nothrow);
+    co_return !failed;
+}
+
+/// All that follows the head. Until the end is written, whatever ends the connection resets it: a client of HTTP/1.0
+/// would take its end for the body's.
+asio::awaitable<bool> exchange::send_pieces(reply what, bool in_chunks)
+{
+    error_code ignored;
+    client_.stream.socket().set_option(asio::socket_base::linger(true, 0), ignored);
+    std::string_view const end = in_chunks ? "\r\n" : "";
+    for (auto piece = std::move(what.body); !piece.empty();) {
+        std::array<char, 20> size{};
+        auto const length = in_chunks ? std::snprintf(size.data(), size.size(), "%zx\r\n", piece.size()) : 0;
+        std::array const chunk{asio::const_buffer(size.data(), static_cast<std::size_t>(length)),
+                               asio::buffer(std::as_const(piece)), asio::buffer(end)};
+        bool const written = co_await write(chunk);
+        if (!written) co_return false;
+        client_.stream.expires_never(); // what makes the next has a deadline of its own
+        auto next = co_await what.more();
+        if (!next) {
+            shared_.report("an answer was broken off: " + next.error().message());
+            co_return false;
+        }
+        piece = std::move(*next);
+    }
+    std::array const last{asio::buffer(std::string_view(in_chunks ? "0\r\n\r\n" : "")), asio::const_buffer(),
+                          asio::const_buffer()};
+    bool const written = co_await write(last);
+    client_.stream.socket().set_option(asio::socket_base::linger(false, 0), ignored);
+    co_return written;
+}
+
 asio::awaitable<bool> exchange::send(reply what, bool keep_alive)
 {
+    bool const in_pieces = static_cast<bool>(what.more), in_chunks = in_pieces && parser_.head().version >= 11;
+    keep_alive = keep_alive && (!in_pieces || in_chunks);
     auto const reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(what.status));
     std::string head = "HTTP/1.1 " + std::to_string(what.status) + " " + std::string(reason) +
                        "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
     if (what.status != 204) {
         head.append("Content-Type: ").append(what.content_type).append("\r\n");
-        head.append("Content-Length: ").append(std::to_string(what.body.size())).append("\r\n");
+        if (!in_pieces)
+            head.append("Content-Length: ").append(std::to_string(what.body.size())).append("\r\n");
+        else if (in_chunks)
+            head += "Transfer-Encoding: chunked\r\n";
     }
     if (!what.allow.empty()) head.append("Allow: ").append(what.allow).append("\r\n");
     if (what.status == 401) head += "WWW-Authenticate: Bearer\r\n";
@@ -219,10 +264,11 @@ asio::awaitable<bool> exchange::send(reply what, bool keep_alive)
 
     bool const head_only = parser_.head().method == "HEAD" || what.status == 204;
     std::array const buffers{asio::buffer(std::as_const(head)),
-                             head_only ? asio::const_buffer() : asio::buffer(std::as_const(what.body))};
-    client_.stream.expires_after(shared_.options.write_timeout);
-    auto const [failed, n] = co_await asio::async_write(client_.stream, buffers, nothrow);
-    co_return !failed && keep_alive;
+                             head_only || in_pieces ? asio::const_buffer() : asio::buffer(std::as_const(what.body)),
+                             asio::const_buffer()};
+    bool sent = co_await write(buffers);
+    if (sent && in_pieces && !head_only) sent = co_await send_pieces(std::move(what), in_chunks);
+    co_return sent&& keep_alive;
 }
 
 /// Closes so that an answer given before the body was read arrives: a socket closed over unread bytes resets the

@@ -125,6 +125,13 @@ reply reply_with(endpoint const& self, void const* answer)
         made.body = text.value;
         break;
     }
+    case reply_form::pieces: {
+        auto const& text = *static_cast<text_in_pieces const*>(answer);
+        made.content_type = text.type;
+        made.body = text.first;
+        made.more = text.next;
+        break;
+    }
     case reply_form::empty: break;
     }
     return made;

@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/describe/class.hpp>
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,7 @@ enum class reply_form : std::uint8_t {
     bare,     ///< the answer itself, as JSON
     text,     ///< the answer itself, as text
     empty,    ///< 204
+    pieces,   ///< text of any length, as it becomes known
 };
 
 /// Answers that are not put into the envelope.
@@ -41,6 +43,17 @@ struct plain_text {
     std::string_view type = "text/plain; charset=utf-8";
 };
 struct no_content {
+};
+
+/// Makes the next piece of a body; an empty one is the end. An error breaks the body off, and the connection with it.
+using piece_source = std::function<boost::asio::awaitable<boost::system::result<std::string>>()>;
+
+/// Text that is sent piece by piece, each when the client has taken the one before. What fails before the first piece
+/// is an answer of its own, so that one is made by the handler.
+struct text_in_pieces {
+    std::string first;
+    piece_source next;
+    std::string_view type;
 };
 
 /// For an endpoint without path, query or body.
@@ -63,6 +76,7 @@ struct reply {
     std::string_view content_type = "application/json";
     std::string body{};
     std::string allow{}; ///< the Allow field of a 405
+    piece_source more{}; ///< what follows the body; none: nothing
 };
 
 /// One endpoint.
@@ -75,7 +89,7 @@ struct endpoint {
     std::string_view operation; ///< OpenAPI's operationId
     std::string_view summary;
     shape const* request;
-    shape const* answer; ///< none for reply_form text and empty
+    shape const* answer; ///< none for reply_form text, empty and pieces
     reply_form form;
     boost::asio::awaitable<reply> (*run)(endpoint const& self, incoming came, services& with);
 
@@ -121,6 +135,12 @@ struct answer_traits<no_content> {
     static constexpr reply_form form = reply_form::empty;
     static constexpr shape const* of = nullptr;
     static void const* data(no_content const&) { return nullptr; }
+};
+template <>
+struct answer_traits<text_in_pieces> {
+    static constexpr reply_form form = reply_form::pieces;
+    static constexpr shape const* of = nullptr;
+    static void const* data(text_in_pieces const& answer) { return &answer; }
 };
 
 template <class H>

@@ -27,6 +27,7 @@ std::span<group const> all_endpoints()
         vault_endpoints,
         alert_endpoints,
         setting_endpoints,
+        export_endpoints,
         sql_endpoints,
     };
     // clang-format on

@@ -27,5 +27,6 @@ extern group const alert_endpoints;   ///< alerts
 extern group const setting_endpoints; ///< what the installation does
 extern group const vault_endpoints;   ///< keys of providers
 extern group const sql_endpoints;     ///< SQL over the record
+extern group const export_endpoints;  ///< all recorded calls at once
 
 } // namespace weir::api

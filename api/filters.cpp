@@ -1,7 +1,11 @@
 #include "api/filters.hpp"
 
+#include "api/read_json.hpp"
 #include "api/shape.hpp"
 #include "api/time_text.hpp"
+#include "net/text.hpp"
+
+#include <boost/json/value.hpp>
 
 #include <charconv>
 #include <cmath>
@@ -218,6 +222,16 @@ result<storage::filter> read_filter(void const* from, shape const& what, std::st
     auto made = one.read(from, what);
     if (one.wrong) return std::move(*one.wrong);
     return made;
+}
+
+result<storage::filter> parse_filter(std::string_view text, std::string_view path)
+{
+    if (net::trimmed(text) == "all") return storage::filter{};
+    request_filter from;
+    boost::json::value parsed;
+    if (auto const bad = parse_json(text, parsed, path)) return invalid(*bad);
+    if (auto const bad = read_json(parsed, shape_of<request_filter>, &from, path, true)) return invalid(*bad);
+    return read_filter(from, path);
 }
 
 } // namespace weir::api

@@ -19,6 +19,9 @@ result<storage::filter> read_filter(Node const& from, std::string_view path)
     return read_filter(&from, shape_of<Node>, path);
 }
 
+/// The same for a filter as text: JSON, or the word `all`.
+result<storage::filter> parse_filter(std::string_view text, std::string_view path);
+
 inline constexpr std::size_t most_conditions = 250;
 /// Bytes of a text to compare with: what is longer takes long to look for, and no name is.
 inline constexpr std::size_t most_operand = 1000;

@@ -192,6 +192,22 @@ helicone_request_columns columns_of(storage::request_row const& from, request_li
 
 } // namespace
 
+void show_bodies(helicone_request_columns& shown, storage::request_record const& row,
+                 std::optional<storage::bodies> kept)
+{
+    bool const has_answer = kept && !kept->response.empty();
+    if (kept) {
+        shown.request_body = stored_body(std::move(kept->request));
+        shown.response_body = stored_body(std::move(kept->response));
+    } else {
+        auto const why = row.body_missing.empty() ? std::string("no body is kept of this request")
+                                                  : "the body was not recorded: " + row.body_missing;
+        shown.request_body = body_placeholder(why);
+        shown.response_body = shown.request_body;
+    }
+    if (!has_answer && !row.error_type.empty()) shown.response_body = error_body(row);
+}
+
 helicone_request helicone_request_of(storage::request_row const& row, request_links const& links)
 {
     helicone_request shown;

@@ -18,6 +18,7 @@ namespace weir::storage
 {
 struct request_record;
 struct request_row;
+struct bodies;
 } // namespace weir::storage
 
 /// A recorded call as Helicone's API shows it (spec/helicone-api.md 1.1).
@@ -138,6 +139,10 @@ raw_json body_placeholder(std::string_view message);
 /// What weir answered itself, or what it noticed of a provider's answer that never came, in place of the response's
 /// body: `{"error":{"type":"upstream_unreachable","message":"…"}}`.
 raw_json error_body(storage::request_record const& row);
+
+/// Puts the bodies of a row in their places; what stands there when there are none says why.
+void show_bodies(helicone_request_columns& shown, storage::request_record const& row,
+                 std::optional<storage::bodies> kept);
 
 /// A stored body: as it stands when it is JSON, else as a JSON string; null when it is empty.
 raw_json stored_body(std::string text);

@@ -53,6 +53,7 @@ json::object success_response(endpoint const& e, schemas& types)
         break;
     case reply_form::bare: response["content"] = content("application/json", types.of(*e.answer)); break;
     case reply_form::text: response["content"] = content("text/plain", types.of(shape_of<std::string>)); break;
+    case reply_form::pieces: response["content"] = content("*/*", types.of(shape_of<std::string>)); break;
     case reply_form::empty: break;
     }
     return response;

@@ -179,22 +179,12 @@ asio::awaitable<result<helicone_request>> request_by_id(request_by_id_request as
     auto shown = helicone_request_of(*row, request_links(with));
     if (!asked.includeBody.value_or(false)) co_return shown;
 
-    auto const& record = row->record;
-    auto const its_bodies = [id = record.id](storage::connection& db) { return storage::find_bodies(db, id); };
+    auto const its_bodies = [id = row->record.id](storage::connection& db) { return storage::find_bodies(db, id); };
     auto kept = co_await with.store.read(its_bodies);
-    bool const has_answer = kept && !kept->response.empty();
-    if (kept) {
-        shown.request_body = stored_body(std::move(kept->request));
-        shown.response_body = stored_body(std::move(kept->response));
-    } else if (kept.error() == storage::errc::not_found) {
-        auto const why = record.body_missing.empty() ? std::string("no body is kept of this request")
-                                                     : "the body was not recorded: " + record.body_missing;
-        shown.request_body = body_placeholder(why);
-        shown.response_body = shown.request_body;
-    } else {
-        co_return kept.error();
-    }
-    if (!has_answer && !record.error_type.empty()) shown.response_body = error_body(record);
+    if (!kept && kept.error() != storage::errc::not_found) co_return kept.error();
+    std::optional<storage::bodies> found;
+    if (kept) found = std::move(*kept);
+    show_bodies(shown, row->record, std::move(found));
     co_return shown;
 }
 

@@ -25,7 +25,7 @@ struct server_options {
     std::chrono::milliseconds header_timeout{30'000}; ///< from a request's first byte to the end of its head
     std::chrono::milliseconds body_timeout{300'000};  ///< for the whole body
     std::chrono::milliseconds idle_timeout{60'000};   ///< between requests
-    std::chrono::milliseconds write_timeout{300'000}; ///< for the whole answer
+    std::chrono::milliseconds write_timeout{300'000}; ///< for the whole answer, or each piece of it
 
     /// Told about faults of weir's own (a handler threw, the socket cannot accept), on the server's thread.
     std::function<void(std::string_view)> report{};

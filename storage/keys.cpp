@@ -61,14 +61,6 @@ result<void> changed_one(connection& db, result<void> done)
     return done;
 }
 
-result<organization_id> find_organization(connection& db, std::string_view name)
-{
-    auto found = db.query("SELECT id FROM organization WHERE name=?1", name);
-    if (!found) return found.error();
-    if (!found->next()) return found->error() ? found->error() : make_error_code(errc::not_found);
-    return found->get<organization_id>(0);
-}
-
 /// The organisation of that name, made when it is new; `made` says so.
 result<organization_id> have_organization(connection& db, std::string_view name, std::int64_t now_us, bool& made)
 {
@@ -144,6 +136,14 @@ std::optional<std::string> problem_with_name(std::string_view name)
     bool const is_plain = std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
     if (!is_plain || net::clean_text(name) != name) return "has characters that cannot be shown: use UTF-8 text";
     return std::nullopt;
+}
+
+result<organization_id> find_organization(connection& db, std::string_view name)
+{
+    auto found = db.query("SELECT id FROM organization WHERE name=?1", name);
+    if (!found) return found.error();
+    if (!found->next()) return found->error() ? found->error() : make_error_code(errc::not_found);
+    return found->get<organization_id>(0);
 }
 
 bool includes(key_permissions all, key_permissions some)

@@ -90,6 +90,9 @@ struct created_key {
 result<created_key> add_key(connection& db, organization_id organization, std::string_view name,
                             key_permissions permissions, std::int64_t now_us);
 
+/// errc::not_found when there is none of that name.
+result<organization_id> find_organization(connection& db, std::string_view name);
+
 /// Makes a key, and its organisation when there is none of that name. The names must be good (`problem_with_name`).
 result<created_key> create_key(connection& db, key_wish const& wish, std::int64_t now_us);
 

@@ -5,6 +5,8 @@
 #include "storage/json_text.hpp"
 #include "storage/sql.hpp"
 
+#include <algorithm>
+
 namespace weir::storage
 {
 namespace
@@ -227,6 +229,77 @@ result<std::vector<request_row>> find_requests(connection& db, organization_id o
         shown.push_back(std::move(*row));
     }
     return shown;
+}
+
+namespace
+{
+
+/// Rows that are looked at in one step: some milliseconds, or a second if each body is read.
+constexpr std::int64_t rows_of_step = 5000;
+
+/// The last row of the step that begins behind `at.after`.
+result<row_id> end_of_step(connection& db, walk_position const& at)
+{
+    auto found = db.query("SELECT id FROM request WHERE id>?1 AND id<=?2 ORDER BY id LIMIT 1 OFFSET ?3", at.after,
+                          at.last, rows_of_step - 1);
+    if (!found) return found.error();
+    auto const end = found->next() ? found->get<row_id>(0) : at.last;
+    if (found->error()) return found->error();
+    return end;
+}
+
+/// `condition` ends in an expression that the filter is to be joined to.
+template <class Use>
+result<void> walk(connection& db, sql condition, filter const& what, walk_position& at, Use use)
+{
+    if (at.is_done()) return {};
+    auto const end = end_of_step(db, at);
+    if (!end) return end.error();
+    condition << " AND r.id>";
+    condition.bind(static_cast<std::int64_t>(at.after)) << " AND r.id<=";
+    condition.bind(static_cast<std::int64_t>(*end)) << " AND ";
+    append_filter(what, condition);
+    condition << " ORDER BY r.id";
+    auto found = db.query(condition);
+    if (!found) return found.error();
+    while (found->next()) {
+        auto record = record_of(*found);
+        auto const id = record.id;
+        result<bool> const more = use(*found, std::move(record));
+        if (!more) return more.error();
+        at.after = id;
+        if (!*more) return {};
+    }
+    if (found->error()) return found->error();
+    at.after = *end;
+    return {};
+}
+
+} // namespace
+
+result<void> walk_requests(connection& db, organization_id organization, filter const& what, walk_position& at,
+                           std::function<bool(request_row const&, std::optional<bodies>)> const& use)
+{
+    sql asked("SELECT " WEIR_REQUEST_COLUMNS ",weir_body(body_ref,id,0),weir_body(body_ref,id,1)"
+              " FROM request AS r WHERE r.organization_id=");
+    asked.bind(static_cast<std::int64_t>(organization));
+    constexpr auto request_at = static_cast<int>(1 + std::ranges::count(std::string_view(WEIR_REQUEST_COLUMNS), ','));
+    return walk(db, std::move(asked), what, at, [&](rows const& found, request_record record) -> result<bool> {
+        auto row = with_judgements(db, std::move(record));
+        if (!row) return {boost::system::in_place_error, row.error()}; // an error is a bool, too
+        std::optional<bodies> kept;
+        if (auto request = found.get<std::optional<std::string>>(request_at))
+            kept = bodies{
+                .request = std::move(*request), .response = found.get<std::string>(request_at + 1), .raw_stream = {}};
+        return use(*row, std::move(kept));
+    });
+}
+
+result<void> walk_records(connection& db, filter const& what, walk_position& at,
+                          std::function<bool(request_record const&)> const& use)
+{
+    return walk(db, sql("SELECT " WEIR_REQUEST_COLUMNS " FROM request AS r WHERE 1"), what, at,
+                [&](rows const&, request_record const& record) -> result<bool> { return use(record); });
 }
 
 result<row_id> last_row_id(connection& db)

@@ -5,6 +5,7 @@
 #include "storage/request_record.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -79,6 +80,25 @@ result<request_row> find_request(connection& db, organization_id organization, u
 /// Those of the rows with these public ids that there are, in the order of the ids.
 result<std::vector<request_row>> find_requests(connection& db, organization_id organization,
                                                std::span<uuid const> request_ids);
+
+/// How far a walk over the record has come: it begins behind `after`, which moves, and ends with `last`.
+struct walk_position {
+    row_id after{}, last{};
+
+    bool is_done() const { return after >= last; }
+};
+
+/// A few steps of a walk over the rows that pass a filter, oldest first: hands each row, with its bodies if it has any,
+/// to `use`, until that returns false, or so many rows were looked at that others should have a turn. To be called
+/// again until the walk is done. What is recorded meanwhile, behind `last`, has no part in it.
+///
+/// The connection has weir's functions (storage/sql_functions.hpp).
+result<void> walk_requests(connection& db, organization_id organization, filter const& what, walk_position& at,
+                           std::function<bool(request_row const&, std::optional<bodies>)> const& use);
+
+/// The same for the rows of all organisations, without what hangs on them.
+result<void> walk_records(connection& db, filter const& what, walk_position& at,
+                          std::function<bool(request_record const&)> const& use);
 
 /// The greatest row id there is; 0 in an empty record.
 result<row_id> last_row_id(connection& db);

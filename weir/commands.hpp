@@ -39,6 +39,12 @@ struct prune_arguments {
     std::string before;               ///< --before, YYYY-MM-DD
 };
 
+/// What `weir export` writes, and where.
+struct export_arguments {
+    std::string format = "jsonl", filter = "all", organization = "default";
+    std::string output; ///< --output; empty: standard output
+};
+
 int serve(configuration_arguments const& arguments);
 int check(configuration_arguments const& arguments);
 int create_key(configuration_arguments const& arguments, key_arguments const& wish);
@@ -46,6 +52,7 @@ int list_keys(configuration_arguments const& arguments);
 /// `id` as the command line has it.
 int revoke_key(configuration_arguments const& arguments, std::string const& id);
 int prune(configuration_arguments const& arguments, prune_arguments const& what);
+int export_calls(configuration_arguments const& arguments, export_arguments const& what);
 int mock_provider(std::vector<std::string> const& arguments);
 
 } // namespace weir

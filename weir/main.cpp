@@ -68,6 +68,19 @@ void add_prune_command(CLI::App& app, weir::configuration_arguments& arguments, 
     prune->callback([&] { code = weir::prune(arguments, what); });
 }
 
+void add_export_command(CLI::App& app, weir::configuration_arguments& arguments, weir::export_arguments& what,
+                        int& code)
+{
+    auto* command = app.add_subcommand("export", "Write the recorded calls, oldest first; a server may run meanwhile");
+    command->add_option("--format", what.format, "jsonl (default) or csv");
+    command->add_option("--filter", what.filter, "Which calls, as docs/filters.md says (default: all)")
+        ->type_name("JSON");
+    command->add_option("--organization", what.organization, "Whose calls (default: default)")->type_name("NAME");
+    command->add_option("--output", what.output, "Where to (default: standard output)")->type_name("FILE");
+    add_store_options(*command, arguments);
+    command->callback([&] { code = weir::export_calls(arguments, what); });
+}
+
 /// One line that says what is wrong with the command line and what to do.
 std::string usage_error(CLI::App const* app, CLI::Error const& error)
 {
@@ -106,6 +119,9 @@ int main(int argc, char** argv)
 
     weir::prune_arguments what;
     add_prune_command(app, arguments, what, code);
+
+    weir::export_arguments written;
+    add_export_command(app, arguments, written, code);
 
     auto* mock = app.add_subcommand("mock-provider",
                                     "Answer like OpenAI, Anthropic and Gemini, for demos, tests and benchmarks");

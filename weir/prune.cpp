@@ -2,13 +2,13 @@
 #include "storage/migrations.hpp"
 #include "storage/pruning.hpp"
 #include "weir/commands.hpp"
+#include "weir/progress.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <optional>
 #include <thread>
-#include <unistd.h>
 
 namespace weir
 {
@@ -48,18 +48,6 @@ boost::system::result<system_clock::time_point, std::string> cutoff_of(prune_arg
     return now - days(age);
 }
 
-std::string minute_text(system_clock::time_point when)
-{
-    auto const day = std::chrono::floor<days>(when);
-    std::chrono::year_month_day const date(day);
-    auto const minutes = std::chrono::floor<std::chrono::minutes>(when - day).count();
-    char text[64];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(minutes / 60), static_cast<int>(minutes % 60));
-    return text;
-}
-
 std::string mib_text(std::int64_t bytes)
 {
     char text[32];
@@ -67,29 +55,13 @@ std::string mib_text(std::int64_t bytes)
     return text;
 }
 
-/// One line on the terminal, written again and again; nothing where standard error is no terminal.
-class progress_line
+std::string told(storage::pruned const& so_far)
 {
-public:
-    void show(storage::pruned const& so_far)
-    {
-        auto const now = std::chrono::steady_clock::now();
-        if (!is_terminal_ || now - shown_ < std::chrono::milliseconds(100)) return;
-        shown_ = now;
-        std::fprintf(stderr, "\r\033[Kdeleted %lld calls, up to %s UTC; gave back %s",
-                     static_cast<long long>(so_far.requests), minute_text(storage::time_of(so_far.before)).c_str(),
-                     mib_text(so_far.bytes_given).c_str());
-        if (so_far.bytes_left > 0) std::fprintf(stderr, ", %s to go", mib_text(so_far.bytes_left).c_str());
-    }
-    void clear() const
-    {
-        if (is_terminal_) std::fputs("\r\033[K", stderr);
-    }
-
-private:
-    bool const is_terminal_ = ::isatty(STDERR_FILENO) == 1;
-    std::chrono::steady_clock::time_point shown_{};
-};
+    auto text = "deleted " + std::to_string(so_far.requests) + " calls, up to " +
+                minute_text(storage::time_of(so_far.before)) + " UTC; gave back " + mib_text(so_far.bytes_given);
+    if (so_far.bytes_left > 0) text += ", " + mib_text(so_far.bytes_left) + " to go";
+    return text;
+}
 
 /// What went wrong, and what to do.
 std::string remedy_of(boost::system::error_code error)
@@ -128,7 +100,7 @@ int prune(configuration_arguments const& arguments, prune_arguments const& what)
         std::this_thread::sleep_for(time);
         return true;
     };
-    pace.report = [&line](storage::pruned const& so_far) { line.show(so_far); };
+    pace.report = [&line](storage::pruned const& so_far) { line.show([&] { return told(so_far); }); };
     auto const done = storage::prune(*db, storage::first_row_id(*cutoff), pace);
     line.clear();
     if (!done) {

@@ -75,6 +75,24 @@ std::string stored_record::value_of(std::string_view sql)
     return found->get<std::optional<std::string>>(0).value_or("NULL");
 }
 
+namespace
+{
+
+/// What is said, and all pieces that follow; "BROKEN OFF" when one fails.
+asio::awaitable<answered> whole_answer(endpoint const& asked, incoming came, services& with)
+{
+    auto said = co_await asked.run(asked, std::move(came), with);
+    answered whole{said.status, said.body};
+    while (said.more && !said.body.empty()) {
+        auto next = co_await said.more();
+        said.body = next ? *next : std::string();
+        whole.body += next ? said.body : "BROKEN OFF";
+    }
+    co_return whole;
+}
+
+} // namespace
+
 answered ask(services& with, std::string_view method, std::string_view target, std::string_view body,
              std::string_view content_type)
 {
@@ -91,10 +109,10 @@ answered ask(services& with, std::string_view method, std::string_view target, s
 
     answered result;
     asio::io_context context;
-    asio::co_spawn(context, match.found->run(*match.found, std::move(came), with),
-                   [&result](std::exception_ptr fault, reply said) {
+    asio::co_spawn(context, whole_answer(*match.found, std::move(came), with),
+                   [&result](std::exception_ptr fault, answered said) {
                        BOOST_REQUIRE(!fault);
-                       result = {said.status, std::move(said.body)};
+                       result = std::move(said);
                    });
     context.run();
     BOOST_REQUIRE_MESSAGE(result.status != 0, "the handler never finished");
