@@ -45,6 +45,14 @@ struct export_arguments {
     std::string output; ///< --output; empty: standard output
 };
 
+/// Which calls `weir reprice` looks at.
+struct reprice_arguments {
+    std::string since, until; ///< --since, --until: ISO 8601; empty: from the first, to the last
+    std::string model;        ///< --model; empty: all
+    std::string filter = "all";
+    bool dry_run = false;
+};
+
 int serve(configuration_arguments const& arguments);
 int check(configuration_arguments const& arguments);
 int create_key(configuration_arguments const& arguments, key_arguments const& wish);
@@ -53,6 +61,7 @@ int list_keys(configuration_arguments const& arguments);
 int revoke_key(configuration_arguments const& arguments, std::string const& id);
 int prune(configuration_arguments const& arguments, prune_arguments const& what);
 int export_calls(configuration_arguments const& arguments, export_arguments const& what);
+int reprice(configuration_arguments const& arguments, reprice_arguments const& what);
 int mock_provider(std::vector<std::string> const& arguments);
 
 } // namespace weir

@@ -81,6 +81,20 @@ void add_export_command(CLI::App& app, weir::configuration_arguments& arguments,
     command->callback([&] { code = weir::export_calls(arguments, what); });
 }
 
+void add_reprice_command(CLI::App& app, weir::configuration_arguments& arguments, weir::reprice_arguments& what,
+                         int& code)
+{
+    auto* command =
+        app.add_subcommand("reprice", "Compute the cost of recorded calls again; a server may run meanwhile");
+    command->add_option("--since", what.since, "Calls made at that time or later, UTC")->type_name("TIME");
+    command->add_option("--until", what.until, "Calls made before that time, UTC")->type_name("TIME");
+    command->add_option("--model", what.model, "Calls that are filed under that model")->type_name("NAME");
+    command->add_option("--filter", what.filter, "Calls as docs/filters.md says (default: all)")->type_name("JSON");
+    command->add_flag("--dry-run", what.dry_run, "Say what would change, and change nothing");
+    add_store_options(*command, arguments);
+    command->callback([&] { code = weir::reprice(arguments, what); });
+}
+
 /// One line that says what is wrong with the command line and what to do.
 std::string usage_error(CLI::App const* app, CLI::Error const& error)
 {
@@ -122,6 +136,9 @@ int main(int argc, char** argv)
 
     weir::export_arguments written;
     add_export_command(app, arguments, written, code);
+
+    weir::reprice_arguments priced;
+    add_reprice_command(app, arguments, priced, code);
 
     auto* mock = app.add_subcommand("mock-provider",
                                     "Answer like OpenAI, Anthropic and Gemini, for demos, tests and benchmarks");
