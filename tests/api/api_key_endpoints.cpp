@@ -37,13 +37,6 @@ struct with_keys : stored_record {
     }
 };
 
-std::string error_of(answered const& said)
-{
-    auto const parsed = json::parse(said.body);
-    BOOST_TEST(parsed.at("data").is_null());
-    return std::string(parsed.at("error").as_string());
-}
-
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(api_key_endpoints_, with_keys)

@@ -45,13 +45,6 @@ struct endpoint_fixture : stored_record {
     storage::bodies content{.request = R"({"model": "gpt-4o"})", .response = "not JSON", .raw_stream = "data: events"};
 };
 
-std::string error_of(answered const& said)
-{
-    auto const parsed = json::parse(said.body);
-    BOOST_TEST(parsed.at("data").is_null());
-    return std::string(parsed.at("error").as_string());
-}
-
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(request_endpoints_, endpoint_fixture)
@@ -153,6 +146,10 @@ BOOST_AUTO_TEST_CASE(a_count_and_rows_by_ids_are_answered)
     BOOST_TEST(data[0].at("request_id").as_string() == "00000000-0000-7000-8000-000000000002");
     BOOST_TEST(data[1].at("request_id").as_string() == "00000000-0000-7000-8000-000000000001");
     BOOST_TEST(data[0].at("scores").as_object().empty());
+    auto const all = data_of(ask(with, "POST", "/v1/request/query-clickhouse", R"({"filter":"all","limit":2})"));
+    BOOST_TEST_REQUIRE(all.as_array().size() == 2U);
+    BOOST_TEST(all.at(0).at("request_id").as_string() == "00000000-0000-7000-8000-000000000003");
+    BOOST_TEST(all.at(0).at("scores").as_object().empty());
 }
 
 BOOST_AUTO_TEST_CASE(each_wrong_query_is_400_and_says_why)

@@ -2,6 +2,7 @@
 
 #include "api/endpoints.hpp"
 #include "api/router.hpp"
+#include "schema_check.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -10,6 +11,7 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
 namespace asio = boost::asio;
@@ -116,7 +118,36 @@ answered ask(services& with, std::string_view method, std::string_view target, s
                    });
     context.run();
     BOOST_REQUIRE_MESSAGE(result.status != 0, "the handler never finished");
+    if (result.status < 300)
+        for (auto const& problem : problems_of_answer(*match.found, result.body)) BOOST_ERROR(problem);
     return result;
+}
+
+boost::json::value data_of(answered const& said)
+{
+    BOOST_TEST_REQUIRE(said.status == 200, said.body);
+    auto parsed = boost::json::parse(said.body);
+    BOOST_TEST(parsed.at("error").is_null());
+    return std::move(parsed.at("data"));
+}
+
+std::string error_of(answered const& said)
+{
+    BOOST_TEST_REQUIRE(said.status >= 400, said.body);
+    auto const parsed = boost::json::parse(said.body);
+    BOOST_TEST(parsed.at("data").is_null());
+    return std::string(parsed.at("error").as_string());
+}
+
+void expect_each_refused(services& with, std::string_view method, std::string_view target,
+                         std::initializer_list<wrong_body> bodies)
+{
+    for (auto const& one : bodies) BOOST_TEST_CONTEXT(method << " " << target << " " << one.body)
+        {
+            auto const said = ask(with, method, target, one.body);
+            BOOST_TEST(said.status == 400);
+            BOOST_TEST(error_of(said) == one.error);
+        }
 }
 
 struct raw_client::implementation {

@@ -4,7 +4,10 @@
 #include "api/services.hpp"
 #include "tests/support/sample_database.hpp"
 
+#include <boost/json/value.hpp>
+
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,13 +38,32 @@ struct stored_record : storage::fresh_database {
     std::string value_of(std::string_view sql);
 };
 
-/// What a handler of `method target` answers, found and run as the listener would, without any socket.
+/// What a handler of `method target` answers, found and run as the listener would, without any socket. The body of a
+/// success is held against its published schema.
 struct answered {
     int status = 0;
     std::string body;
 };
 answered ask(services& with, std::string_view method, std::string_view target, std::string_view body = {},
              std::string_view content_type = "application/json");
+
+/// What a success says, and what a failure says.
+boost::json::value data_of(answered const& said);
+std::string error_of(answered const& said);
+
+/// A body, and the error that says what is wrong with it.
+struct wrong_body {
+    std::string body, error;
+};
+/// Asserts that each is 400 with its error.
+void expect_each_refused(services& with, std::string_view method, std::string_view target,
+                         std::initializer_list<wrong_body> bodies);
+
+/// 2024-01-15T12:00:00Z, a Monday.
+inline constexpr std::int64_t noon_us = 1'705'320'000'000'000;
+inline constexpr std::int64_t second_us = 1'000'000, hour_us = 3600 * second_us, day_us = 24 * hour_us;
+
+inline constexpr storage::organization_id other_organization{2};
 
 /// A client of raw bytes.
 class raw_client
