@@ -4,6 +4,7 @@
 #include "storage/migrations.hpp"
 #include "storage/request_writer.hpp"
 #include "storage/sql_functions.hpp"
+#include "storage/traffic.hpp"
 
 namespace weir::storage
 {
@@ -36,6 +37,15 @@ request_record minimal(std::int64_t id)
     r.method = "POST";
     r.path = "/v1/x";
     r.status = 200;
+    return r;
+}
+
+request_record minimal_at(std::int64_t time_us, std::int64_t n)
+{
+    std::chrono::system_clock::time_point const time{std::chrono::microseconds(time_us)};
+    auto r = minimal(static_cast<std::int64_t>(first_row_id(time)) + n);
+    r.created_us = time_us;
+    r.ended_us = time_us + 1'000'000;
     return r;
 }
 
@@ -134,13 +144,16 @@ result<void> insert(connection& db, std::vector<request_record> records, bodies 
     auto begun = transaction::begin(db);
     if (!begun) return begun.error();
     body_packer packer;
+    traffic_batch traffic;
     for (auto& r : records) {
         if (r.has_body) packer.add(r.id, content);
         auto const block = r.has_body ? std::optional(r.id) : std::nullopt;
         if (auto done = insert_request(db, r, block); !done) return done;
         if (r.has_body)
             if (auto done = insert_block(db, r.id, packer.pack()); !done) return done;
+        traffic.add(r);
     }
+    if (auto done = traffic.write(db); !done) return done;
     return begun->commit();
 }
 

@@ -21,13 +21,16 @@ struct fresh_database {
 /// A row with only what must be there.
 request_record minimal(std::int64_t id);
 
+/// The n-th row of a millisecond, with only what must be there: its keys are of that time. It took a second.
+request_record minimal_at(std::int64_t time_us, std::int64_t n = 0);
+
 /// A row with a value of its own in every member.
 request_record complete(std::int64_t id);
 
 /// Every member of a row as text, "name=value" lines: what two rows differ in shows when they are compared.
 std::string told(request_record const& r);
 
-/// Inserts rows, in one transaction.
+/// Inserts rows, in one transaction, with what they add to the roll-ups.
 result<void> insert(connection& db, std::vector<request_record> records, bodies const& content = {});
 
 } // namespace weir::storage
