@@ -58,11 +58,7 @@ asio::awaitable<result<bare<std::vector<customer>>>> query_customers(customers_r
 asio::awaitable<result<bare<customer_usage>>> usage_of_customer(customer_usage_request asked, services& with)
 {
     storage::user_query query;
-    query.what.is = storage::filter::kind::condition;
-    query.what.condition = {.table = "request_response_rmt",
-                            .column = "user_id",
-                            .how = storage::comparison::equals,
-                            .operand = asked.customerId};
+    query.ids = {asked.customerId};
     auto const find = [whose = with.organization, query](storage::connection& db) {
         return storage::query_users(db, whose, query);
     };

@@ -116,19 +116,6 @@ storage::time_range range_of(time_filter_seconds const& from, range_ends include
     return range_of(from.startTimeUnixSeconds, from.endTimeUnixSeconds, in_ms ? millisecond_us : second_us, included);
 }
 
-/// One of the users of these names.
-storage::filter is_one_of(std::vector<std::string> const& ids)
-{
-    storage::filter any{.is = storage::filter::kind::any_of};
-    for (auto const& id : ids)
-        any.parts.push_back({.is = storage::filter::kind::condition,
-                             .condition = {.table = "request_response_rmt",
-                                           .column = "user_id",
-                                           .how = storage::comparison::equals,
-                                           .operand = id}});
-    return any;
-}
-
 void read_sort(sort_leaf_users const& sort, storage::user_query& to)
 {
     using order = storage::user_order;
@@ -163,11 +150,8 @@ asio::awaitable<result<std::vector<user_sums>>> query_users(query_users_request 
     query.ascending = true;
     query.limit = most_users;
     if (asked.body.timeFilter) query.when = range_of(*asked.body.timeFilter, range_ends::both);
-    if (asked.body.userIds && !asked.body.userIds->empty()) {
-        if (asked.body.userIds->size() > most_ids)
-            co_return invalid("userIds: at most " + std::to_string(most_ids) + " at once");
-        query.what = is_one_of(*asked.body.userIds);
-    }
+    if (asked.body.userIds) query.ids = std::move(*asked.body.userIds);
+    if (query.ids.size() > most_ids) co_return invalid("userIds: at most " + std::to_string(most_ids) + " at once");
     auto const find = [whose = with.organization, query](storage::connection& db) {
         return storage::query_users(db, whose, query);
     };

@@ -2,10 +2,22 @@
 
 #include "storage/collect.hpp"
 
+#include <algorithm>
+
 namespace weir::storage
 {
 namespace
 {
+
+/// " AND …": the calls of the users of these names. Without the name that none is, the index of users answers.
+void append_ids(std::vector<std::string> const& ids, sql& to)
+{
+    to << " AND (r.user_id IN (";
+    for (std::size_t i = 0; i < ids.size(); ++i) (to << (i > 0 ? "," : "")).bind(ids[i]);
+    to << ")";
+    if (std::ranges::find(ids, "") != ids.end()) to << " OR r.user_id IS NULL";
+    to << ")";
+}
 
 /// " FROM (…) AS g WHERE …": the users that a query finds, with their totals.
 void append_users(organization_id organization, user_query const& query, sql& to)
@@ -23,6 +35,7 @@ void append_users(organization_id organization, user_query const& query, sql& to
           " FROM request AS r WHERE r.organization_id=";
     to.bind(static_cast<std::int64_t>(organization));
     if (query.when) append_time_range(*query.when, to);
+    if (!query.ids.empty()) append_ids(query.ids, to);
     to << " AND ";
     append_filter(query.what, to);
     to << " GROUP BY coalesce(r.user_id,'')) AS g WHERE ";

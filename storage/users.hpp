@@ -42,6 +42,7 @@ enum class user_order : std::uint8_t {
 
 struct user_query {
     std::optional<time_range> when;
+    std::vector<std::string> ids; ///< those of these names alone; empty: all
     filter what{};
     std::int64_t shift_us = 0; ///< added to times; days begin at its midnight
     user_order by = user_order::last_active;
