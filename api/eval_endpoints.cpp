@@ -61,6 +61,9 @@ BOOST_DESCRIBE_STRUCT(score_distribution, (), (name, distribution))
 namespace
 {
 
+/// Names times hours of one answer: some 100 MB.
+constexpr std::size_t most_points = 500'000;
+
 /// One name of a score, from what its buckets have.
 eval eval_of(std::string const& name, std::vector<std::int64_t> const& starts, storage::sums_over_time const& found)
 {
@@ -91,12 +94,16 @@ asio::awaitable<result<std::vector<eval>>> query_evals(eval_query_request asked,
     auto what = read_filter(asked.body.filter, "filter");
     if (!what) co_return what.error();
     auto const query = [whose = with.organization, when = *when, what = std::move(*what),
-                        buckets = *buckets](storage::connection& db) -> storage::result<std::vector<eval>> {
+                        buckets = *buckets](storage::connection& db) -> result<std::vector<eval>> {
         auto const names = storage::score_keys(db, whose);
         if (!names) return names.error();
+        auto const starts = buckets.starts();
+        if (names->size() * starts.size() > most_points)
+            return invalid("Invalid time filter: " + std::to_string(names->size()) +
+                           " scores by the hour are too many for " + std::to_string(starts.size()) +
+                           " hours; ask for less time");
         auto const found = storage::scores_over_time(db, whose, when, what, buckets.by);
         if (!found) return found.error();
-        auto const starts = buckets.starts();
         std::vector<eval> evals;
         for (auto const& name : *names) evals.push_back(eval_of(name, starts, *found));
         return evals;
