@@ -15,16 +15,17 @@ namespace
 
 constexpr std::int64_t most_found = 25, most_costs = 10;
 
-/// The column that a reserved property is also kept in, as an update of it; none for the others.
+/// The column that a reserved property is also kept in, as an update of it (an empty value is none there, as in a
+/// call); none for the others.
 std::string_view update_of(std::string_view key)
 {
     struct {
         std::string_view key, update;
     } constexpr columns[] = {
-        {"Helicone-Session-Id", "UPDATE request SET session_id=?2 WHERE id=?1"},
-        {"Helicone-Session-Name", "UPDATE request SET session_name=?2 WHERE id=?1"},
-        {"Helicone-Session-Path", "UPDATE request SET session_path=?2 WHERE id=?1"},
-        {"Helicone-Prompt-Id", "UPDATE request SET prompt_id=?2 WHERE id=?1"},
+        {"Helicone-Session-Id", "UPDATE request SET session_id=nullif(?2,'') WHERE id=?1"},
+        {"Helicone-Session-Name", "UPDATE request SET session_name=nullif(?2,'') WHERE id=?1"},
+        {"Helicone-Session-Path", "UPDATE request SET session_path=nullif(?2,'') WHERE id=?1"},
+        {"Helicone-Prompt-Id", "UPDATE request SET prompt_id=nullif(?2,'') WHERE id=?1"},
     };
     for (auto const& column : columns)
         if (net::iequals(column.key, key)) return column.update;
