@@ -7,6 +7,9 @@ namespace weir::storage
 namespace
 {
 
+/// Calls that go on have none yet.
+constexpr std::string_view mean_latency = "avg(CASE WHEN r.status<>-2 THEN (r.ended_us-r.created_us)/1000.0 END)";
+
 void append_rows(organization_id organization, session_query const& query, sql& to)
 {
     to << " FROM request AS r WHERE r.organization_id=";
@@ -32,7 +35,7 @@ result<std::vector<session_totals>> query_sessions(connection& db, organization_
     asked << "sum(coalesce(r.cost_nanos,0))/1e9 AS total_cost,count(*) AS total_requests,"
              "sum(coalesce(r.prompt_tokens,0)) AS prompt_tokens,sum(coalesce(r.completion_tokens,0)) AS "
              "completion_tokens,sum(coalesce(r.total_tokens,r.prompt_tokens+r.completion_tokens,0)) AS total_tokens,"
-             "avg((r.ended_us-r.created_us)/1000.0) AS latency";
+          << mean_latency << " AS latency";
     append_rows(organization, query, asked);
     asked << " GROUP BY r.session_id,coalesce(r.session_name,'')) AS g WHERE ";
     append_filter(query.what, asked, filter_pass::groups);
@@ -58,7 +61,7 @@ result<std::vector<session_name_totals>> query_session_names(connection& db, org
 {
     sql asked("SELECT coalesce(r.session_name,'') AS name,");
     asked.with("min(r.created_us)+?,max(r.created_us)+?,", query.shift_us);
-    asked << "count(DISTINCT r.session_id),avg((r.ended_us-r.created_us)/1000.0)";
+    asked << "count(DISTINCT r.session_id)," << mean_latency;
     append_rows(organization, query, asked);
     asked << " GROUP BY name ORDER BY name LIMIT ";
     asked.bind(limit);

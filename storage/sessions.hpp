@@ -31,7 +31,7 @@ struct session_totals {
     std::int64_t first_us = 0, last_us = 0;
     double cost = 0; ///< US dollars
     std::int64_t requests = 0, prompt_tokens = 0, completion_tokens = 0, total_tokens = 0;
-    double latency_ms = 0; ///< mean
+    double latency_ms = 0; ///< mean of the calls that have ended
 };
 
 /// At most `limit` sessions, the one that began last first.
