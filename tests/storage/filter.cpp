@@ -372,17 +372,18 @@ struct dice {
             return all[up_to(6)];
         };
         constexpr std::string_view rmt = "request_response_rmt";
-        switch (up_to(11)) {
+        switch (up_to(12)) {
         case 0: return where("request", "user_id", text_test(), text());
         case 1: return where("request", "model", text_test(), text());
         case 2: return where(rmt, "user_id", text_test(), text());
         case 3: return where(rmt, "model", text_test(), text());
         case 4: return where("properties", "", text_test(), text(), one_of({"App", "b\"c", "none"}));
         case 5: return where(rmt, "properties", text_test(), text(), one_of({"App", "b\"c", "none"}));
-        case 6: return where(rmt, "status", order_test(), up_to(4) * 100.0);
+        case 6: return where(rmt, "status", order_test(), up_to(4) * 100.0 + up_to(2) * 0.5);
         case 7: return where(rmt, "latency", order_test(), up_to(4) * 500.0);
         case 8: return where(rmt, "prompt_tokens", order_test(), up_to(4) * 1.0);
         case 9: return where(rmt, "prompt_cache_read_tokens", order_test(), up_to(3) * 1.0);
+        case 10: return where("response", "status", order_test(), up_to(5) * 100.0 - 100.0);
         default: return where("request", "created_at", order_test(), filter_time{up_to(5) * 1'000'000});
         }
     }

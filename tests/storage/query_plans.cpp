@@ -1,0 +1,98 @@
+#include "storage/filter.hpp"
+#include "storage/time_range.hpp"
+#include "tests/support/sample_database.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+/// Which index answers what: a page of a few calls must not read all of them.
+namespace weir::storage
+{
+namespace
+{
+
+filter where(std::string_view table, std::string_view column, comparison how,
+             std::variant<std::string, double, bool, filter_time> operand)
+{
+    return {.is = filter::kind::condition,
+            .condition = {.table = table, .column = column, .how = how, .operand = std::move(operand)}};
+}
+
+struct planning : fresh_database {
+    /// How SQLite reads the calls that pass, newest first.
+    std::string plan(filter const& what, std::optional<time_range> when = {})
+    {
+        sql asked("EXPLAIN QUERY PLAN SELECT r.id FROM request AS r WHERE r.organization_id=1");
+        if (when) append_time_range(*when, asked);
+        asked << " AND ";
+        append_filter(what, asked);
+        asked << " ORDER BY r.id DESC LIMIT 10";
+        auto found = db.query(asked);
+        BOOST_REQUIRE(found.has_value());
+        std::string all;
+        while (found->next()) all += found->get<std::string>(3) + "; ";
+        return all;
+    }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(query_plans, planning)
+
+BOOST_AUTO_TEST_CASE(equality_of_what_has_an_index_uses_it)
+{
+    std::string_view const rmt = "request_response_rmt";
+    using c = comparison;
+    struct {
+        filter what;
+        std::string_view index;
+    } const cases[] = {
+        {where(rmt, "model", c::equals, std::string("gpt-4o")), "request_by_model"},
+        {where(rmt, "user_id", c::equals, std::string("ann")), "request_by_user"},
+        {where("request", "user_id", c::equals, std::string("ann")), "request_by_user"},
+        {where(rmt, "status", c::equals, 500.0), "request_by_status"},
+        {where("response", "status", c::equals, -3.0), "request_by_status"},
+        {where(rmt, "status", c::gte, 400.0), "request_by_status"},
+    };
+    for (auto const& one : cases) {
+        auto const found = plan(one.what);
+        BOOST_TEST_CONTEXT(one.what.condition.column << ": " << found)
+        {
+            BOOST_TEST(found.find(one.index) != found.npos);
+            BOOST_TEST(found.find("SCAN") == found.npos);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(everything_else_is_read_by_the_key_from_its_end)
+{
+    std::string_view const rmt = "request_response_rmt";
+    using c = comparison;
+    for (auto const& what :
+         {filter{}, where(rmt, "status", c::equals, 200.0), where(rmt, "status", c::lt, 300.0),
+          where(rmt, "user_id", c::equals, std::string()), where(rmt, "model", c::not_equals, std::string("gpt-4o"))}) {
+        auto const found = plan(what);
+        BOOST_TEST(found == "SCAN r; ");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_range_of_time_is_a_range_of_the_key)
+{
+    constexpr std::int64_t noon_us = 1'705'320'000'000'000; // 2024-01-15T12:00:00Z
+    BOOST_TEST(plan({}, time_range{noon_us, noon_us + 1'000'000}) ==
+               "SEARCH r USING INTEGER PRIMARY KEY (rowid>? AND rowid<?); ");
+}
+
+BOOST_AUTO_TEST_CASE(one_id_is_looked_up)
+{
+    auto const own = minimal(1).request_id.text();
+    for (auto const* id : {own.c_str(), "11111111-2222-4333-8444-555555555555"})
+        for (auto const* table : {"request", "request_response_rmt"}) {
+            auto const found = plan(where(table, table == std::string_view("request") ? "id" : "request_id",
+                                          comparison::equals, std::string(id)));
+            BOOST_TEST(found.find("SCAN") == found.npos, found);
+        }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::storage
