@@ -21,8 +21,8 @@ public:
     /// Whether each begins with a quarter of an hour.
     bool begin_with_quarters() const
     {
-        constexpr std::int64_t quarter_us = 900'000'000;
-        return increment_ != time_increment::min && zone_us_ % quarter_us == 0;
+        constexpr std::int64_t width_us = 900'000'000;
+        return increment_ != time_increment::min && zone_us_ % width_us == 0;
     }
 
     /// When the bucket of a time begins.

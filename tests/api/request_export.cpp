@@ -95,13 +95,6 @@ struct export_fixture : stored_record {
     }
 };
 
-std::string error_of(answered const& said)
-{
-    auto const parsed = json::parse(said.body);
-    BOOST_TEST(parsed.at("data").is_null());
-    return std::string(parsed.at("error").as_string());
-}
-
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(request_export_, export_fixture)

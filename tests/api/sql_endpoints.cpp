@@ -32,13 +32,6 @@ struct sql_fixture : stored_record {
     std::int64_t now_ms = 1'700'000'000'000;
 };
 
-std::string error_of(answered const& said)
-{
-    auto const parsed = json::parse(said.body);
-    BOOST_TEST(parsed.at("data").is_null());
-    return std::string(parsed.at("error").as_string());
-}
-
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(sql_endpoints_, sql_fixture)
