@@ -1,6 +1,6 @@
 #include "api/endpoints.hpp"
-#include "api/time_text.hpp"
 #include "net/text.hpp"
+#include "net/time_text.hpp"
 #include "storage/alerts.hpp"
 #include "storage/connection.hpp"
 
@@ -136,8 +136,8 @@ alert_row row_of(storage::alert&& from)
     row.slack_channels = std::move(from.slack_channels);
     row.minimum_request_count = from.minimum_request_count;
     row.status = std::move(from.status);
-    row.created_at = time_text(from.created_us);
-    row.updated_at = time_text(from.updated_us);
+    row.created_at = net::time_text(from.created_us);
+    row.updated_at = net::time_text(from.updated_us);
     return row;
 }
 
@@ -149,12 +149,12 @@ alert_history_row row_of(storage::alert_event&& from)
     row.alert_id = from.alert_id.text();
     row.alert_name = std::move(from.alert_name);
     row.alert_metric = std::move(from.alert_metric);
-    row.alert_start_time = time_text(from.started_us);
-    if (from.ended_us) row.alert_end_time = time_text(*from.ended_us);
+    row.alert_start_time = net::time_text(from.started_us);
+    if (from.ended_us) row.alert_end_time = net::time_text(*from.ended_us);
     row.triggered_value = std::move(from.triggered_value);
     row.status = std::move(from.status);
-    row.created_at = time_text(from.created_us);
-    row.updated_at = time_text(from.updated_us);
+    row.created_at = net::time_text(from.created_us);
+    row.updated_at = net::time_text(from.updated_us);
     return row;
 }
 

@@ -1,7 +1,7 @@
 #include "api/endpoints.hpp"
 #include "api/provider_keys.hpp"
-#include "api/time_text.hpp"
 #include "net/text.hpp"
+#include "net/time_text.hpp"
 
 #include <boost/describe/enum.hpp>
 
@@ -166,7 +166,7 @@ asio::awaitable<result<std::vector<api_key_row>>> list_keys(nothing, services& w
         row.id = key.id;
         row.api_key_hash = net::to_hex({reinterpret_cast<char const*>(key.hash.data()), key.hash.size()});
         row.api_key_name = key.name;
-        row.created_at = time_text(key.created_us);
+        row.created_at = net::time_text(key.created_us);
         row.key_permissions = name_of(key.permissions);
         row.organization_id = key.organization_public_id;
     }
@@ -246,7 +246,7 @@ asio::awaitable<result<bare<std::vector<provider_key_row>>>> list_provider_keys(
         row.provider_key_name = std::move(one.name);
         row.provider_key = masked(one.key);
         row.config = std::move(one.config);
-        row.created_at = time_text(one.created_us);
+        row.created_at = net::time_text(one.created_us);
     }
     co_return all;
 }

@@ -1,7 +1,7 @@
 #include "api/dashboard_types.hpp"
 #include "api/endpoints.hpp"
 #include "api/filters.hpp"
-#include "api/time_text.hpp"
+#include "net/time_text.hpp"
 #include "storage/score_statistics.hpp"
 #include "storage/traffic_query.hpp"
 
@@ -93,10 +93,10 @@ asio::awaitable<result<std::vector<score_over_time>>> query_scores(scores_over_t
     for (auto const start : buckets.starts()) {
         auto const sums = found->find(start);
         if (sums == found->end()) {
-            shown.push_back({time_text(start), "", 0});
+            shown.push_back({net::time_text(start), "", 0});
             continue;
         }
-        for (auto const& [key, sum] : sums->second) shown.push_back({time_text(start), key, sum.mean()});
+        for (auto const& [key, sum] : sums->second) shown.push_back({net::time_text(start), key, sum.mean()});
     }
     co_return shown;
 }
@@ -110,7 +110,7 @@ nullable<double> mean_ms(std::int64_t sum_us, std::int64_t count)
 requests_over_time shown(std::int64_t start, std::string const& group, storage::traffic_sums const& sums)
 {
     auto const number = [](std::int64_t value) { return static_cast<double>(value); };
-    return {time_text(start),
+    return {net::time_text(start),
             group,
             number(sums.calls),
             number(sums.errors),

@@ -1,7 +1,7 @@
 #include "api/dashboard_types.hpp"
 #include "api/endpoints.hpp"
 #include "api/filters.hpp"
-#include "api/time_text.hpp"
+#include "net/time_text.hpp"
 #include "storage/judgements.hpp"
 #include "storage/score_statistics.hpp"
 
@@ -75,7 +75,7 @@ eval eval_of(std::string const& name, std::vector<std::int64_t> const& starts, s
         if (auto const bucket = found.find(start); bucket != found.end())
             if (auto const sums = bucket->second.find(name); sums != bucket->second.end()) here = sums->second;
         all.add(here);
-        auto const date = time_text(start);
+        auto const date = net::time_text(start);
         made.overTime.push_back({date, static_cast<double>(here.count)});
         made.averageOverTime.push_back({date, here.mean()});
     }

@@ -2,8 +2,8 @@
 
 #include "api/read_json.hpp"
 #include "api/shape.hpp"
-#include "api/time_text.hpp"
 #include "net/text.hpp"
+#include "net/time_text.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -203,7 +203,7 @@ private:
     void read_time(storage::filter_condition& about, std::string_view text)
     {
         constexpr std::int64_t second = 1'000'000;
-        auto const time = parse_time(text);
+        auto const time = net::parse_time(text);
         if (!time) return fail("is not a time such as 2026-01-31T12:00:00Z");
         // The transactional tables take times as they are, the others whole seconds.
         bool const is_exact = about.table == "request" || about.table == "feedback";

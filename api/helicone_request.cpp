@@ -1,7 +1,7 @@
 #include "api/helicone_request.hpp"
 
-#include "api/time_text.hpp"
 #include "api/write_json.hpp"
+#include "net/time_text.hpp"
 #include "storage/requests.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -143,13 +143,13 @@ helicone_request_columns columns_of(storage::request_row const& from, request_li
     helicone_request_columns shown;
     if (has_response) {
         shown.response_id = storage::response_id(row.id).text();
-        shown.response_created_at = time_text(row.ended_us);
+        shown.response_created_at = net::time_text(row.ended_us);
         shown.delay_ms = milliseconds(row.ended_us - row.created_us);
     }
     shown.response_status = row.status;
     shown.response_model = text_or_null(row.response_model);
     shown.request_id = row.request_id.text();
-    shown.request_created_at = time_text(row.created_us);
+    shown.request_created_at = net::time_text(row.created_us);
     shown.request_body = body_placeholder("the body is not part of this answer: fetch signed_body_url, or ask for this "
                                           "request with includeBody=true");
     shown.response_body = shown.request_body;
@@ -181,10 +181,10 @@ helicone_request_columns columns_of(storage::request_row const& from, request_li
     shown.properties = row.properties;
     shown.target_url = row.target_url;
     shown.model = row.model;
-    shown.updated_at = time_text(has_response ? row.ended_us : row.created_us);
+    shown.updated_at = net::time_text(has_response ? row.ended_us : row.created_us);
     if (from.rating) {
         shown.feedback_id = from.rating->id.text();
-        shown.feedback_created_at = time_text(from.rating->created_us);
+        shown.feedback_created_at = net::time_text(from.rating->created_us);
         shown.feedback_rating = from.rating->is_good;
     }
     return shown;

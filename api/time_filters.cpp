@@ -1,6 +1,5 @@
 #include "api/time_filters.hpp"
-
-#include "api/time_text.hpp"
+#include "net/time_text.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -25,7 +24,7 @@ storage::time_range range_between(std::int64_t start_us, std::int64_t end_us, ra
 result<storage::time_range> read_range(time_filter const& from, range_ends included)
 {
     constexpr std::string_view wanted = " is not a time such as 2026-01-31 or 2026-01-31T12:00:00Z";
-    auto const start = parse_time(from.start), end = parse_time(from.end);
+    auto const start = net::parse_time(from.start), end = net::parse_time(from.end);
     if (!start) return invalid("Invalid time filter: timeFilter.start" + std::string(wanted));
     if (!end) return invalid("Invalid time filter: timeFilter.end" + std::string(wanted));
     if (*start > *end) return invalid("Invalid time filter: timeFilter.start is after timeFilter.end");
@@ -51,7 +50,7 @@ result<std::int64_t> read_zone(double minutes, std::string_view problem)
 
 std::string session_time_text(std::int64_t time_us)
 {
-    auto text = time_text(time_us);
+    auto text = net::time_text(time_us);
     std::ranges::replace(text, 'T', ' ');
     text.pop_back();
     return text;

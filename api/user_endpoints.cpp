@@ -3,7 +3,7 @@
 #include "api/histogram_types.hpp"
 #include "api/request_types.hpp"
 #include "api/time_filters.hpp"
-#include "api/time_text.hpp"
+#include "net/time_text.hpp"
 #include "storage/users.hpp"
 
 #include <cmath>
@@ -188,8 +188,8 @@ user_metrics_result shown(storage::user_totals const& user)
     return {user.id,
             user.id,
             static_cast<double>(user.active_days),
-            time_text(user.first_us),
-            time_text(user.last_us),
+            net::time_text(user.first_us),
+            net::time_text(user.last_us),
             static_cast<double>(user.requests),
             user.requests_per_day,
             user.tokens_per_request,

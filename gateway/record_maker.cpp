@@ -1,11 +1,11 @@
 #include "gateway/record_maker.hpp"
 
 #include "gateway/call_headers.hpp"
-#include "gateway/content_coding.hpp"
 #include "gateway/exchange.hpp"
 #include "gateway/formats/format.hpp"
 #include "gateway/formats/realtime.hpp"
 #include "gateway/websocket/transcript.hpp"
+#include "net/content_coding.hpp"
 #include "net/text.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
@@ -168,7 +168,7 @@ record_maker::decoded_body record_maker::decode(capture& from, options const& ho
     }
 
     // The bytes are decoded as they came, so that what came when can be told of the text too.
-    auto const decoder = content_decoder::make(from.content_encoding());
+    auto const decoder = net::content_decoder::make(from.content_encoding());
     head_and_tail collected(how.max_body, capture::tail_size);
     std::string_view rest = from.text();
     std::uint64_t coded_end = 0, decoded_end = 0;

@@ -62,6 +62,15 @@ std::optional<url> parse_url(std::string_view text)
     return url{origin{tls, std::move(host), port}, std::move(path)};
 }
 
+std::string target_of_url(std::string_view text)
+{
+    text = text.substr(0, text.find('#'));
+    auto const scheme = text.find("://");
+    auto const begin = text.find_first_of("/?", scheme == text.npos ? 0 : scheme + 3);
+    std::string const target(begin == text.npos ? std::string_view() : text.substr(begin));
+    return target.starts_with('/') ? target : "/" + target;
+}
+
 std::optional<host_port> parse_host_port(std::string_view text)
 {
     auto const colon = text.rfind(':');

@@ -31,6 +31,9 @@ struct url {
 /// Reads an absolute http(s) URL without user information; none when it is not one. Query and fragment are dropped.
 std::optional<url> parse_url(std::string_view text);
 
+/// The path and query of an absolute URL, as a request's head has them: at least "/".
+std::string target_of_url(std::string_view text);
+
 /// A host and a port to listen on or to reach, from "127.0.0.1:8787", "[::1]:80", "localhost:80".
 struct host_port {
     std::string host;

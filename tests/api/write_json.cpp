@@ -1,7 +1,6 @@
 #include "api/write_json.hpp"
 
 #include "api/schema.hpp"
-#include "api/time_text.hpp"
 #include "sample_types.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -52,13 +51,6 @@ BOOST_AUTO_TEST_CASE(numbers_are_json_s)
         {std::numeric_limits<double>::infinity(), "null"},
     };
     for (auto const& c : cases) BOOST_TEST(to_json(c.given) == c.expected);
-}
-
-BOOST_AUTO_TEST_CASE(times_are_iso_8601_with_milliseconds)
-{
-    BOOST_TEST(time_text(0) == "1970-01-01T00:00:00.000Z");
-    BOOST_TEST(time_text(1'700'000'000'123'999) == "2023-11-14T22:13:20.123Z");
-    BOOST_TEST(time_text(-1) == "1969-12-31T23:59:59.999Z");
 }
 
 BOOST_AUTO_TEST_CASE(a_schema_has_a_component_for_each_named_type_and_ends)

@@ -1,7 +1,7 @@
 #include "gateway/record_maker.hpp"
 
 #include "gateway/exchange.hpp"
-#include "tests/gateway/encode.hpp"
+#include "tests/support/encode.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -9,6 +9,8 @@ namespace weir::gateway
 {
 namespace
 {
+
+using namespace test;
 
 constexpr std::string_view asked = R"({"model":"gpt-4o","user":"u7","messages":[]})";
 

@@ -1,4 +1,4 @@
-#include "tests/gateway/encode.hpp"
+#include "tests/support/encode.hpp"
 #include "tests/support/running_gateway.hpp"
 
 #include <boost/test/unit_test.hpp>

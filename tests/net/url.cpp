@@ -83,6 +83,16 @@ BOOST_AUTO_TEST_CASE(a_host_field_has_the_port_only_where_it_is_not_the_schemes_
     }
 }
 
+BOOST_AUTO_TEST_CASE(targets_of_urls)
+{
+    for (auto const& [given, target] : {std::pair{"https://a.example", "/"},
+                                        {"https://a.example/", "/"},
+                                        {"https://a.example?x=1", "/?x=1"},
+                                        {"http://a.example:80/x/y?z=/#part", "/x/y?z=/"},
+                                        {"https://a.example#/part", "/"}})
+        BOOST_TEST(target_of_url(given) == target);
+}
+
 BOOST_AUTO_TEST_CASE(hosts_and_ports_to_listen_on)
 {
     struct {

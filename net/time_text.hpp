@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace weir::api
+namespace weir::net
 {
 
 /// `2026-11-23T01:02:03.456Z`: ISO 8601, milliseconds (cut, not rounded), UTC. `time_us` is µs since 1970 UTC.
@@ -15,4 +15,4 @@ std::string time_text(std::int64_t time_us);
 /// and then perhaps a zone (`Z`, `+01:00`); without one it is UTC. In µs since 1970 UTC; none when it is not that.
 std::optional<std::int64_t> parse_time(std::string_view text);
 
-} // namespace weir::api
+} // namespace weir::net

@@ -1,4 +1,4 @@
-#include "gateway/content_coding.hpp"
+#include "net/content_coding.hpp"
 
 #include "net/text.hpp"
 
@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace weir::gateway
+namespace weir::net
 {
 namespace
 {
@@ -156,19 +156,19 @@ std::unique_ptr<content_decoder> content_decoder::make(std::string_view content_
 {
     std::vector<std::unique_ptr<content_decoder>> applied;
     bool known = true;
-    net::for_each_element(content_encoding, [&](std::string_view coding) {
-        if (net::iequals(coding, "gzip") || net::iequals(coding, "x-gzip") || net::iequals(coding, "deflate"))
+    for_each_element(content_encoding, [&](std::string_view coding) {
+        if (iequals(coding, "gzip") || iequals(coding, "x-gzip") || iequals(coding, "deflate"))
             applied.push_back(std::make_unique<zlib_decoder>());
-        else if (net::iequals(coding, "br"))
+        else if (iequals(coding, "br"))
             applied.push_back(std::make_unique<brotli_decoder>());
-        else if (net::iequals(coding, "zstd"))
+        else if (iequals(coding, "zstd"))
             applied.push_back(std::make_unique<zstd_decoder>());
         else
-            known = known && net::iequals(coding, "identity");
+            known = known && iequals(coding, "identity");
     });
     if (!known || applied.empty() || applied.size() > 3) return nullptr;
     if (applied.size() == 1) return std::move(applied.front());
     return std::make_unique<chain>(std::move(applied));
 }
 
-} // namespace weir::gateway
+} // namespace weir::net

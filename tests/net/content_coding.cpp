@@ -1,15 +1,17 @@
-#include "gateway/content_coding.hpp"
+#include "net/content_coding.hpp"
 
-#include "tests/gateway/encode.hpp"
+#include "tests/support/encode.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <random>
 
-namespace weir::gateway
+namespace weir::net
 {
 namespace
 {
+
+using namespace test;
 
 constexpr std::size_t no_limit = 1'000'000'000;
 
@@ -172,4 +174,4 @@ BOOST_AUTO_TEST_CASE(bytes_of_another_kind_are_an_error_and_no_more)
 
 BOOST_AUTO_TEST_SUITE_END()
 
-} // namespace weir::gateway
+} // namespace weir::net

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace weir::gateway
+namespace weir::net
 {
 
 /// Undoes a Content-Encoding (gzip, deflate, br, zstd, or several applied in turn), piece by piece. For copies, off the
@@ -23,4 +23,4 @@ public:
     static std::unique_ptr<content_decoder> make(std::string_view content_encoding);
 };
 
-} // namespace weir::gateway
+} // namespace weir::net

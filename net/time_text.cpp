@@ -1,9 +1,9 @@
-#include "api/time_text.hpp"
+#include "net/time_text.hpp"
 
 #include <chrono>
 #include <cstdio>
 
-namespace weir::api
+namespace weir::net
 {
 
 namespace
@@ -101,4 +101,4 @@ std::string time_text(std::int64_t time_us)
     return {text, static_cast<std::size_t>(length)};
 }
 
-} // namespace weir::api
+} // namespace weir::net

@@ -5,7 +5,7 @@
 #include <vector>
 
 /// Content codings the other way round, for tests.
-namespace weir::gateway
+namespace weir::test
 {
 
 enum class wrapping { gzip, zlib, none };
@@ -15,4 +15,4 @@ std::vector<std::string> deflated_in_flushes(std::vector<std::string> const& par
 std::string zstd(std::string_view text);
 std::string brotli(std::string_view text);
 
-} // namespace weir::gateway
+} // namespace weir::test

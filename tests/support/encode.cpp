@@ -1,4 +1,4 @@
-#include "tests/gateway/encode.hpp"
+#include "tests/support/encode.hpp"
 
 #include <brotli/encode.h>
 #include <zlib.h>
@@ -6,7 +6,7 @@
 
 #include <stdexcept>
 
-namespace weir::gateway
+namespace weir::test
 {
 
 std::vector<std::string> deflated_in_flushes(std::vector<std::string> const& parts, wrapping in)
@@ -53,4 +53,4 @@ std::string brotli(std::string_view text)
     return out;
 }
 
-} // namespace weir::gateway
+} // namespace weir::test
