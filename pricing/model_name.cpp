@@ -144,6 +144,8 @@ std::vector<std::string_view> spellings(std::string_view provider, std::string_v
 
 std::vector<parent> parents(std::string_view provider, std::string_view model)
 {
+    // What was logged without a provider's name has the price that its model has with the vendor who makes it.
+    if (provider == "custom") return {{"openai", model}, {"anthropic", model}, {"google", model}};
     if (provider == "azure") return {{"openai", model}, {"azure_ai", model}, {"anthropic", model}};
     if (provider == "azure_ai") return {{"openai", model}, {"anthropic", model}};
     if (provider == "vertex") return {{"google", model}, {"anthropic", model}};

@@ -94,6 +94,7 @@ BOOST_AUTO_TEST_CASE(each_reseller_has_its_parents)
         std::string_view provider, model, expected; // provider/model of the parents, with spaces between
     } const cases[] = {
         {"azure", "m", "openai/m azure_ai/m anthropic/m"},
+        {"custom", "m", "openai/m anthropic/m google/m"},
         {"azure_ai", "m", "openai/m anthropic/m"},
         {"vertex", "m", "google/m anthropic/m"},
         {"bedrock", "eu.anthropic.m-v1:0", "anthropic/m"},
