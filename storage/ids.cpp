@@ -1,6 +1,7 @@
 #include "storage/ids.hpp"
 
 #include <algorithm>
+#include <random>
 
 namespace weir::storage
 {
@@ -24,6 +25,12 @@ std::uint64_t scrambled(std::uint64_t x)
 
 } // namespace
 
+std::uint64_t random_bits()
+{
+    thread_local std::mt19937_64 engine{std::random_device{}()};
+    return engine();
+}
+
 id_source::id_source(std::uint16_t gateway_number, row_id last)
     : gateway_bits_((gateway_number & ((1U << gateway_bits) - 1)) << sequence_bits)
     , last_((static_cast<std::uint64_t>(last) >> (gateway_bits + sequence_bits) << sequence_bits) |
@@ -43,6 +50,20 @@ row_id id_source::next(std::chrono::system_clock::time_point now)
     while (!last_.compare_exchange_weak(last, mine, std::memory_order_relaxed));
     auto const time = mine >> sequence_bits, sequence = mine & ((1U << sequence_bits) - 1);
     return row_id{static_cast<std::int64_t>(time << (gateway_bits + sequence_bits) | gateway_bits_ | sequence)};
+}
+
+row_id logged_row_id(std::chrono::system_clock::time_point started, std::uint64_t random)
+{
+    auto const sequence = random & ((1U << sequence_bits) - 1);
+    return row_id{static_cast<std::int64_t>(first_row_id(std::chrono::floor<milliseconds>(started))) |
+                  static_cast<std::int64_t>(logged_gateway) << sequence_bits | static_cast<std::int64_t>(sequence)};
+}
+
+row_id another_logged_row_id(row_id taken, unsigned tries, std::uint64_t random)
+{
+    constexpr unsigned most_doublings = 20; // a quarter of an hour
+    auto const room = 1ULL << std::min(tries, most_doublings);
+    return logged_row_id(time_of(taken) + milliseconds((random >> sequence_bits) % room), random);
 }
 
 row_id first_row_id(std::chrono::system_clock::time_point when)

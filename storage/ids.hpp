@@ -10,6 +10,9 @@
 namespace weir::storage
 {
 
+/// Bits that only have to differ. Any thread.
+std::uint64_t random_bits();
+
 /// A row's own key: 63 bits, ordered by time. 41 bits of milliseconds since 2020-01-01 UTC, 10 of the gateway's number,
 /// 12 of a sequence.
 enum class row_id : std::int64_t {};
@@ -28,6 +31,16 @@ private:
     std::uint64_t const gateway_bits_;
     std::atomic<std::uint64_t> last_{0}; ///< milliseconds << 12 | sequence
 };
+
+/// The number that stands for gateways in the ids of calls that none carried, but somebody logged.
+inline constexpr std::uint16_t logged_gateway = 1023;
+
+/// The id of a row whose call began at `started`, of some `random` place in that millisecond. Another may have it.
+row_id logged_row_id(std::chrono::system_clock::time_point started, std::uint64_t random);
+
+/// Another id for such a row, when `taken` is another's: the more `tries` there were, the more milliseconds it may be
+/// later.
+row_id another_logged_row_id(row_id taken, unsigned tries, std::uint64_t random);
 
 /// The least id of a row made at `when`: rows of before have lesser ones.
 row_id first_row_id(std::chrono::system_clock::time_point when);

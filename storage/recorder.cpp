@@ -10,6 +10,7 @@
 #include "storage/traffic.hpp"
 
 #include <algorithm>
+#include <set>
 #include <sys/stat.h>
 
 namespace weir::storage
@@ -92,6 +93,9 @@ public:
             message_ = "the file was removed or replaced: put it back, or restart weir";
             return make_error_code(errc::io);
         }
+        std::set<row_id> given;
+        for (auto& i : items)
+            if (auto const found = find_free_id(*db_, i.record, given); !found) return noted(found);
         pack(items); // before the transaction, which then holds the write lock for no longer than it must
         auto begun = transaction::begin(*db_);
         if (!begun) return noted(begun.error());
@@ -324,8 +328,12 @@ void recorder::run()
             } else {
                 item made{std::unique_ptr<pending_record>(record), {}, {}, {}};
                 try {
-                    std::tie(made.record, made.content) = made.pending->make();
-                    batch.push_back(std::move(made));
+                    if (made.pending->read()) {
+                        std::tie(made.record, made.content) = made.pending->make();
+                        batch.push_back(std::move(made));
+                    } else {
+                        let_go(made, errc::failed);
+                    }
                 } catch (std::exception const& bug) {
                     log::error("a call could not be read for the record", {{"reason", bug.what()}});
                     settle(made, errc::failed, "internal");
@@ -381,6 +389,11 @@ void recorder::settle(item& what, error_code error, char const* drop_reason)
     } else {
         written_.add();
     }
+    let_go(what, error);
+}
+
+void recorder::let_go(item& what, error_code error)
+{
     queued_bytes_.fetch_sub(static_cast<std::int64_t>(what.pending->counted_bytes_), std::memory_order_relaxed);
     queued_records_.fetch_sub(1, std::memory_order_relaxed);
     what.pending->settle(error);

@@ -26,6 +26,10 @@ class pending_record
 public:
     virtual ~pending_record() = default;
 
+    /// Whether there is something to write at all. Called once, before make() and on the same thread: the place for
+    /// reading what is no call for certain. If not, the record is settled with errc::failed, and counted nowhere.
+    virtual bool read() { return true; }
+
     /// What is to be written. Called once, on the recorder's thread: the place for decoding, parsing and pricing.
     virtual std::pair<request_record, bodies> make() = 0;
 
@@ -102,6 +106,7 @@ private:
     void write(std::vector<item>& batch);
     boost::system::error_code write_patiently(std::span<item> items);
     void settle(item& what, boost::system::error_code error, char const* drop_reason = nullptr);
+    void let_go(item& what, boost::system::error_code error);
     bool is_patient() const;
     bool is_late() const;
     void set_trouble(std::string text);

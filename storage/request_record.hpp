@@ -33,6 +33,7 @@ inline constexpr int unknown = -100;
 /// An empty text or optional is NULL in the store: not known, or not so.
 struct request_record {
     row_id id{};
+    bool id_may_be_taken = false; ///< of a call that was logged: another row may have its id, and it another one then
     uuid request_id;              ///< what the client got as `helicone-id`
     bool client_chose_id = false; ///< by `Helicone-Request-Id`
     organization_id organization = default_organization;

@@ -2,8 +2,6 @@
 
 #include "storage/json_text.hpp"
 
-#include <random>
-
 namespace weir::storage
 {
 namespace
@@ -28,10 +26,12 @@ result<std::int64_t> count_with_id(connection& db, organization_id organization,
     return found->get<std::int64_t>(0);
 }
 
-std::uint64_t random_bits()
+result<std::int64_t> rows_with(connection& db, row_id id)
 {
-    thread_local std::mt19937_64 engine{std::random_device{}()};
-    return engine();
+    auto found = db.query("SELECT count(*) FROM request WHERE id=?1", id);
+    if (!found) return found.error();
+    if (!found->next()) return found->error();
+    return found->get<std::int64_t>(0);
 }
 
 /// Takes a call's pending row out; returns the id under which it was known, if there was one.
@@ -61,6 +61,20 @@ result<uuid> id_for(connection& db, request_record const& r)
 }
 
 } // namespace
+
+result<void> find_free_id(connection& db, request_record& r, std::set<row_id>& given)
+{
+    if (!r.id_may_be_taken) return {};
+    for (unsigned tries = 0;; ++tries) {
+        auto const there = rows_with(db, r.id);
+        if (!there) return there.error();
+        if (*there == 0 && given.insert(r.id).second) break;
+        r.id = another_logged_row_id(r.id, tries, random_bits());
+        r.client_chose_id = true; // the public id leads to another row now: the index finds this one
+    }
+    r.id_may_be_taken = false;
+    return {};
+}
 
 result<void> insert_block(connection& db, row_id id, std::string_view content)
 {

@@ -23,6 +23,18 @@ system_clock::time_point at(std::int64_t ms_since_2020)
 
 BOOST_AUTO_TEST_SUITE(ids)
 
+BOOST_AUTO_TEST_CASE(the_id_of_a_logged_call_has_its_time_and_a_gateway_of_its_own)
+{
+    auto const id = logged_row_id(at(1'000'000) + std::chrono::microseconds(999), 0x12345);
+
+    BOOST_TEST((time_of(id) == at(1'000'000)));
+    BOOST_TEST((static_cast<std::int64_t>(id) & 0xFFF) == 0x345);
+    BOOST_TEST((static_cast<std::int64_t>(id) >> 12 & 1023) == logged_gateway);
+    BOOST_TEST((id > id_source().next(at(1'000'000)) && id < id_source().next(at(1'000'001))));
+    BOOST_TEST((row_id_of(public_id(id, 99)) == id));
+    BOOST_TEST((time_of(logged_row_id(system_clock::time_point(), 0)) == at(0))); // before all ids
+}
+
 BOOST_AUTO_TEST_CASE(ids_grow_with_time)
 {
     id_source source;

@@ -45,6 +45,7 @@ public:
         , bytes_(bytes)
     {
     }
+    bool read() override { return record_.method != "UNREADABLE"; }
     std::pair<request_record, bodies> make() override
     {
         {
@@ -161,6 +162,52 @@ BOOST_AUTO_TEST_CASE(records_are_made_on_one_thread_of_the_recorders_own_whoever
     BOOST_TEST((became.made_on[0] == became.made_on[1]));
     BOOST_TEST((became.made_on[0] != std::this_thread::get_id()));
     BOOST_TEST((became.made_on[0] != other_pusher));
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_settled_with_an_error_and_not_counted)
+{
+    r.start();
+    auto row = minimal(1);
+    row.method = "UNREADABLE";
+    push(row);
+    push(2);
+    wait_for(2);
+
+    BOOST_TEST(became.settled[0].second == make_error_code(errc::failed));
+    BOOST_TEST(became.made_on.size() == 1U);
+    BOOST_TEST(rows() == 1U);
+    BOOST_TEST(says("weir_records_written_total 1"));
+    BOOST_TEST(says("weir_recorder_queue_records 0"));
+    BOOST_TEST(says("weir_recorder_queue_bytes 0"));
+}
+
+BOOST_AUTO_TEST_CASE(rows_whose_id_may_be_taken_get_another_and_are_found_by_their_public_id_and_with_their_bodies)
+{
+    constexpr int many = 50;
+    auto const wish = logged_row_id(std::chrono::system_clock::time_point(std::chrono::hours(500'000)), 7);
+    auto const public_id_of = [&](int i) { return public_id(wish, static_cast<std::uint64_t>(i)); };
+    auto const log = [&](int i) {
+        auto row = minimal(static_cast<std::int64_t>(wish));
+        row.id_may_be_taken = true;
+        row.request_id = public_id_of(i);
+        row.has_body = true;
+        push(row);
+    };
+    r.start();
+    log(1);
+    wait_for(1); // now the id is another row's, and then one of the same batch
+    for (int i = 2; i <= many; ++i) log(i);
+    wait_for(many);
+
+    BOOST_TEST(became.good() == static_cast<std::size_t>(many));
+    BOOST_TEST(rows() == static_cast<std::size_t>(many));
+    for (int i = 1; i <= many; ++i) {
+        auto const found = find_request(db, default_organization, public_id_of(i));
+        BOOST_REQUIRE(found.has_value());
+        BOOST_TEST(find_bodies(db, found->record.id).has_value());
+        BOOST_TEST((time_of(found->record.id) - time_of(wish) < 20s));
+        BOOST_TEST((static_cast<std::int64_t>(found->record.id) >> 12 & 1023) == logged_gateway);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(records_are_committed_in_batches)
