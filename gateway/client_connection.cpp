@@ -74,6 +74,12 @@ asio::awaitable<void> client_connection::run()
                 keep = co_await refuse(parser, unauthorized);
                 continue;
             }
+            auto const logged = provider_of_log_path(head.target.substr(0, head.target.find('?')));
+            if (logged && head.method == "POST") {
+                submission what{.who = std::move(who), .provider = std::string(*logged), .fields = {}, .json = {}};
+                keep = co_await take_log(parser, std::move(what));
+                continue;
+            }
             call c(on_, client_, parser, std::move(who));
             carrying_ = &c;
             keep = co_await c.run();

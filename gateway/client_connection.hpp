@@ -33,6 +33,8 @@ private:
     boost::asio::awaitable<void> answer_bad_head(boost::system::error_code error);
     boost::asio::awaitable<bool> answer_itself(net::request_parser& parser, std::string answer);
     boost::asio::awaitable<bool> refuse(net::request_parser& parser, refusal why);
+    boost::asio::awaitable<bool> take_log(net::request_parser& parser, submission what);
+    boost::asio::awaitable<refusal> read_log(net::request_parser& parser, capture& body);
     bool pass_over_body(net::request_parser& parser);
     boost::asio::awaitable<bool> answer(std::string text, bool keep);
 

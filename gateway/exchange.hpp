@@ -57,6 +57,7 @@ public:
     bool response_ended = false;          ///< the response's body came to its proper end
     std::optional<session_facts> session; ///< the call became a websocket
     bool is_open = false;                 ///< which goes on: its own exchange will follow
+    bool was_told = false; ///< weir did not carry it: somebody logged it, and of its times only what they say is known
 
     /// Called on the recorder's thread with what became of the row, when somebody waits for the commit.
     std::function<void(boost::system::error_code)> on_settled;

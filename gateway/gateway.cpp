@@ -203,6 +203,8 @@ void gateway::use(config::settings fresh, std::shared_ptr<pricing::price_table c
     for (auto& w : state_->workers) w->use(live);
 }
 
+asio::awaitable<log_outcome> gateway::log(submission what) { return state_->shared.log.take(std::move(what)); }
+
 std::string gateway::reload_tls()
 {
     auto& tls = state_->shared.client_tls;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "gateway/call_log.hpp"
 #include "gateway/upstream/look_up.hpp"
 #include "metrics/registry.hpp"
 #include "pricing/price_table.hpp"
@@ -47,6 +48,10 @@ public:
     /// Uses other settings and prices for calls that begin from now on. What only a start can set (config/reload.hpp)
     /// must be as it was. Any thread.
     void use(config::settings fresh, std::shared_ptr<pricing::price_table const> prices);
+
+    /// Records a call that somebody else carried; answers once it is committed. From any executor that one thread runs,
+    /// as long as the recorder runs.
+    boost::asio::awaitable<log_outcome> log(submission what);
 
     /// Reads the files of gateway.tls again, for connections that begin from now on. Says what is wrong with them;
     /// then, and when there is no TLS, nothing changes. Any thread.

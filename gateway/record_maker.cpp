@@ -236,7 +236,8 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
         row.request_messages = static_cast<std::int64_t>(session->request_messages);
         row.response_messages = static_cast<std::int64_t>(session->response_messages);
     }
-    if (!from.response.marks().empty()) row.time_to_first_byte_us = from.response.marks().front().at_us;
+    if (!from.was_told && !from.response.marks().empty())
+        row.time_to_first_byte_us = from.response.marks().front().at_us;
     bool const refused = from.request.is_refused() || from.response.is_refused();
 
     auto request = session ? decode_transcript(from.request, how) : decode(from.request, how);
@@ -280,7 +281,8 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
         row.error_type = net::clean_text(reading.error_type);
         row.error_message = net::clean_text(reading.error_message);
     }
-    if (reading.first_content_end) row.time_to_first_token_us = time_at(response.marks, *reading.first_content_end);
+    if (!from.was_told && reading.first_content_end)
+        row.time_to_first_token_us = time_at(response.marks, *reading.first_content_end);
     if (!session && is_told_again(row.method, reading)) {
         reading.used = {};
         reading.free = true;
@@ -323,7 +325,7 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
             content.raw_stream.clear();
         }
     }
-    if (!from.is_open) count(row, row.cost.unpriced, from.upstream_status);
+    if (!from.is_open) count(row, from);
     return {std::move(row), std::move(content)};
 }
 
@@ -350,12 +352,13 @@ record_maker::call_series& record_maker::series_of(std::string const& provider, 
     return fresh;
 }
 
-void record_maker::count(storage::request_record const& row, bool unpriced, int upstream_status)
+void record_maker::count(storage::request_record const& row, exchange const& from)
 {
-    // Anyone can name any model; only a name that a provider accepted becomes a label.
+    // Anyone can name any model; only a name that a provider accepted, or that has a price, becomes a label.
     static std::string const no_model;
-    bool const is_session = row.request_messages.has_value();
-    bool const accepted = (upstream_status >= 200 && upstream_status < 300) || is_session;
+    bool const is_session = from.session.has_value();
+    bool const was_accepted = (from.upstream_status >= 200 && from.upstream_status < 300) || is_session;
+    bool const accepted = from.was_told ? row.cost.nanos.has_value() : was_accepted;
     auto const& model = accepted ? row.model : no_model;
     auto& series = series_of(row.provider, model, row.status);
     series.requests->add();
@@ -370,31 +373,13 @@ void record_maker::count(storage::request_record const& row, bool unpriced, int 
         if (!series.cost) series.cost = &cost_.with({row.provider, model});
         series.cost->add(static_cast<double>(*row.cost.nanos) * 1e-9);
     }
-    if (unpriced) unpriced_.with({row.provider}).add();
+    if (row.cost.unpriced) unpriced_.with({row.provider}).add();
     if (!row.body_missing.empty()) bodies_dropped_.with({row.body_missing}).add();
 
     constexpr double micro = 1e-6;
     if (!is_session) duration_.observe(static_cast<double>(row.ended_us - row.created_us) * micro);
-    overhead_.observe(static_cast<double>(row.overhead_us) * micro);
+    if (!from.was_told) overhead_.observe(static_cast<double>(row.overhead_us) * micro);
     if (row.time_to_first_token_us) first_token_.observe(static_cast<double>(*row.time_to_first_token_us) * micro);
-}
-
-std::pair<storage::request_record, storage::bodies> exchange::make() { return maker_->make(*this); }
-
-void exchange::settle(boost::system::error_code error) noexcept
-{
-    if (on_settled) on_settled(error);
-}
-
-void exchange::drop_bodies()
-{
-    request.drop_text();
-    response.drop_text();
-}
-
-std::size_t exchange::bytes() const
-{
-    return sizeof *this + request.memory() + response.memory() + head.raw.size() + sent_to.target.size();
 }
 
 } // namespace weir::gateway

@@ -61,7 +61,7 @@ private:
     /// Whether an answer repeats usage that another call's row has already.
     bool is_told_again(std::string_view method, formats::reading const& answer);
     call_series& series_of(std::string const& provider, std::string const& model, int status);
-    void count(storage::request_record const& row, bool unpriced, int upstream_status);
+    void count(storage::request_record const& row, exchange const& from);
 
     std::mutex mutex_;
     options options_; ///< guarded by mutex_

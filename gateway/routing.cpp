@@ -126,6 +126,18 @@ wire_format format_of(std::string_view provider, wire_format usual, std::string_
 
 } // namespace
 
+std::optional<std::string_view> provider_of_log_path(std::string_view path)
+{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> paths{
+        {{"/custom/v1/log", ""},
+         {"/oai/v1/log", "openai"},
+         {"/anthropic/v1/log", "anthropic"},
+         {"/googleapis/v1/log", "google"}}};
+    for (auto const& [logging, provider] : paths)
+        if (path == logging) return provider;
+    return std::nullopt;
+}
+
 router::router(config::settings const& settings)
     : default_provider_(settings.gateway.default_provider)
 {
@@ -165,10 +177,7 @@ refusal router::find(net::request_head const& head, route& to) const
     auto const named = head.find("Helicone-Target-Url");
     auto const wanted = named ? named : head.find("Helicone-OpenAI-Api-Base");
 
-    for (auto const reserved : {"/custom/v1/log"sv, "/oai/v1/log"sv, "/anthropic/v1/log"sv, "/googleapis/v1/log"sv})
-        if (path == reserved)
-            return {errc::not_found,
-                    "logging calls by hand is not possible with this version: send them through the gateway"};
+    if (provider_of_log_path(path)) return {errc::not_found, "calls are logged at this path by POST"};
 
     bool const azure_path = is_below(path, "/openai/deployments/");
     if (is_below(path, gateway_prefix)) {

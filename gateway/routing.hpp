@@ -64,4 +64,8 @@ private:
     std::vector<net::origin> allowed_origins_;
 };
 
+/// The provider that a path names at which calls are logged by hand, such as `/oai/v1/log`; empty: it leaves that to
+/// the body. None for other paths.
+std::optional<std::string_view> provider_of_log_path(std::string_view path);
+
 } // namespace weir::gateway

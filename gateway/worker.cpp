@@ -27,6 +27,10 @@ shared_state::shared_state(config::settings const& s, std::shared_ptr<pricing::p
     , proxy(environment)
     , names(std::move(how))
     , captures(s.gateway.max_capture_memory.bytes)
+    , log(maker, captures, r,
+          {.max_body = s.gateway.max_logged_body.bytes,
+           .patience = s.storage.commit_timeout,
+           .records = s.storage.record == config::record_mode::all})
     , upstreams(s.gateway.max_upstream_connections)
     , tls(s.gateway.ca_file)
     , client_tls(s.gateway.tls.certificate.empty()

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "gateway/call_log.hpp"
 #include "gateway/capture.hpp"
 #include "gateway/client_counts.hpp"
 #include "gateway/provider_keys.hpp"
@@ -55,6 +56,7 @@ struct shared_state {
     proxy_settings const proxy;
     look_up const names; ///< empty: the system's
     capture_budget captures;
+    call_log log;
     upstream_load upstreams;
     tls_client tls;
     std::unique_ptr<tls_server> client_tls; ///< none: clients speak plain HTTP
