@@ -168,6 +168,7 @@ asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, s
     incoming came;
     came.path = std::move(found.path);
     came.query = parse_query(query);
+    for (auto const& f : head.fields) came.headers.emplace_back(f.name, f.value);
     came.content_type = std::string(head.find(http_field::content_type).value_or(""));
     came.body = std::move(body_);
     co_return co_await found.found->run(*found.found, std::move(came), with_);
@@ -255,6 +256,7 @@ asio::awaitable<bool> exchange::send(reply what, bool keep_alive)
             head += "Transfer-Encoding: chunked\r\n";
     }
     if (!what.allow.empty()) head.append("Allow: ").append(what.allow).append("\r\n");
+    if (!what.request_id.empty()) head.append("helicone-id: ").append(what.request_id).append("\r\n");
     if (what.status == 401) head += "WWW-Authenticate: Bearer\r\n";
     if (!keep_alive)
         head += "Connection: close\r\n";

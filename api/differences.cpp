@@ -27,6 +27,8 @@ std::span<difference const> known_differences()
         {"get /v1/api-keys/provider-keys 200[]: any is object", "the columns of the reference's table"},
         {"post /v1/request/query 200.data[].scores{}: number is object",
          "{value, valueType} is what the reference sends here, and what typed clients read"},
+        {"post /v1/trace/log body: object is any", "what exporters send differs from the document: numbers of 64 bits "
+                                                   "are texts, and members without a value absent"},
     };
     return all;
 }

@@ -27,8 +27,20 @@ bool is_json(std::string_view content_type)
 
 using problem = std::optional<failure>;
 
+std::string value_of(header_fields const& fields, std::string_view name)
+{
+    for (auto const& [field, value] : fields)
+        if (net::iequals(field, name)) return value;
+    return {};
+}
+
 problem bind_body(field const& f, incoming& came, void* request)
 {
+    if (f.of->is == kind::bytes) {
+        *static_cast<raw_body*>(f.at(request)) = {std::exchange(came.body, {}), came.content_type,
+                                                  value_of(came.headers, "Content-Encoding")};
+        return {};
+    }
     if (came.body.empty() && !f.required) return {};
     if (!came.body.empty() && !is_json(came.content_type)) return failure(errc::not_json);
     auto const text = std::exchange(came.body, {});
@@ -86,6 +98,7 @@ request_part part_of(endpoint const& self, field const& member)
     bool in_path = false;
     detail::for_each_parameter(self.path, [&](std::string_view name) { in_path |= name == member.name; });
     if (in_path) return request_part::path;
+    if (member.name == "headers") return request_part::headers;
     return member.name == "body" ? request_part::body : request_part::query;
 }
 
@@ -102,6 +115,7 @@ boost::system::result<void, failure> bind(endpoint const& self, incoming& came, 
         case request_part::path: bad = bind_parameter(f, came.path, request); break;
         case request_part::query: bad = bind_parameter(f, came.query, request); break;
         case request_part::body: bad = bind_body(f, came, request); break;
+        case request_part::headers: *static_cast<header_fields*>(f.at(request)) = came.headers; break;
         }
         if (bad) return *bad;
     }
@@ -123,6 +137,7 @@ reply reply_with(endpoint const& self, void const* answer)
         auto const& text = *static_cast<plain_text const*>(answer);
         made.content_type = text.type;
         made.body = text.value;
+        made.request_id = text.request_id;
         break;
     }
     case reply_form::pieces: {

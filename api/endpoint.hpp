@@ -41,6 +41,7 @@ struct bare {
 struct plain_text {
     std::string value;
     std::string_view type = "text/plain; charset=utf-8";
+    std::string request_id{}; ///< sent as `helicone-id`, if it is not empty
 };
 struct no_content {
 };
@@ -67,6 +68,7 @@ struct incoming {
 
     parameters path;  ///< decoded, by the names in the endpoint's path
     parameters query; ///< decoded, in the order given
+    header_fields headers{};
     std::string content_type;
     std::string body{};
 };
@@ -75,14 +77,16 @@ struct reply {
     int status = 200;
     std::string_view content_type = "application/json";
     std::string body{};
-    std::string allow{}; ///< the Allow field of a 405
-    piece_source more{}; ///< what follows the body; none: nothing
+    std::string allow{};      ///< the Allow field of a 405
+    std::string request_id{}; ///< the helicone-id field, where there is one
+    piece_source more{};      ///< what follows the body; none: nothing
 };
 
 /// One endpoint.
 ///
 /// The request type's members are told apart by their names: one that stands in the path as `{name}` is the path's; one
-/// called `body` is the JSON body; all others are query parameters.
+/// called `body` is the JSON body, or a raw_body; one called `headers` has the fields of the head (header_fields); all
+/// others are query parameters.
 struct endpoint {
     verb method;
     std::string_view path;
@@ -97,7 +101,7 @@ struct endpoint {
 };
 
 /// Where a member of the request type comes from.
-enum class request_part : std::uint8_t { path, query, body };
+enum class request_part : std::uint8_t { path, query, body, headers };
 request_part part_of(endpoint const& self, field const& member);
 
 /// The endpoints of one file, under one of OpenAPI's tags.

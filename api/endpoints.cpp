@@ -29,6 +29,8 @@ std::span<group const> all_endpoints()
         setting_endpoints,
         export_endpoints,
         sql_endpoints,
+        logging_endpoints,
+        trace_endpoints,
     };
     // clang-format on
     return groups;

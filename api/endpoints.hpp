@@ -29,4 +29,7 @@ extern group const vault_endpoints;   ///< keys of providers
 extern group const sql_endpoints;     ///< SQL over the record
 extern group const export_endpoints;  ///< all recorded calls at once
 
+extern group const logging_endpoints; ///< calls logged by hand, at the gateway's paths
+extern group const trace_endpoints;   ///< calls logged by hand or by OpenTelemetry
+
 } // namespace weir::api

@@ -76,6 +76,7 @@ json::object operation(endpoint const& e, group const& of, schemas& types)
     json::array parameters;
     for (auto const& f : e.request->fields) {
         auto const part = part_of(e, f);
+        if (part == request_part::headers) continue;
         if (part == request_part::body) {
             json::object body;
             body["required"] = f.required;

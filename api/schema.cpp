@@ -108,7 +108,8 @@ json::object schemas::of(shape const& what)
     case kind::number: return typed("number", what.format);
     case kind::string: return typed("string", what.format);
     case kind::any:
-    case kind::raw: return {};
+    case kind::raw:
+    case kind::bytes: return {};
     case kind::word:
     case kind::object: return reference(what);
     case kind::optional:

@@ -3,6 +3,7 @@
 #include "api/failure.hpp"
 #include "api/signed_links.hpp"
 #include "api/store.hpp"
+#include "api/types.hpp"
 #include "storage/keys.hpp"
 #include "storage/request_record.hpp"
 
@@ -29,6 +30,15 @@ struct caller {
     storage::key_permissions permissions = storage::key_permissions::read_write;
 };
 
+/// A call that somebody else carried, as they log it.
+struct call_to_log {
+    storage::organization_id organization{};
+    std::string provider;  ///< weir's id of it, where the path names one
+    std::string otherwise; ///< its id where nothing names one
+    header_fields headers; ///< of the request: the Helicone-* ones count
+    std::string json;      ///< what Helicone calls an AsyncLog; nobody has looked at it
+};
+
 /// What handlers may use. Each call has a copy of its own, in which `organization` is the caller's. An empty function
 /// stands for its documented default, so that a test sets only what it needs.
 struct services {
@@ -51,6 +61,9 @@ struct services {
     std::shared_ptr<signed_links const> links;
     /// How the caller reached the admin side, without a slash at its end: what links begin with.
     std::string base_url;
+
+    /// Records a call that somebody logs, and returns its public id. Default: each is refused.
+    std::function<boost::asio::awaitable<result<std::string>>(call_to_log)> log_call;
 
     /// Default: the system's clock.
     std::function<std::chrono::system_clock::time_point()> now;

@@ -32,6 +32,7 @@ enum class kind : std::uint8_t {
     string,
     any,
     raw,
+    bytes,
     word,
     optional,
     nullable,
@@ -340,6 +341,8 @@ constexpr shape make_shape()
         return {.is = kind::any};
     else if constexpr (std::same_as<T, raw_json>)
         return {.is = kind::raw};
+    else if constexpr (std::same_as<T, raw_body>)
+        return {.is = kind::bytes};
     else if constexpr (std::is_enum_v<T>)
         return detail::make_word<T>();
     else if constexpr (std::is_integral_v<T>)

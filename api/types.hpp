@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 /// Types of members that say what C++'s own cannot. `std::optional<T>` may be absent and is left out when empty.
 namespace weir::api
@@ -44,6 +45,14 @@ struct raw_json {
 
     bool operator==(raw_json const&) const = default;
 };
+
+/// The body of a request as it came: of whatever type, and not read.
+struct raw_body {
+    std::string bytes, content_type, content_encoding;
+};
+
+/// The fields of a request's head. Only what a handler's request type calls `headers` has this type.
+using header_fields = std::vector<std::pair<std::string, std::string>>;
 
 /// One entry of a type's `wire_names`: a member or enumerator whose name in JSON is no C++ identifier.
 ///

@@ -14,6 +14,7 @@
 #include "storage/retention.hpp"
 #include "storage/settings.hpp"
 #include "weir/commands.hpp"
+#include "weir/log_call.hpp"
 #include "weir/prices.hpp"
 #include "weir/process_metrics.hpp"
 #include "weir/reload.hpp"
@@ -149,6 +150,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     services.identify = [&admin_keys, required = settings.auth.required](std::string authorization) {
         return api::identify(std::move(authorization), admin_keys, required);
     };
+    services.log_call = [&gateway](api::call_to_log call) { return log_call(gateway, std::move(call)); };
     services.metrics = [&metrics] { return metrics.text(); };
     services.not_ready = [&recorder]() -> std::optional<std::string> {
         recorder.probe(); // the next to ask is told what this finds

@@ -84,7 +84,7 @@ namespace
 asio::awaitable<answered> whole_answer(endpoint const& asked, incoming came, services& with)
 {
     auto said = co_await asked.run(asked, std::move(came), with);
-    answered whole{said.status, said.body};
+    answered whole{said.status, said.body, said.request_id};
     while (said.more && !said.body.empty()) {
         auto next = co_await said.more();
         said.body = next ? *next : std::string();
@@ -96,7 +96,7 @@ asio::awaitable<answered> whole_answer(endpoint const& asked, incoming came, ser
 } // namespace
 
 answered ask(services& with, std::string_view method, std::string_view target, std::string_view body,
-             std::string_view content_type)
+             std::string_view content_type, header_fields headers)
 {
     router const routes(all_endpoints());
     auto const question = target.find('?');
@@ -108,6 +108,7 @@ answered ask(services& with, std::string_view method, std::string_view target, s
     if (question != target.npos) came.query = parse_query(target.substr(question + 1));
     came.body = body;
     came.content_type = content_type;
+    came.headers = std::move(headers);
 
     answered result;
     asio::io_context context;

@@ -43,9 +43,10 @@ struct stored_record : storage::fresh_database {
 struct answered {
     int status = 0;
     std::string body;
+    std::string request_id; ///< what stands in helicone-id
 };
 answered ask(services& with, std::string_view method, std::string_view target, std::string_view body = {},
-             std::string_view content_type = "application/json");
+             std::string_view content_type = "application/json", header_fields headers = {});
 
 /// What a success says, and what a failure says.
 boost::json::value data_of(answered const& said);
