@@ -8,6 +8,7 @@
 #include "storage/judgements.hpp"
 #include "storage/request_writer.hpp"
 #include "storage/traffic.hpp"
+#include "storage/webhooks.hpp"
 
 #include <algorithm>
 #include <set>
@@ -43,6 +44,12 @@ constexpr int checkpoint_pages = 1024, most_wal_pages = 8 * checkpoint_pages;
 
 /// An error that says something of the one row, not of the store.
 bool is_of_the_row(error_code error) { return error == errc::conflict || error == errc::failed; }
+
+std::int64_t now_us()
+{
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
 
 /// Stands in the list for something that the recorder is to do in turn.
 class mark final : public pending_record
@@ -103,6 +110,8 @@ public:
             if (auto done = insert_block(*db_, id, content); !done) return noted(done);
         auto const any_scores_wait = has_pending_scores(*db_);
         if (!any_scores_wait) return noted(any_scores_wait.error());
+        auto const listeners = organizations_with_webhooks(*db_); // mostly none
+        if (!listeners) return noted(listeners.error());
         traffic_batch traffic;
         for (auto& i : items) {
             if (auto done = insert_request(*db_, i.record, i.block); !done) return noted(done);
@@ -110,6 +119,8 @@ public:
                 if (auto done = adopt_scores(*db_, i.record.organization, i.record.request_id, i.record.id); !done)
                     return noted(done);
             traffic.add(i.record);
+            if (listeners->contains(i.record.organization) && !i.pending->is_provisional())
+                if (auto done = add_deliveries(*db_, i.record, now_us()); !done) return noted(done);
         }
         if (auto done = traffic.write(*db_); !done) return noted(done);
         return noted(begun->commit());

@@ -218,6 +218,14 @@ result<request_row> find_request(connection& db, organization_id organization, u
     return with_judgements(db, std::move(*found));
 }
 
+result<request_row> find_request(connection& db, organization_id organization, row_id id)
+{
+    auto found = first(
+        db.query("SELECT " WEIR_REQUEST_COLUMNS " FROM request WHERE id=?1 AND organization_id=?2", id, organization));
+    if (!found) return found.error();
+    return with_judgements(db, std::move(*found));
+}
+
 result<std::vector<request_row>> find_requests(connection& db, organization_id organization,
                                                std::span<uuid const> request_ids)
 {

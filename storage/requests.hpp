@@ -77,6 +77,9 @@ result<row_id> find_row(connection& db, organization_id organization, uuid const
 /// The row with that public id; errc::not_found when the organisation has none.
 result<request_row> find_request(connection& db, organization_id organization, uuid const& request_id);
 
+/// The row with that key; errc::not_found when the organisation has none.
+result<request_row> find_request(connection& db, organization_id organization, row_id id);
+
 /// Those of the rows with these public ids that there are, in the order of the ids.
 result<std::vector<request_row>> find_requests(connection& db, organization_id organization,
                                                std::span<uuid const> request_ids);

@@ -101,7 +101,7 @@ CREATE TABLE webhook_delivery (
     attempts INTEGER NOT NULL,
     next_try_us INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX webhook_delivery_by_time ON webhook_delivery (next_try_us);
+CREATE INDEX webhook_delivery_by_webhook ON webhook_delivery (webhook_id, next_try_us);
 
 CREATE TABLE saved_query (
     id BLOB PRIMARY KEY,
