@@ -228,6 +228,8 @@ std::span<key const> keys()
         WEIR_READ_KEY("log.level", log.level, read_log_level, false),
         WEIR_START_KEY("log.format", log.format),
         WEIR_START_KEY("vault.master_key_file", vault.master_key_file),
+        WEIR_START_KEY("webhooks.first_retry", webhooks.first_retry),
+        WEIR_START_KEY("webhooks.timeout", webhooks.timeout),
     };
     return table;
 }

@@ -103,6 +103,10 @@ struct settings {
     struct {
         std::string master_key_file;
     } vault;
+    struct {
+        milliseconds first_retry{10'000};
+        milliseconds timeout{120'000};
+    } webhooks;
     std::map<std::string, provider_settings> providers; ///< by name; the built-in ones are there from the start
 
     settings();

@@ -4,6 +4,7 @@
 #include "gateway/error_reply.hpp"
 #include "gateway/worker.hpp"
 #include "log/log.hpp"
+#include "net/address.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -74,6 +75,24 @@ struct gateway::state {
                                                         : std::max(1U, std::thread::hardware_concurrency());
         for (unsigned i = 0; i < count; ++i) workers.push_back(std::make_unique<worker>(shared, live));
         add_metrics(with.metrics);
+        if (!with.webhook_message) return;
+        webhook_options telling{.path = settings.storage.path,
+                                .first_retry = settings.webhooks.first_retry,
+                                .timeout = settings.webhooks.timeout,
+                                .dns_ttl = settings.gateway.dns_ttl,
+                                .message = std::move(with.webhook_message),
+                                .may_send_to = [this](net::origin const& to) { return may_send_webhooks_to(to); }};
+        webhooks.emplace(std::move(telling), shared.tls, shared.proxy, shared.upstreams, shared.names, with.metrics);
+    }
+
+    webhook_permission may_send_webhooks_to(net::origin const& to)
+    {
+        if (live_now()->routes.allows(to)) return {.any_address = true, .problem = {}};
+        if (!to.tls) return {.problem = "must be https, or an origin that gateway.allowed_targets names"};
+        boost::system::error_code is_name;
+        auto const address = asio::ip::make_address(to.host, is_name);
+        if (is_name || net::is_public(address)) return {};
+        return {.problem = "has a private address; the operator can allow it as an origin in gateway.allowed_targets"};
     }
 
     std::shared_ptr<live_settings const> live_now()
@@ -172,6 +191,7 @@ struct gateway::state {
     std::vector<std::unique_ptr<worker>> workers;
     std::mt19937_64 random{std::random_device{}()}; ///< of the accept thread
     std::thread accept_thread;
+    std::optional<webhook_dispatcher> webhooks;
 };
 
 gateway::gateway(dependencies with)
@@ -190,6 +210,7 @@ void gateway::start()
         if (failure) std::rethrow_exception(failure);
     });
     state_->accept_thread = std::thread([this] { state_->accept_io.run(); });
+    if (state_->webhooks) state_->webhooks->start();
 }
 
 void gateway::use(config::settings fresh, std::shared_ptr<pricing::price_table const> prices)
@@ -205,6 +226,11 @@ void gateway::use(config::settings fresh, std::shared_ptr<pricing::price_table c
 
 asio::awaitable<log_outcome> gateway::log(submission what) { return state_->shared.log.take(std::move(what)); }
 
+webhook_permission gateway::may_send_webhooks_to(net::origin const& to) const
+{
+    return state_->may_send_webhooks_to(to);
+}
+
 std::string gateway::reload_tls()
 {
     auto& tls = state_->shared.client_tls;
@@ -217,6 +243,7 @@ void gateway::stop(std::chrono::milliseconds grace)
     asio::post(state_->accept_io, [this] { state_->acceptor.close(); });
     state_->accept_thread.join();
     for (auto& w : state_->workers) w->drain();
+    if (state_->webhooks) state_->webhooks->stop();
 
     // The workers' threads end when their last connection has; the deadline ends the connections.
     std::mutex mutex;

@@ -3,6 +3,7 @@
 #include "config/settings.hpp"
 #include "gateway/call_log.hpp"
 #include "gateway/upstream/look_up.hpp"
+#include "gateway/webhook_dispatcher.hpp"
 #include "metrics/registry.hpp"
 #include "pricing/price_table.hpp"
 #include "storage/ids.hpp"
@@ -29,6 +30,7 @@ struct dependencies {
     std::map<std::string, std::string> environment; ///< HTTPS_PROXY, NO_PROXY and providers' keys are read
     storage::row_id last_row = {};                  ///< the newest in the record: ids go on from it
     look_up names = {};                             ///< in place of the system's look-up of hosts; any network thread
+    webhook_message_maker webhook_message = {};     ///< without it, no webhook is told of anything
 };
 
 /// The listener that carries calls. Threads of its own.
@@ -53,12 +55,16 @@ public:
     /// as long as the recorder runs.
     boost::asio::awaitable<log_outcome> log(submission what);
 
+    /// Whether webhooks may be sent to an origin: over https to public addresses, and wherever gateway.allowed_targets
+    /// names the origin. Any thread.
+    webhook_permission may_send_webhooks_to(net::origin const& to) const;
+
     /// Reads the files of gateway.tls again, for connections that begin from now on. Says what is wrong with them;
     /// then, and when there is no TLS, nothing changes. Any thread.
     std::string reload_tls();
 
     /// Accepts no more, lets the calls under way go on for `grace`, then ends them. Returns when all have ended; each
-    /// has then been handed to the recorder.
+    /// has then been handed to the recorder. Webhooks are told of no more.
     void stop(std::chrono::milliseconds grace);
 
 private:

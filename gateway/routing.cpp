@@ -246,6 +246,11 @@ router::provider const* router::provider_at(net::origin const& at, wire_format l
     return found;
 }
 
+bool router::allows(net::origin const& at) const
+{
+    return std::find(allowed_origins_.begin(), allowed_origins_.end(), at) != allowed_origins_.end();
+}
+
 refusal router::to_target(std::string_view target, std::string_view rest, route& to) const
 {
     auto const parsed = net::parse_url(net::trimmed(target));
@@ -267,7 +272,7 @@ refusal router::to_target(std::string_view target, std::string_view rest, route&
         to.any_address = p->settings.configured;
         return {};
     }
-    to.any_address = std::find(allowed_origins_.begin(), allowed_origins_.end(), parsed->at) != allowed_origins_.end();
+    to.any_address = allows(parsed->at);
     bool const usual_https = parsed->at.tls && parsed->at.port == 443;
     auto const* known = config::provider_of_host(parsed->at.host);
     if (known) {

@@ -42,6 +42,9 @@ public:
     /// Fills `to`, or says why not; `to.format` is set as far as it can be guessed even then, for the error's shape.
     refusal find(net::request_head const& head, route& to) const;
 
+    /// Whether the operator named an origin in gateway.allowed_targets, so that its address may be a private one.
+    bool allows(net::origin const& at) const;
+
 private:
     struct provider {
         config::provider_settings settings;

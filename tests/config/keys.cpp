@@ -54,6 +54,8 @@ constexpr sample samples[] = {
     {"log.level", "debug", "\"debug\""},
     {"log.format", "json", "\"json\""},
     {"vault.master_key_file", "key", "\"key\""},
+    {"webhooks.first_retry", "7s", "\"7s\""},
+    {"webhooks.timeout", "7s", "\"7s\""},
     {"providers.NAME.base_url", "https://llm.example/v1", "\"https://llm.example/v1\""},
     {"providers.NAME.kind", "anthropic", "\"anthropic\""},
     {"providers.NAME.api_key_env", "LLM_KEY", "\"LLM_KEY\""},

@@ -1,0 +1,262 @@
+#include "gateway/webhook_dispatcher.hpp"
+
+#include "gateway/json_post.hpp"
+#include "log/log.hpp"
+#include "net/hmac.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+namespace weir::gateway
+{
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using storage::result;
+
+namespace
+{
+
+constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
+
+/// How often what is due is looked for when nothing ends.
+constexpr milliseconds interval{250};
+constexpr int looks_per_count = 4;
+
+/// Deliveries under way: to one webhook, which may be slow, and to all.
+constexpr std::size_t most_for_one = 8, most_for_all = 32;
+
+/// A webhook that takes nothing for long loses deliveries beyond these.
+constexpr std::int64_t most_waiting_for_one = 100'000;
+
+std::int64_t now_us()
+{
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+} // namespace
+
+webhook_dispatcher::webhook_dispatcher(webhook_options options, tls_client& tls, proxy_settings const& proxy,
+                                       upstream_load& load, look_up names, metrics::registry& metrics)
+    : options_(std::move(options))
+    , watchdog_(io_)
+    , names_(io_, options_.dns_ttl, std::move(names))
+    , connecting_{io_, watchdog_, names_, tls, proxy, load, {}}
+    , timer_(io_)
+    , deliveries_(metrics.counters("weir_webhook_deliveries_total", "Tries to tell a webhook of a call.", {"result"}))
+{
+    for (auto const* end : {"delivered", "failed", "given_up"}) deliveries_.with({end});
+    metrics.gauge("weir_webhooks_pending", "Deliveries to webhooks that wait.",
+                  [this] { return static_cast<double>(waiting_.load(std::memory_order_relaxed)); });
+}
+
+webhook_dispatcher::~webhook_dispatcher() { stop(); }
+
+void webhook_dispatcher::start()
+{
+    asio::co_spawn(io_, poll(), [](std::exception_ptr const& bug) {
+        if (bug) std::rethrow_exception(bug);
+    });
+    thread_ = std::thread([this] {
+        for (;;) {
+            try {
+                io_.run();
+                return;
+            } catch (std::exception const& bug) {
+                log::error("webhooks: a fault of weir's own", {{"reason", bug.what()}});
+            }
+        }
+    });
+}
+
+void webhook_dispatcher::stop()
+{
+    if (!thread_.joinable()) return;
+    asio::post(io_, [this] {
+        stopping_ = true;
+        timer_.cancel();
+        for (auto* post : posts_) post->cancel();
+        finish_if_stopped();
+    });
+    thread_.join();
+    if (db_) static_cast<void>(write_outcomes()); // what cannot be written is sent again after the next start
+}
+
+milliseconds webhook_dispatcher::pause_after(int failures, milliseconds first)
+{
+    milliseconds pause = first;
+    for (int i = 1; i < failures && pause < longest_pause; ++i) pause *= 5;
+    return std::min<milliseconds>(pause, longest_pause);
+}
+
+asio::awaitable<void> webhook_dispatcher::poll()
+{
+    while (!stopping_) {
+        look_again();
+        timer_.expires_after(interval);
+        co_await timer_.async_wait(nothrow);
+    }
+}
+
+/// Looks for what is due and starts it. A database that cannot be used now is tried again at the next look.
+void webhook_dispatcher::look_again()
+{
+    if (stopping_) return;
+    auto const looked = look();
+    if (!looked) db_.reset();
+    if (!looked && !failing_)
+        log::warn("what webhooks are to be told cannot be read or written", {{"reason", looked.error().message()}});
+    failing_ = !looked;
+}
+
+result<void> webhook_dispatcher::open()
+{
+    if (db_) return {};
+    auto opened = storage::connection::open(options_.path, storage::connection::mode::read_write);
+    if (!opened) return opened.error();
+    db_.emplace(std::move(*opened));
+    return db_->execute_script("PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON");
+}
+
+result<void> webhook_dispatcher::look()
+{
+    if (auto const opened = open(); !opened) return opened;
+    if (auto const written = write_outcomes(); !written) return written;
+    if (looks_++ % looks_per_count == 0)
+        if (auto const counted = count_waiting(); !counted) return counted;
+    auto const now = now_us();
+    auto const due = storage::webhooks_with_due_deliveries(*db_, now);
+    if (!due) return due.error();
+    for (auto const& to : *due)
+        if (auto const started = start_due(to, now); !started) return started;
+    return {};
+}
+
+/// Writes down what became of deliveries; those that cannot be written stay, so that none is made again.
+result<void> webhook_dispatcher::write_outcomes()
+{
+    while (!outcomes_.empty()) {
+        auto const& last = outcomes_.back();
+        auto const written = last.next_try_us ? storage::postpone_delivery(*db_, last.delivery, *last.next_try_us)
+                                              : storage::delete_delivery(*db_, last.delivery);
+        if (!written) return written;
+        for (auto& [webhook, deliveries] : under_way_) deliveries.erase(last.delivery);
+        std::erase_if(under_way_, [](auto const& of) { return of.second.empty(); });
+        outcomes_.pop_back();
+    }
+    return {};
+}
+
+result<void> webhook_dispatcher::count_waiting()
+{
+    auto const count = storage::count_deliveries(*db_);
+    if (!count) return count.error();
+    waiting_ = *count;
+    if (*count <= most_waiting_for_one) return {};
+    auto const dropped = storage::drop_excess_deliveries(*db_, most_waiting_for_one);
+    if (!dropped) return dropped.error();
+    if (*dropped == 0) return {};
+    deliveries_.with({"given_up"}).add(static_cast<double>(*dropped));
+    log::warn("too much waits for a webhook: some deliveries are given up",
+              {{"deliveries", static_cast<long long>(*dropped)}});
+    return {};
+}
+
+result<void> webhook_dispatcher::start_due(storage::webhook const& to, std::int64_t now)
+{
+    auto const found = under_way_.find(to.id);
+    auto const mine = found == under_way_.end() ? 0 : found->second.size();
+    if (mine >= most_for_one) return {};
+    auto const due = storage::due_deliveries(*db_, to.id, now, static_cast<std::int64_t>(most_for_one + mine));
+    if (!due) return due.error();
+    for (auto const& what : *due) {
+        auto& deliveries = under_way_[to.id];
+        if (sending_ >= most_for_all || deliveries.size() >= most_for_one) return {};
+        if (!deliveries.insert(what.id).second) continue;
+        auto message = options_.message(*db_, to, what.row);
+        if (message) {
+            ++sending_;
+            asio::co_spawn(io_, deliver(to, what, std::move(*message)), [](std::exception_ptr const& bug) {
+                if (bug) std::rethrow_exception(bug);
+            });
+        } else if (message.error() == storage::errc::not_found) {
+            outcomes_.push_back({what.id, {}}); // the call was deleted before
+        } else {
+            deliveries.erase(what.id);
+            return message.error();
+        }
+    }
+    return {};
+}
+
+/// Says where a request goes; or why it may not go there, which may have changed since the webhook was made.
+std::string webhook_dispatcher::address(storage::webhook const& to, post_request& request) const
+{
+    auto const at = net::parse_url(to.destination);
+    if (!at) return "its URL cannot be read";
+    auto permission = options_.may_send_to(at->at);
+    request.to = at->at;
+    request.any_address = permission.any_address;
+    request.target = net::target_of_url(to.destination);
+    return std::move(permission.problem);
+}
+
+asio::awaitable<void> webhook_dispatcher::deliver(storage::webhook to, storage::webhook_delivery what,
+                                                  std::string message)
+{
+    post_result answer;
+    post_request request;
+    answer.problem = address(to, request);
+    if (answer.problem.empty() && !stopping_) {
+        request.fields = "Helicone-Signature: " + net::hmac_sha256(to.hmac_key, message) + "\r\n";
+        request.body = std::move(message);
+        request.until = net::clock::now() + options_.timeout;
+        json_post post(connecting_);
+        posts_.insert(&post);
+        answer = co_await post.run(std::move(request));
+        posts_.erase(&post);
+    }
+    --sending_;
+    bool const was_cut_off = stopping_ && answer.status == 0; // then it stays due
+    if (!was_cut_off) settle(to, what, answer.status, answer.problem);
+    look_again();
+    finish_if_stopped();
+}
+
+/// Decides what follows from an answer. Of the destination only the origin is logged: the rest may be secret.
+void webhook_dispatcher::settle(storage::webhook const& to, storage::webhook_delivery const& what, unsigned status,
+                                std::string const& problem)
+{
+    if (status / 100 == 2) {
+        outcomes_.push_back({what.id, {}});
+        deliveries_.with({"delivered"}).add();
+        return;
+    }
+    auto const failures = what.attempts + 1;
+    if (failures < most_attempts) {
+        auto const pause = std::chrono::microseconds(pause_after(failures, options_.first_retry));
+        outcomes_.push_back({what.id, now_us() + pause.count()});
+        deliveries_.with({"failed"}).add();
+        return;
+    }
+    outcomes_.push_back({what.id, {}});
+    deliveries_.with({"given_up"}).add();
+    auto const at = net::parse_url(to.destination);
+    log::warn("a webhook was not told of a call, and will not be",
+              {{"webhook", std::to_string(to.id)},
+               {"origin", at ? at->at.text() : ""},
+               {"tries", failures},
+               {"reason", status > 0 ? "status " + std::to_string(status) : problem}});
+}
+
+void webhook_dispatcher::finish_if_stopped()
+{
+    if (stopping_ && sending_ == 0) watchdog_.stop();
+}
+
+} // namespace weir::gateway
