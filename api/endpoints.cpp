@@ -31,6 +31,7 @@ std::span<group const> all_endpoints()
         sql_endpoints,
         logging_endpoints,
         trace_endpoints,
+        webhook_endpoints,
     };
     // clang-format on
     return groups;

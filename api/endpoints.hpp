@@ -31,5 +31,6 @@ extern group const export_endpoints;  ///< all recorded calls at once
 
 extern group const logging_endpoints; ///< calls logged by hand, at the gateway's paths
 extern group const trace_endpoints;   ///< calls logged by hand or by OpenTelemetry
+extern group const webhook_endpoints; ///< who is told of recorded calls
 
 } // namespace weir::api

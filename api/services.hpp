@@ -4,6 +4,7 @@
 #include "api/signed_links.hpp"
 #include "api/store.hpp"
 #include "api/types.hpp"
+#include "net/url.hpp"
 #include "storage/keys.hpp"
 #include "storage/request_record.hpp"
 
@@ -64,6 +65,9 @@ struct services {
 
     /// Records a call that somebody logs, and returns its public id. Default: each is refused.
     std::function<boost::asio::awaitable<result<std::string>>(call_to_log)> log_call;
+
+    /// Why nothing may be sent to an origin; empty: it may. Default: nothing may be sent anywhere.
+    std::function<std::string(net::origin const&)> may_send_to;
 
     /// Default: the system's clock.
     std::function<std::chrono::system_clock::time_point()> now;

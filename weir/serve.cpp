@@ -1,5 +1,6 @@
 #include "api/identify.hpp"
 #include "api/server.hpp"
+#include "api/webhook_message.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/tls_server.hpp"
 #include "log/log.hpp"
@@ -138,8 +139,16 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     storage::query_threads analysts(settings.storage.path, database::read_only, 1, most_waiting_sql);
     if (settings.auth.required && keys.size() == 0)
         log::warn("auth.required is true and there is no key: every call is refused until weir keys create makes one");
-    gateway::gateway gateway(
-        {settings, std::move(prices), recorder, keys, metrics, store->hash_key, environment(), store->last_row});
+    gateway::gateway gateway({settings,
+                              std::move(prices),
+                              recorder,
+                              keys,
+                              metrics,
+                              store->hash_key,
+                              environment(),
+                              store->last_row,
+                              {},
+                              &api::webhook_message});
 
     api::services services;
     services.links = std::make_shared<api::signed_links const>(store->hash_key);
@@ -151,6 +160,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
         return api::identify(std::move(authorization), admin_keys, required);
     };
     services.log_call = [&gateway](api::call_to_log call) { return log_call(gateway, std::move(call)); };
+    services.may_send_to = [&gateway](net::origin const& to) { return gateway.may_send_webhooks_to(to).problem; };
     services.metrics = [&metrics] { return metrics.text(); };
     services.not_ready = [&recorder]() -> std::optional<std::string> {
         recorder.probe(); // the next to ask is told what this finds
