@@ -1,8 +1,8 @@
 #include "api/endpoints.hpp"
 #include "api/sql_types.hpp"
-#include "api/time_text.hpp"
 #include "api/write_json.hpp"
 #include "net/text.hpp"
+#include "net/time_text.hpp"
 #include "storage/foreign_query.hpp"
 #include "storage/keys.hpp"
 #include "storage/record_views.hpp"
@@ -91,8 +91,8 @@ hql_saved_query shown_query(storage::saved_query const& from)
             .organization_id = from.organization,
             .name = from.name,
             .sql = from.sql,
-            .created_at = time_text(from.created_us),
-            .updated_at = time_text(from.updated_us)};
+            .created_at = net::time_text(from.created_us),
+            .updated_at = net::time_text(from.updated_us)};
 }
 
 /// What is wrong with a query that is to be kept. Whether it runs shows when it is run.

@@ -1,6 +1,6 @@
 #include "api/filters.hpp"
-#include "api/time_text.hpp"
 #include "net/text.hpp"
+#include "net/time_text.hpp"
 #include "storage/connection.hpp"
 #include "storage/migrations.hpp"
 #include "storage/repricing.hpp"
@@ -44,7 +44,7 @@ boost::system::result<storage::filter, std::string> filter_of(reprice_arguments 
     } const times[] = {{"--since", what.since, comparison::gte}, {"--until", what.until, comparison::lt}};
     for (auto const& time : times) {
         if (time.text.empty()) continue;
-        auto const us = api::parse_time(time.text);
+        auto const us = net::parse_time(time.text);
         if (!us)
             return std::string(time.option) + " " + time.text +
                    ": write a day or a time, such as 2026-01-31 or 2026-01-31T12:00Z";

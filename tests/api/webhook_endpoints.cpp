@@ -30,8 +30,6 @@ struct webhook_fixture : stored_record {
 
 constexpr std::string_view good = R"({"destination":"https://hooks.example/x?y=1","config":{}})";
 
-std::string error_of(answered const& said) { return std::string(json::parse(said.body).at("error").as_string()); }
-
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(webhook_endpoints_, webhook_fixture)

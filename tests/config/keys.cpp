@@ -111,9 +111,9 @@ std::string told(settings const& s)
     for (auto const n :
          {g.max_connections, g.max_connections_per_client, g.max_upstream_connections, s.storage.retain_days})
         add(n);
-    for (auto const t :
-         {g.header_timeout, g.connect_timeout, g.first_byte_timeout, g.idle_timeout, g.keep_alive_timeout,
-          g.upstream_idle_timeout, g.dns_ttl, g.drain_timeout, s.storage.commit_timeout})
+    for (auto const t : {g.header_timeout, g.connect_timeout, g.first_byte_timeout, g.idle_timeout,
+                         g.keep_alive_timeout, g.upstream_idle_timeout, g.dns_ttl, g.drain_timeout,
+                         s.storage.commit_timeout, s.webhooks.first_retry, s.webhooks.timeout})
         add(t);
     for (auto const* list : {&g.allowed_targets, &g.allowed_origins, &s.storage.indexed_properties})
         for (auto const& e : *list) add(e);

@@ -29,10 +29,6 @@ struct priced_record : storage::fresh_database {
         add(6, 9, pricing::cost_source::table, "unknown-model"); // no price now
         add(7, 9, pricing::cost_source::table, "gpt-4o", false); // without tokens
         add(8, {}, pricing::cost_source::none, "gpt-4o", true, storage::status::pending);
-        BOOST_REQUIRE(db.execute("INSERT INTO traffic SELECT organization_id,created_us/900000000,coalesce(model,''),"
-                                 "coalesce(provider,''),status,count(*),0,0,0,0,0,coalesce(sum(cost_nanos),0),0,0,0"
-                                 " FROM request GROUP BY 1,2,3,4,5")
-                          .has_value());
     }
 
     void add(std::int64_t id, std::optional<std::int64_t> nanos, pricing::cost_source source,
