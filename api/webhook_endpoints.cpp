@@ -93,7 +93,7 @@ asio::awaitable<result<std::vector<shown_webhook>>> list(nothing, services& with
                          .created_at = net::time_text(w.created_us),
                          .destination = w.destination,
                          .version = w.version,
-                         .config = {w.config},
+                         .config = w.config,
                          .hmac_key = w.hmac_key});
     co_return shown;
 }

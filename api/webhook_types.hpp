@@ -31,7 +31,7 @@ BOOST_DESCRIBE_STRUCT(webhook_config, (sampling_config), (includeData))
 
 struct shown_webhook {
     std::string id, created_at, destination, version;
-    raw_json config;
+    std::string config; ///< JSON, which the published document has as a text
     std::string hmac_key;
 };
 BOOST_DESCRIBE_STRUCT(shown_webhook, (), (id, created_at, destination, version, config, hmac_key))

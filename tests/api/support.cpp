@@ -119,7 +119,8 @@ answered ask(services& with, std::string_view method, std::string_view target, s
                    });
     context.run();
     BOOST_REQUIRE_MESSAGE(result.status != 0, "the handler never finished");
-    if (result.status < 300)
+    bool const is_described = match.found->form != reply_form::pieces;
+    if (result.status < 300 && is_described)
         for (auto const& problem : problems_of_answer(*match.found, result.body)) BOOST_ERROR(problem);
     return result;
 }
@@ -147,7 +148,7 @@ void expect_each_refused(services& with, std::string_view method, std::string_vi
         {
             auto const said = ask(with, method, target, one.body);
             BOOST_TEST(said.status == 400);
-            BOOST_TEST(error_of(said) == one.error);
+            BOOST_TEST(error_of(said).starts_with(one.error), error_of(said));
         }
 }
 

@@ -36,6 +36,8 @@ struct priced_record : storage::fresh_database {
     {
         auto row = storage::minimal(id);
         row.created_us = 1'700'000'000'000'000 + id * day_us;
+        row.id =
+            storage::first_row_id(std::chrono::system_clock::time_point(std::chrono::microseconds(row.created_us)));
         row.provider = "openai";
         row.model = row.request_model = model;
         row.status = status;
@@ -56,7 +58,7 @@ struct priced_record : storage::fresh_database {
     /// The costs by id: "1=4000000 2=…".
     std::string costs()
     {
-        auto found = db.query("SELECT id,cost_nanos FROM request ORDER BY id");
+        auto found = db.query("SELECT row_number() OVER (ORDER BY id),cost_nanos FROM request ORDER BY id");
         std::string all;
         while (found->next()) {
             auto const nanos = found->get<std::optional<std::int64_t>>(1);
@@ -94,7 +96,7 @@ BOOST_AUTO_TEST_CASE(what_can_be_priced_anew_is_and_the_rest_stays)
                "need not be\n");
     BOOST_TEST(costs() == after);
     BOOST_TEST(is_rolled_up());
-    auto row = db.query("SELECT cost_source,price_table_version FROM request WHERE id=1");
+    auto row = db.query("SELECT cost_source,price_table_version FROM request ORDER BY id LIMIT 1");
     BOOST_REQUIRE(row->next());
     BOOST_TEST(row->get<std::string>(0) == "table");
     BOOST_TEST(row->get<std::string>(1).starts_with("20"));
@@ -140,7 +142,7 @@ BOOST_AUTO_TEST_CASE(own_prices_count_and_can_be_taken_back)
 
     BOOST_TEST(costs().find("6=1000 ") != std::string::npos);
     BOOST_TEST(is_rolled_up());
-    auto row = db.query("SELECT cost_source FROM request WHERE id=6");
+    auto row = db.query("SELECT cost_source FROM request ORDER BY id LIMIT 1 OFFSET 5");
     BOOST_REQUIRE(row->next());
     BOOST_TEST(row->get<std::string>(0) == "override");
 }
