@@ -197,7 +197,7 @@ result<sqlite3_stmt*> connection::prepare(std::string_view sql)
     int const code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
                                         &statement, nullptr);
     if (code != SQLITE_OK) return error_of(code);
-    statements_.emplace(sql, statement);
+    statements_.emplace(std::string(sql), statement);
     return statement;
 }
 

@@ -5,6 +5,7 @@
 #include "storage/uuid.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,8 +66,8 @@ private:
     boost::system::error_code error_;
 };
 
-/// One connection to the database, for one thread at a time. Statements are prepared once and kept: their text must be
-/// a literal or outlive the connection.
+/// One connection to the database, for one thread at a time. Statements are prepared once and kept, so their texts
+/// should be few: what is put together for a query goes into an `sql`.
 class connection
 {
 public:
@@ -172,7 +173,11 @@ private:
     }
 
     sqlite3* db_ = nullptr;
-    std::unordered_map<std::string_view, sqlite3_stmt*> statements_;
+    struct text_hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    std::unordered_map<std::string, sqlite3_stmt*, text_hash, std::equal_to<>> statements_;
     std::unique_ptr<int> wal_pages_;
     std::unique_ptr<interruption> progress_;
 };
