@@ -1,5 +1,6 @@
 #include "storage/query_threads.hpp"
 
+#include "log/log.hpp"
 #include "storage/sql_functions.hpp"
 
 #include <boost/asio/async_result.hpp>
@@ -92,13 +93,18 @@ void query_threads::implementation::give_back(connection db)
 result<void> query_threads::implementation::run(permit const& leave, job const& what)
 {
     if (auto const refused = leave.refused()) return refused;
-    auto db = take();
-    if (!db) return db.error();
-    db->set_progress([](void* p) { return static_cast<permit const*>(p)->refused() ? 1 : 0; },
-                     const_cast<permit*>(&leave)); // handed back as it was
-    what(*db);
-    db->set_progress(nullptr, nullptr);
-    give_back(std::move(*db));
+    try {
+        auto db = take();
+        if (!db) return db.error();
+        db->set_progress([](void* p) { return static_cast<permit const*>(p)->refused() ? 1 : 0; },
+                         const_cast<permit*>(&leave)); // handed back as it was
+        what(*db);
+        db->set_progress(nullptr, nullptr);
+        give_back(std::move(*db));
+    } catch (std::exception const& fault) { // of weir's own, or of memory; the connection is given up
+        log::error("a query failed by a fault of weir's own", {{"reason", fault.what()}});
+        return make_error_code(errc::failed);
+    }
     if (leave.cancelled) return make_error_code(asio::error::operation_aborted);
     return {};
 }

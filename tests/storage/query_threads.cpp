@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <stdexcept>
 #include <thread>
 
 namespace weir::storage
@@ -170,6 +171,19 @@ BOOST_AUTO_TEST_CASE(sql_that_does_not_fit_the_schema_is_an_error)
     });
 
     BOOST_TEST((got.error() == errc::failed));
+}
+
+BOOST_AUTO_TEST_CASE(a_query_that_throws_is_an_error_and_the_threads_go_on)
+{
+    query_threads from(path, connection::mode::read_only, 1, 10);
+    auto const got = run(from, [](connection& on) -> answer {
+        auto found = on.query("SELECT 1");
+        if (found->next()) throw std::runtime_error("a fault");
+        return 0;
+    });
+
+    BOOST_TEST((got.error() == errc::failed));
+    BOOST_TEST(run(from, count).value() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(readers_cannot_write)
