@@ -33,6 +33,25 @@ constexpr std::size_t most_for_one = 8, most_for_all = 32;
 /// A webhook that takes nothing for long loses deliveries beyond these.
 constexpr std::int64_t most_waiting_for_one = 100'000;
 
+/// Among those that a stop cancels, for as long as it lives.
+class listed_post
+{
+public:
+    listed_post(std::set<json_post*>& in, json_post& post)
+        : in_(in)
+        , post_(&post)
+    {
+        in_.insert(post_);
+    }
+    listed_post(listed_post const&) = delete;
+    listed_post& operator=(listed_post const&) = delete;
+    ~listed_post() { in_.erase(post_); }
+
+private:
+    std::set<json_post*>& in_;
+    json_post* post_;
+};
+
 std::int64_t now_us()
 {
     return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -107,7 +126,14 @@ asio::awaitable<void> webhook_dispatcher::poll()
 void webhook_dispatcher::look_again()
 {
     if (stopping_) return;
-    auto const looked = look();
+    auto const looked = [this]() -> result<void> {
+        try {
+            return look();
+        } catch (std::exception const& fault) { // of weir's own, or of memory; the next look may go well
+            log::error("webhooks: a fault of weir's own", {{"reason", fault.what()}});
+            return make_error_code(storage::errc::failed);
+        }
+    }();
     if (!looked) db_.reset();
     if (!looked && !failing_)
         log::warn("what webhooks are to be told cannot be read or written", {{"reason", looked.error().message()}});
@@ -180,10 +206,9 @@ result<void> webhook_dispatcher::start_due(storage::webhook const& to, std::int6
         if (!deliveries.insert(what.id).second) continue;
         auto message = options_.message(*db_, to, what.row);
         if (message) {
+            auto ended = [this, of = to.id, id = what.id](std::exception_ptr const& bug) { end_sending(of, id, bug); };
             ++sending_;
-            asio::co_spawn(io_, deliver(to, what, std::move(*message)), [](std::exception_ptr const& bug) {
-                if (bug) std::rethrow_exception(bug);
-            });
+            asio::co_spawn(io_, deliver(to, what, std::move(*message)), std::move(ended));
         } else if (message.error() == storage::errc::not_found) {
             outcomes_.push_back({what.id, {}}); // the call was deleted before
         } else {
@@ -217,15 +242,21 @@ asio::awaitable<void> webhook_dispatcher::deliver(storage::webhook to, storage::
         request.body = std::move(message);
         request.until = net::clock::now() + options_.timeout;
         json_post post(connecting_);
-        posts_.insert(&post);
+        listed_post const in_list(posts_, post);
         answer = co_await post.run(std::move(request));
-        posts_.erase(&post);
     }
-    --sending_;
     bool const was_cut_off = stopping_ && answer.status == 0; // then it stays due
     if (!was_cut_off) settle(to, what, answer.status, answer.problem);
+}
+
+/// What follows when a delivery's coroutine is over. One that a fault ended stays due.
+void webhook_dispatcher::end_sending(std::int64_t webhook, std::int64_t delivery, std::exception_ptr const& bug)
+{
+    --sending_;
+    if (bug) under_way_[webhook].erase(delivery);
     look_again();
     finish_if_stopped();
+    if (bug) std::rethrow_exception(bug);
 }
 
 /// Decides what follows from an answer. Of the destination only the origin is logged: the rest may be secret.

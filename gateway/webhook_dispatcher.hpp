@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <map>
 #include <optional>
@@ -87,6 +88,7 @@ private:
     storage::result<void> count_waiting();
     void look_again();
     std::string address(storage::webhook const& to, post_request& request) const;
+    void end_sending(std::int64_t webhook, std::int64_t delivery, std::exception_ptr const& bug);
     void settle(storage::webhook const& to, storage::webhook_delivery const& what, unsigned status,
                 std::string const& problem);
     void finish_if_stopped();
