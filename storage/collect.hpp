@@ -46,4 +46,11 @@ inline result<bool> is_any(result<rows> found)
     return any;
 }
 
+/// What a statement came to that was meant for one row; errc::not_found when it changed none.
+inline result<void> changed_one(connection const& db, result<void> done)
+{
+    if (done && db.changes() == 0) return make_error_code(errc::not_found);
+    return done;
+}
+
 } // namespace weir::storage

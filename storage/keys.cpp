@@ -1,7 +1,7 @@
 #include "storage/keys.hpp"
 
 #include "net/text.hpp"
-#include "storage/connection.hpp"
+#include "storage/collect.hpp"
 #include "storage/random.hpp"
 
 #include <openssl/evp.h>
@@ -38,27 +38,17 @@ key_permissions permissions_in(std::string const& column)
 
 result<std::vector<api_key>> read_keys(result<rows> found)
 {
-    if (!found) return found.error();
-    std::vector<api_key> keys;
-    while (found->next())
-        keys.push_back({.id = found->get<std::int64_t>(0),
-                        .name = found->get<std::string>(1),
-                        .hash = hash_in(found->get<std::string>(2)),
-                        .organization = found->get<organization_id>(3),
-                        .organization_name = found->get<std::string>(4),
-                        .organization_public_id = found->get<std::string>(5),
-                        .permissions = permissions_in(found->get<std::string>(6)),
-                        .created_us = found->get<std::int64_t>(7),
-                        .revoked_us = found->get<std::optional<std::int64_t>>(8)});
-    if (found->error()) return found->error();
-    return keys;
-}
-
-/// errc::not_found when a statement changed nothing.
-result<void> changed_one(connection& db, result<void> done)
-{
-    if (done && db.changes() == 0) return make_error_code(errc::not_found);
-    return done;
+    return collect(std::move(found), [](rows const& row) {
+        return api_key{.id = row.get<std::int64_t>(0),
+                       .name = row.get<std::string>(1),
+                       .hash = hash_in(row.get<std::string>(2)),
+                       .organization = row.get<organization_id>(3),
+                       .organization_name = row.get<std::string>(4),
+                       .organization_public_id = row.get<std::string>(5),
+                       .permissions = permissions_in(row.get<std::string>(6)),
+                       .created_us = row.get<std::int64_t>(7),
+                       .revoked_us = row.get<std::optional<std::int64_t>>(8)};
+    });
 }
 
 /// The organisation of that name, made when it is new; `made` says so.
@@ -140,10 +130,7 @@ std::optional<std::string> problem_with_name(std::string_view name)
 
 result<organization_id> find_organization(connection& db, std::string_view name)
 {
-    auto found = db.query("SELECT id FROM organization WHERE name=?1", name);
-    if (!found) return found.error();
-    if (!found->next()) return found->error() ? found->error() : make_error_code(errc::not_found);
-    return found->get<organization_id>(0);
+    return first_value<organization_id>(db.query("SELECT id FROM organization WHERE name=?1", name));
 }
 
 bool includes(key_permissions all, key_permissions some)
@@ -209,18 +196,15 @@ result<void> revoke_key(connection& db, organization_id organization, std::int64
 
 result<std::vector<live_key>> live_keys(connection& db)
 {
-    auto found =
-        db.query("SELECT id,organization_id,permissions,hash FROM api_key WHERE revoked_us IS NULL ORDER BY id");
-    if (!found) return found.error();
-    std::vector<live_key> keys;
-    while (found->next())
-        keys.push_back({.id = found->get<std::int64_t>(0),
-                        .organization = found->get<organization_id>(1),
-                        .permissions = permissions_in(found->get<std::string>(2)),
-                        .hash = hash_in(found->get<std::string>(3)),
-                        .lends = {}});
-    if (found->error()) return found->error();
-    return keys;
+    return collect(
+        db.query("SELECT id,organization_id,permissions,hash FROM api_key WHERE revoked_us IS NULL ORDER BY id"),
+        [](rows const& row) {
+            return live_key{.id = row.get<std::int64_t>(0),
+                            .organization = row.get<organization_id>(1),
+                            .permissions = permissions_in(row.get<std::string>(2)),
+                            .hash = hash_in(row.get<std::string>(3)),
+                            .lends = {}};
+        });
 }
 
 } // namespace weir::storage

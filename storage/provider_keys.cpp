@@ -1,6 +1,6 @@
 #include "storage/provider_keys.hpp"
 
-#include "storage/connection.hpp"
+#include "storage/collect.hpp"
 #include "storage/random.hpp"
 
 #include <algorithm>
@@ -99,8 +99,7 @@ result<void> change_provider_key(connection& db, vault const& seals, organizatio
     auto done = db.execute("UPDATE provider_key SET sealed_key=coalesce(?3,sealed_key),name=coalesce(?4,name),"
                            "config=coalesce(?5,config) WHERE organization_id=?1 AND id=?2 AND deleted_us IS NULL",
                            organization, id, new_key, change.name, config);
-    if (done && db.changes() == 0) return make_error_code(errc::not_found);
-    return done;
+    return changed_one(db, done);
 }
 
 result<void> end_provider_key(connection& db, organization_id organization, uuid id, std::int64_t now_us)
@@ -108,8 +107,7 @@ result<void> end_provider_key(connection& db, organization_id organization, uuid
     auto done = db.execute("UPDATE provider_key SET deleted_us=?3,sealed_key=x'' "
                            "WHERE organization_id=?1 AND id=?2 AND deleted_us IS NULL",
                            organization, id, now_us);
-    if (done && db.changes() == 0) return make_error_code(errc::not_found);
-    return done;
+    return changed_one(db, done);
 }
 
 result<created_proxy_key> create_proxy_key(connection& db, organization_id organization, uuid provider_key,

@@ -1,6 +1,6 @@
 #include "storage/saved_queries.hpp"
 
-#include "storage/connection.hpp"
+#include "storage/collect.hpp"
 #include "storage/random.hpp"
 
 namespace weir::storage
@@ -34,12 +34,9 @@ result<saved_query> find(connection& db, organization_id organization, uuid cons
 
 result<std::vector<saved_query>> saved_queries(connection& db, organization_id organization)
 {
-    auto found = db.query(WEIR_SAVED_QUERIES " ORDER BY q.created_us,q.id LIMIT ?2", organization, most_saved_queries);
-    if (!found) return found.error();
-    std::vector<saved_query> all;
-    while (found->next()) all.push_back(query_in(*found));
-    if (found->error()) return found->error();
-    return all;
+    return collect(
+        db.query(WEIR_SAVED_QUERIES " ORDER BY q.created_us,q.id LIMIT ?2", organization, most_saved_queries),
+        query_in);
 }
 
 result<saved_query> add_saved_query(connection& db, organization_id organization, std::string const& name,

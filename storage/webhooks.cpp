@@ -1,6 +1,6 @@
 #include "storage/webhooks.hpp"
 
-#include "storage/connection.hpp"
+#include "storage/collect.hpp"
 #include "storage/json_text.hpp"
 
 namespace weir::storage
@@ -8,7 +8,7 @@ namespace weir::storage
 namespace
 {
 
-webhook webhook_in(rows& from)
+webhook webhook_in(rows const& from)
 {
     return {.id = from.get<std::int64_t>(0),
             .organization = from.get<organization_id>(1),
@@ -19,27 +19,12 @@ webhook webhook_in(rows& from)
             .created_us = from.get<std::int64_t>(6)};
 }
 
-result<std::vector<webhook>> webhooks_in(result<rows> found)
-{
-    if (!found) return found.error();
-    std::vector<webhook> all;
-    while (found->next()) all.push_back(webhook_in(*found));
-    if (found->error()) return found->error();
-    return all;
-}
-
-result<std::int64_t> number_in(result<rows> found)
-{
-    if (!found) return found.error();
-    if (!found->next()) return found->error();
-    return found->get<std::int64_t>(0);
-}
-
 } // namespace
 
 result<void> add_webhook(connection& db, webhook const& what)
 {
-    auto const there = number_in(db.query("SELECT count(*) FROM webhook WHERE organization_id=?1", what.organization));
+    auto const there =
+        first_value<std::int64_t>(db.query("SELECT count(*) FROM webhook WHERE organization_id=?1", what.organization));
     if (!there) return there.error();
     if (*there >= most_webhooks) return make_error_code(errc::conflict);
     return db.execute("INSERT INTO webhook (organization_id,destination,version,config,hmac_key,created_us) "
@@ -49,9 +34,10 @@ result<void> add_webhook(connection& db, webhook const& what)
 
 result<std::vector<webhook>> list_webhooks(connection& db, organization_id organization)
 {
-    return webhooks_in(db.query("SELECT id,organization_id,destination,version,config,hmac_key,created_us FROM webhook "
-                                "WHERE organization_id=?1 ORDER BY id",
-                                organization));
+    return collect(db.query("SELECT id,organization_id,destination,version,config,hmac_key,created_us FROM webhook "
+                            "WHERE organization_id=?1 ORDER BY id",
+                            organization),
+                   webhook_in);
 }
 
 result<void> delete_webhook(connection& db, organization_id organization, std::int64_t id)
@@ -61,18 +47,15 @@ result<void> delete_webhook(connection& db, organization_id organization, std::i
                            id, organization);
     if (!done) return done;
     done = db.execute("DELETE FROM webhook WHERE id=?1 AND organization_id=?2", id, organization);
-    if (done && db.changes() == 0) return make_error_code(errc::not_found);
-    return done;
+    return changed_one(db, done);
 }
 
 result<std::set<organization_id>> organizations_with_webhooks(connection& db)
 {
-    auto found = db.query("SELECT DISTINCT organization_id FROM webhook ORDER BY organization_id");
-    if (!found) return found.error();
-    std::set<organization_id> all;
-    while (found->next()) all.insert(found->get<organization_id>(0));
-    if (found->error()) return found->error();
-    return all;
+    auto const all = collect_column<organization_id>(
+        db.query("SELECT DISTINCT organization_id FROM webhook ORDER BY organization_id"));
+    if (!all) return all.error();
+    return std::set<organization_id>(all->begin(), all->end());
 }
 
 result<void> add_deliveries(connection& db, request_record const& of, std::int64_t now_us)
@@ -91,27 +74,25 @@ result<void> add_deliveries(connection& db, request_record const& of, std::int64
 
 result<std::vector<webhook>> webhooks_with_due_deliveries(connection& db, std::int64_t now_us)
 {
-    return webhooks_in(db.query("SELECT id,organization_id,destination,version,config,hmac_key,created_us "
-                                "FROM webhook AS w WHERE EXISTS (SELECT 1 FROM webhook_delivery AS d "
-                                "WHERE d.webhook_id=w.id AND d.next_try_us<=?1) ORDER BY id",
-                                now_us));
+    return collect(db.query("SELECT id,organization_id,destination,version,config,hmac_key,created_us "
+                            "FROM webhook AS w WHERE EXISTS (SELECT 1 FROM webhook_delivery AS d "
+                            "WHERE d.webhook_id=w.id AND d.next_try_us<=?1) ORDER BY id",
+                            now_us),
+                   webhook_in);
 }
 
 result<std::vector<webhook_delivery>> due_deliveries(connection& db, std::int64_t webhook_id, std::int64_t now_us,
                                                      std::int64_t limit)
 {
-    auto found = db.query("SELECT id,webhook_id,row_id,attempts FROM webhook_delivery "
-                          "WHERE webhook_id=?1 AND next_try_us<=?2 ORDER BY next_try_us,id LIMIT ?3",
-                          webhook_id, now_us, limit);
-    if (!found) return found.error();
-    std::vector<webhook_delivery> all;
-    while (found->next())
-        all.push_back({.id = found->get<std::int64_t>(0),
-                       .webhook_id = found->get<std::int64_t>(1),
-                       .row = found->get<row_id>(2),
-                       .attempts = found->get<int>(3)});
-    if (found->error()) return found->error();
-    return all;
+    return collect(db.query("SELECT id,webhook_id,row_id,attempts FROM webhook_delivery "
+                            "WHERE webhook_id=?1 AND next_try_us<=?2 ORDER BY next_try_us,id LIMIT ?3",
+                            webhook_id, now_us, limit),
+                   [](rows const& row) {
+                       return webhook_delivery{.id = row.get<std::int64_t>(0),
+                                               .webhook_id = row.get<std::int64_t>(1),
+                                               .row = row.get<row_id>(2),
+                                               .attempts = row.get<int>(3)};
+                   });
 }
 
 result<void> delete_delivery(connection& db, std::int64_t id)
@@ -137,7 +118,7 @@ result<std::int64_t> drop_excess_deliveries(connection& db, std::int64_t most)
 
 result<std::int64_t> count_deliveries(connection& db)
 {
-    return number_in(db.query("SELECT count(*) FROM webhook_delivery"));
+    return first_value<std::int64_t>(db.query("SELECT count(*) FROM webhook_delivery"));
 }
 
 } // namespace weir::storage
