@@ -270,7 +270,8 @@ asio::awaitable<bool> exchange::send(reply what, bool keep_alive)
                              asio::const_buffer()};
     bool sent = co_await write(buffers);
     if (sent && in_pieces && !head_only) sent = co_await send_pieces(std::move(what), in_chunks);
-    co_return sent&& keep_alive;
+    bool const again = sent && keep_alive;
+    co_return again;
 }
 
 /// Closes so that an answer given before the body was read arrives: a socket closed over unread bytes resets the

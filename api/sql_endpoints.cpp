@@ -36,12 +36,6 @@ BOOST_DESCRIBE_STRUCT(update_saved_query_request, (), (body))
 namespace
 {
 
-std::int64_t now_us(services const& with)
-{
-    auto const now = with.now ? with.now() : std::chrono::system_clock::now();
-    return std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count();
-}
-
 asio::awaitable<result<std::vector<sql_table>>> sql_schema(nothing, services&)
 {
     std::vector<sql_table> tables;
@@ -122,7 +116,7 @@ asio::awaitable<result<std::vector<hql_saved_query>>> create_saved_query(create_
 {
     if (auto const problem = problem_with(asked.body)) co_return *problem;
     auto const add = [whose = with.organization, what = std::move(asked.body),
-                      at = now_us(with)](storage::connection& db) {
+                      at = with.now_us()](storage::connection& db) {
         return storage::add_saved_query(db, whose, what.name, what.sql, at);
     };
     auto const made = co_await with.store.write(add);
@@ -140,7 +134,7 @@ asio::awaitable<result<hql_saved_query>> update_saved_query(update_saved_query_r
     auto const id = storage::uuid::parse(asked.body.id);
     if (!id) co_return not_found("Saved query not found");
     auto const change = [whose = with.organization, id = *id, what = std::move(asked.body),
-                         at = now_us(with)](storage::connection& db) {
+                         at = with.now_us()](storage::connection& db) {
         return storage::change_saved_query(db, whose, id, what.name, what.sql, at);
     };
     auto const changed = co_await with.store.write(change);
