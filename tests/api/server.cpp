@@ -23,30 +23,13 @@ namespace weir::api::test
 namespace
 {
 
-struct server_fixture : stored_record {
+struct server_fixture : served_record {
     server_fixture()
     {
         add({full_row()});
         with.metrics = [] { return std::string("weir_up 1\n"); };
-        options.port = 0;
         options.public_url = "https://weir.example.com";
-        options.report = [this](std::string_view what) {
-            std::lock_guard const lock(guard);
-            reported += what;
-        };
     }
-
-    std::uint16_t start()
-    {
-        running.emplace(options, with);
-        running->start();
-        return running->port();
-    }
-
-    server_options options;
-    std::mutex guard;
-    std::string reported;
-    std::optional<server> running; ///< last: gone before what it uses
 };
 
 std::string get(std::string_view path, std::string_view fields = {})

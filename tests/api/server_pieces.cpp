@@ -21,7 +21,7 @@ namespace
 constexpr unsigned calls = 24;
 constexpr std::size_t body_size = 1 << 20;
 
-struct long_answer : stored_record {
+struct long_answer : served_record {
     long_answer()
     {
         for (unsigned n = 1; n <= calls; ++n) {
@@ -30,24 +30,7 @@ struct long_answer : stored_record {
             row.request_id = numbered(n);
             add({row}, {.request = '"' + std::string(body_size, 'x') + '"', .response = "{}", .raw_stream = {}});
         }
-        options.port = 0;
-        options.report = [this](std::string_view what) {
-            std::lock_guard const lock(guard);
-            reported += what;
-        };
     }
-
-    std::uint16_t start()
-    {
-        running.emplace(options, with);
-        running->start();
-        return running->port();
-    }
-
-    server_options options;
-    std::mutex guard;
-    std::string reported;
-    std::optional<server> running; ///< last: gone before what it uses
 };
 
 std::string request(std::string_view method = "GET", std::string_view version = "1.1", std::string_view query = "")

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +38,19 @@ struct stored_record : storage::fresh_database {
 
     /// The first value of a query; "NULL" for none.
     std::string value_of(std::string_view sql);
+};
+
+/// Such a record behind a listener, whose faults are kept.
+struct served_record : stored_record {
+    served_record();
+
+    /// The port.
+    std::uint16_t start();
+
+    server_options options;
+    std::mutex guard; ///< of reported
+    std::string reported;
+    std::optional<server> running; ///< last: gone before what it uses
 };
 
 /// What a handler of `method target` answers, found and run as the listener would, without any socket. The body of a
