@@ -43,7 +43,7 @@ describe('a client that has seen the first event', () => {
 
   test('OpenAI: breaks out of its loop', async () => {
     const call = tagged(endless);
-    for await (const event of await open.OpenAI(call)) if (event) break;
+    for await (const event of await open.OpenAI(call)) if (event.choices[0]?.delta.content) break;
 
     await vendorSawItEnd(call.id);
     const row = await weir.row(call.id);
