@@ -20,6 +20,7 @@ start_targets() {
 load() {
   local words more=()
   [[ $1 == calls ]] || more=(-H "x-mock-chunks: $chunks_per_stream")
+  [[ $3 != weir-prompts ]] || more+=(-H "Helicone-Prompt-Id: bench")
   words=$(BENCH_BODIES_FILE="$scratch/$1.bodies" taskset -c "$other_cores" wrk -t1 "-c$2" "-d${seconds}s" \
     --timeout 10s -s bench/wrk.lua "${more[@]}" "http://127.0.0.1:${port[$3]}/v1/chat/completions" |
     sed -n 's/^RESULT //p')

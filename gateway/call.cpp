@@ -72,6 +72,11 @@ asio::awaitable<bool> call::run()
         route_.format = format;
         co_return co_await refuse(why);
     }
+    if (asked_.prompts == prompt_mode::unknown) {
+        refusal const unknown{errc::malformed_request,
+                              "Helicone-Prompt-Mode must be production, testing or deactivated"};
+        co_return co_await refuse(unknown);
+    }
     if (auto const why = choose_credential()) co_return co_await refuse(why);
 
     if (head_.content_length && *head_.content_length > settings_.max_request_body.bytes) {
@@ -91,7 +96,7 @@ asio::awaitable<bool> call::run()
         client_.deadline.after(settings_.idle_timeout);
         if (co_await client_.write(asio::buffer(go_on))) upload_ = upload::client_gone;
     }
-    if (may_need_rewriting()) {
+    if (may_be_rewritten() && (takes_tags_out() || may_ask_for_usage())) {
         auto const begun = elapsed_us();
         co_await hold_and_rewrite();
         waited_us_ += elapsed_us() - begun;

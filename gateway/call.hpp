@@ -56,7 +56,9 @@ private:
     refusal choose_lent_credential();
     upload receive();
     boost::asio::awaitable<upload> receive_all(std::size_t limit);
-    bool may_need_rewriting() const;
+    bool may_be_rewritten() const;
+    bool may_ask_for_usage() const;
+    bool takes_tags_out() const;
     boost::asio::awaitable<void> hold_and_rewrite();
     std::string upstream_head() const;
     boost::asio::awaitable<bool> send_request();

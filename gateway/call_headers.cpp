@@ -68,12 +68,25 @@ void put_property(call_headers& to, std::string name, std::string value)
 
 bool is_true(std::string_view value) { return value == "true"; }
 
+prompt_mode prompt_mode_of(std::string_view value)
+{
+    if (value == "production") return prompt_mode::production;
+    if (value == "testing") return prompt_mode::testing;
+    if (value == "deactivated") return prompt_mode::deactivated;
+    return prompt_mode::unknown;
+}
+
 void read_helicone_header(call_headers& to, net::field const& f)
 {
     auto const text = [&] { return mentions_gateway_key(f.value) ? "REDACTED" : net::clean_text(f.value); };
     if (net::istarts_with(f.name, property_prefix)) {
         auto const name = f.name.substr(property_prefix.size());
         if (!name.empty()) put_property(to, net::clean_text(name), text());
+        return;
+    }
+    constexpr std::string_view input_prefix = "Helicone-Prompt-Input-";
+    if (net::istarts_with(f.name, input_prefix) && f.name.size() > input_prefix.size()) {
+        to.prompt_inputs.emplace_back(net::clean_text(f.name.substr(input_prefix.size())), text());
         return;
     }
     struct text_header {
@@ -135,12 +148,17 @@ bool is_alphanumeric(char c) { return (net::lower(c) >= 'a' && net::lower(c) <= 
 relay_headers read_relay_headers(net::message_head const& head)
 {
     relay_headers to;
+    bool names_prompt = false;
+    std::optional<prompt_mode> asked;
     for (auto const& f : head.fields) {
         if (!is_helicone(f)) continue;
+        if (iequals(f.name, "Helicone-Prompt-Id")) names_prompt = !f.value.empty();
+        if (iequals(f.name, "Helicone-Prompt-Mode")) asked = prompt_mode_of(f.value);
         if (iequals(f.name, "Helicone-Request-Id")) to.request_id = storage::uuid::parse(f.value);
         if (iequals(f.name, "Helicone-Stream-Usage")) to.wants_stream_usage = is_true(f.value);
         if (iequals(f.name, "Helicone-Increase-Timeout")) to.increase_timeout = is_true(f.value);
     }
+    if (names_prompt || asked == prompt_mode::unknown) to.prompts = asked.value_or(prompt_mode::production);
     return to;
 }
 

@@ -13,9 +13,18 @@
 namespace weir::gateway
 {
 
+/// What is done with the tags in a request that names a prompt (Helicone-Prompt-Mode).
+enum class prompt_mode : unsigned char {
+    deactivated, ///< nothing: they pass
+    testing,     ///< they are taken out
+    production,  ///< and versions and inputs are kept
+    unknown,     ///< the header says something else
+};
+
 /// What of a request's headers decides how weir carries the call.
 struct relay_headers {
     std::optional<storage::uuid> request_id;
+    prompt_mode prompts = prompt_mode::deactivated;
     bool wants_stream_usage = false; ///< Helicone-Stream-Usage: the client asks for the extra event
     bool increase_timeout = false;
 };
@@ -27,6 +36,7 @@ struct call_headers {
     std::vector<std::pair<std::string, std::string>> properties;
     std::string session_id, session_name, session_path;
     std::string prompt_id, prompt_version;
+    std::vector<std::pair<std::string, std::string>> prompt_inputs; ///< Helicone-Prompt-Input-KEY
     std::string model_override;
     bool omit_request = false, omit_response = false;
     std::optional<int> retry_count; ///< the SDK's own (x-stainless-retry-count)

@@ -2,6 +2,7 @@
 #include "gateway/call.hpp"
 
 #include "net/text.hpp"
+#include "prompts/json_text.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -117,18 +118,29 @@ asio::awaitable<call::upload> call::receive_all(std::size_t limit)
     co_return state;
 }
 
-bool call::may_need_rewriting() const
+/// Whether the body is one that weir may change: JSON, as it is.
+bool call::may_be_rewritten() const
+{
+    return head_.method == "POST" && is_json(record_->request.content_type()) &&
+           record_->request.content_encoding().empty();
+}
+
+bool call::may_ask_for_usage() const
 {
     if (!route_.stream_usage && !asked_.wants_stream_usage) return false;
     if (settings_.stream_usage == config::stream_usage_mode::as_is && !asked_.wants_stream_usage) return false;
-    if (route_.format != config::wire_format::openai || head_.method != "POST") return false;
+    if (route_.format != config::wire_format::openai) return false;
     auto const path = route_.path();
-    if (!path.ends_with("/chat/completions") && !path.ends_with("/completions")) return false;
-    return is_json(record_->request.content_type()) && record_->request.content_encoding().empty();
+    return path.ends_with("/chat/completions") || path.ends_with("/completions");
 }
 
-/// Holds a body that may have to change until it is complete, and asks for a stream's usage where it would not come by
-/// itself. A body larger than `max_rewritten_body` passes as it is, counted.
+bool call::takes_tags_out() const
+{
+    return asked_.prompts == prompt_mode::production || asked_.prompts == prompt_mode::testing;
+}
+
+/// Holds a body that may have to change until it is complete, takes the markup of prompts out of it, and asks for a
+/// stream's usage where it would not come by itself. A body larger than `max_rewritten_body` passes as it is, counted.
 asio::awaitable<void> call::hold_and_rewrite()
 {
     auto const limit = settings_.max_rewritten_body.bytes;
@@ -139,9 +151,10 @@ asio::awaitable<void> call::hold_and_rewrite()
         on_.shared.skipped_rewrites.add();
         co_return;
     }
-    edit_ = ask_for_usage(body_);
-    if (!edit_) co_return;
-    hide_usage_ = !asked_.wants_stream_usage;
+    if (takes_tags_out())
+        if (auto plain = prompts::without_markup(body_)) body_ = std::move(*plain);
+    if (may_ask_for_usage()) edit_ = ask_for_usage(body_);
+    if (edit_) hide_usage_ = !asked_.wants_stream_usage;
 }
 
 std::string call::upstream_head() const

@@ -4,6 +4,7 @@
 #include "gateway/exchange.hpp"
 #include "gateway/formats/format.hpp"
 #include "gateway/formats/realtime.hpp"
+#include "gateway/prompts_taken.hpp"
 #include "gateway/websocket/transcript.hpp"
 #include "net/content_coding.hpp"
 #include "net/text.hpp"
@@ -325,6 +326,10 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
             content.raw_stream.clear();
         }
     }
+    bool const reached_provider = from.upstream_status > 0 || from.was_told;
+    if (view.request && reached_provider && !session && !headers.omit_request &&
+        read_relay_headers(from.head).prompts == prompt_mode::production)
+        row.prompt = take_prompt(view, headers, row);
     if (!from.is_open) count(row, from);
     return {std::move(row), std::move(content)};
 }

@@ -5,6 +5,7 @@
 #include "storage/checkpointer.hpp"
 #include "storage/connection.hpp"
 #include "storage/judgements.hpp"
+#include "storage/prompt_capture.hpp"
 #include "storage/recorder.hpp"
 #include "storage/request_writer.hpp"
 #include "storage/traffic.hpp"
@@ -79,6 +80,8 @@ public:
             if (*any_scores_wait)
                 if (auto done = adopt_scores(*db_, i.record.organization, i.record.request_id, i.record.id); !done)
                     return noted(done);
+            if (i.record.prompt)
+                if (auto done = record_prompt(*db_, i.record); !done) return noted(done);
             traffic.add(i.record);
             if (listeners->contains(i.record.organization) && !i.pending->is_provisional())
                 if (auto done = add_deliveries(*db_, i.record, now_us); !done) return noted(done);

@@ -6,6 +6,7 @@
 #include "storage/uuid.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +14,8 @@
 
 namespace weir::storage
 {
+
+struct prompt_capture;
 
 enum class organization_id : std::int64_t {};
 
@@ -64,8 +67,9 @@ struct request_record {
     std::vector<std::pair<std::string, std::string>> properties; ///< in the order received; names differ
     std::string session_id, session_name, session_path;
     std::string prompt_id, prompt_version;
-    std::optional<int> retry_count; ///< the SDK's own count of earlier tries (x-stainless-retry-count)
-    std::string provider_auth_hash; ///< keyed hash of the provider credential, hex
+    std::shared_ptr<prompt_capture const> prompt; ///< none: nothing to keep of the prompt
+    std::optional<int> retry_count;               ///< the SDK's own count of earlier tries (x-stainless-retry-count)
+    std::string provider_auth_hash;               ///< keyed hash of the provider credential, hex
 
     pricing::usage used;
     pricing::cost cost;

@@ -50,6 +50,17 @@ BOOST_AUTO_TEST_CASE(identity_session_and_prompt_are_read_in_any_case)
     BOOST_TEST(h.retry_count.value_or(0) == 2);
 }
 
+BOOST_AUTO_TEST_CASE(the_mode_of_prompts_follows_from_id_and_mode)
+{
+    auto const mode = [](std::vector<net::field> fields) { return read_for_relay(std::move(fields)).prompts; };
+
+    BOOST_TEST((mode({}) == prompt_mode::deactivated));
+    BOOST_TEST((mode({{"helicone-prompt-id", "p"}}) == prompt_mode::production));
+    BOOST_TEST((mode({{"Helicone-Prompt-Mode", "testing"}, {"Helicone-Prompt-Id", "p"}}) == prompt_mode::testing));
+    BOOST_TEST((mode({{"Helicone-Prompt-Mode", "testing"}}) == prompt_mode::deactivated));
+    BOOST_TEST((mode({{"Helicone-Prompt-Mode", "Testing"}}) == prompt_mode::unknown));
+}
+
 BOOST_AUTO_TEST_CASE(an_id_of_the_clients_own_is_a_uuid_in_any_case)
 {
     auto const h = read_for_relay({{"helicone-request-ID", "6F1C2E1A-3B4D-4E5F-8A9B-0C1D2E3F4A5B"}});
