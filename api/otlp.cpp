@@ -194,8 +194,11 @@ json::object span_reading::response() const
     put(body, "model", "gen_ai.response.model");
     body["object"] = "chat.completion";
     body["choices"] = choices();
+    // The names of the conventions' first versions, then today's.
     put_number(usage, "prompt_tokens", "gen_ai.usage.prompt_tokens");
+    put_number(usage, "prompt_tokens", "gen_ai.usage.input_tokens");
     put_number(usage, "completion_tokens", "gen_ai.usage.completion_tokens");
+    put_number(usage, "completion_tokens", "gen_ai.usage.output_tokens");
     put_number(usage, "total_tokens", "llm.usage.total_tokens");
     if (!usage.empty()) body["usage"] = std::move(usage);
     return body;
@@ -245,6 +248,7 @@ std::string async_log_of(otlp_span const& span)
     log["providerRequest"] = std::move(request);
     log["providerResponse"] = std::move(response);
     reading.put(log, "provider", "gen_ai.system");
+    reading.put(log, "provider", "gen_ai.provider.name");
     if (span.started_ns > 0) {
         json::object timing;
         timing["startTime"] = time_of(span.started_ns);

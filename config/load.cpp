@@ -215,12 +215,16 @@ private:
         return {};
     }
 
-    /// Whether a variable can only be meant for a setting. The master key itself may come by the environment, and
-    /// WEIR_BINARY and the like are nobody's setting.
+    /// Whether a variable can only be meant for a setting: WEIR_BINARY and the like are nobody's. The vault's master
+    /// key itself is in the environment, but no setting.
     static bool is_of_a_section(std::string const& name)
     {
-        static std::set<std::string> const sections{"GATEWAY", "ADMIN", "STORAGE", "AUTH", "COST", "LOG", "PROVIDERS"};
-        return name.starts_with("WEIR_") && sections.contains(name.substr(5, name.find('_', 5) - 5));
+        static auto const sections = [] {
+            std::set<std::string> all{"WEIR_PROVIDERS"};
+            for (auto const& k : keys()) all.insert(variable_of(k.path.substr(0, k.path.find('.'))));
+            return all;
+        }();
+        return name != "WEIR_VAULT_MASTER_KEY" && sections.contains(name.substr(0, name.find('_', 5)));
     }
 };
 

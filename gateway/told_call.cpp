@@ -146,8 +146,12 @@ problem read_timing(json::object const& from, std::int64_t now_us, told_call& to
                          "must be {seconds, milliseconds} or a text: milliseconds since 1970, or a date");
         to.*member_of_call = *time;
     }
-    to.started_us = std::clamp<std::int64_t>(to.started_us, 0, now_us);
+    to.started_us = std::max<std::int64_t>(to.started_us, 0);
     to.ended_us = std::max(to.ended_us, to.started_us);
+    // A clock that is ahead must not change how long the call took.
+    auto const ahead = std::clamp<std::int64_t>(to.ended_us - now_us, 0, to.ended_us);
+    to.started_us = std::max<std::int64_t>(to.started_us - ahead, 0);
+    to.ended_us -= ahead;
 
     auto const* first = member(from, "timeToFirstToken");
     if (!first) return {};

@@ -2,6 +2,7 @@
 
 #include "net/text.hpp"
 #include "storage/connection.hpp"
+#include "storage/foreign_dialect.hpp"
 #include "storage/foreign_functions.hpp"
 #include "storage/memory_budget.hpp"
 #include "storage/random.hpp"
@@ -279,7 +280,7 @@ outcome run_foreign_query(connection& db, organization_id organization, std::str
     if (!own) return foreign_refusal(own.error());
     sandbox with(db, std::move(*own), budget, limits);
     if (auto const ready = with.prepare(organization); !ready) return foreign_refusal(ready.error());
-    return with.run(statement);
+    return with.run(with_members_as_sqlite_has_them(statement));
 }
 
 } // namespace weir::storage

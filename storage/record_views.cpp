@@ -58,6 +58,7 @@ constexpr view_column request_columns[] = {
     {"finish_reason", "String", "coalesce(r.finish_reason,'')"},
     {"error_type", "String", "coalesce(r.error_type,'')"},
     {"error_message", "String", "coalesce(r.error_message,'')"},
+    {"stream_error", "String", "coalesce(r.stream_error,'')", "why an answer that had begun did not come to its end"},
     {"properties", "Map(String, String)", "coalesce(r.properties,'{}')", "a JSON object of texts"},
     {"scores", "Map(String, Int64)",
      "(SELECT json_group_object(a.score_key,s.int_value) FROM {schema}.score_value AS s"

@@ -124,6 +124,20 @@ BOOST_AUTO_TEST_CASE(a_trace_has_a_bound)
     BOOST_TEST(spans_of_json(json::object())->empty());
 }
 
+BOOST_AUTO_TEST_CASE(the_names_of_todays_conventions_are_read_too)
+{
+    otlp_span span;
+    span.attributes = {
+        {"gen_ai.provider.name", "anthropic"}, {"gen_ai.usage.input_tokens", "3"}, {"gen_ai.usage.output_tokens", "2"}};
+
+    auto const log = json::parse(async_log_of(span));
+
+    BOOST_TEST(log.at("provider").as_string() == "anthropic");
+    auto const& usage = log.at("providerResponse").at("json").at("usage");
+    BOOST_TEST(usage.at("prompt_tokens").to_number<int>() == 3);
+    BOOST_TEST(usage.at("completion_tokens").to_number<int>() == 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_span_becomes_the_call_that_it_tells_of)
 {
     otlp_span span;

@@ -107,6 +107,10 @@ BOOST_AUTO_TEST_CASE(an_unknown_variable_or_flag_is_an_error_too_but_other_progr
                "environment WEIR_GATEWAY_LISTN: unknown key; did you mean WEIR_GATEWAY_LISTEN?");
     BOOST_TEST(error_of_variable("WEIR_PROVIDERS_LAB_BASEURL") ==
                "environment WEIR_PROVIDERS_LAB_BASEURL: unknown key; did you mean WEIR_PROVIDERS_NAME_BASE_URL?");
+    BOOST_TEST(error_of_variable("WEIR_VAULT_MASTER_KEYFILE") ==
+               "environment WEIR_VAULT_MASTER_KEYFILE: unknown key; did you mean WEIR_VAULT_MASTER_KEY_FILE?");
+    BOOST_TEST(error_of_variable("WEIR_WEBHOOKS_TIMEOUTT") ==
+               "environment WEIR_WEBHOOKS_TIMEOUTT: unknown key; did you mean WEIR_WEBHOOKS_TIMEOUT?");
     BOOST_TEST(error_of_variable("WEIR_GATEWAY_SERVICE_PORT_HTTPS_NUMBER") ==
                "environment WEIR_GATEWAY_SERVICE_PORT_HTTPS_NUMBER: unknown key; docs/configuration.md lists them");
 

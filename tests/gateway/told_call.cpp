@@ -76,7 +76,9 @@ BOOST_AUTO_TEST_CASE(times_come_in_three_forms_and_never_from_the_future)
         {R"("1750000000123")", R"("1750000000124")", 1'750'000'000'123'000, 1'750'000'000'124'000},
         {R"("2025-06-15T15:06:40Z")", R"("2025-06-15T15:06:41.5Z")", 1'750'000'000'000'000, 1'750'000'001'500'000},
         {R"("1750000002000")", R"("1750000000000")", 1'750'000'002'000'000, 1'750'000'002'000'000}, // ends first
-        {R"({"seconds":2000000000})", R"({"seconds":2000000001})", now_us, 2'000'000'001'000'000},
+        // A clock that is ahead: the call took a second all the same.
+        {R"({"seconds":2000000000})", R"({"seconds":2000000001})", now_us - 1'000'000, now_us},
+        {R"({"seconds":0})", R"({"seconds":2000000000})", 0, now_us},
         {R"({"seconds":-5})", R"({"seconds":1})", 0, 1'000'000},
     };
     for (auto const& c : cases) {

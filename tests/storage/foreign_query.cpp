@@ -150,6 +150,7 @@ BOOST_AUTO_TEST_CASE(each_column_of_the_calls_says_what_the_record_has)
         {"finish_reason", {"stop", ""}},
         {"error_type", {"type", ""}},
         {"error_message", {"message", ""}},
+        {"stream_error", {"cut", ""}},
         {"properties", {R"({"a":"quote\" back\\slash"})", "{}"}},
         {"scores", {R"({"mine":7})", "{}"}},
         {"request_body", {R"({"mine":1})", ""}},
@@ -223,6 +224,8 @@ BOOST_AUTO_TEST_CASE(questions_of_many_kinds_are_answered)
         {"SELECT json_extract(request_body,'$.mine'),request_body->>'mine' FROM request_response_rmt"
          " WHERE request_body<>''",
          "1|1"},
+        {"SELECT request_response_rmt.properties['a'] FROM request_response_rmt WHERE properties['a'] IS NOT NULL",
+         "quote\" back\\slash"},
         {"SELECT s.value FROM scores AS s JOIN request_response_rmt AS r ON r.request_id=s.request_id", "7"},
         {"SELECT rank() OVER (ORDER BY latency) FROM request_response_rmt", "1;2"},
         {"SELECT count(*) FROM request_response_rmt WHERE request_created_at>datetime('now','-100 years')", "2"},
