@@ -184,7 +184,7 @@ asio::awaitable<result<bare<new_api_key>>> create_key(create_api_key_request ask
                           "key_permissions: this API key cannot make one that may do more than itself");
     auto const query = [whose = with.organization, name = body.api_key_name, permissions, now = with.now_us()](
                            storage::connection& db) { return storage::add_key(db, whose, name, permissions, now); };
-    auto const made = co_await with.store.write(query);
+    auto const made = co_await with.store.write_keys(query);
     if (!made) co_return made.error();
     bare<new_api_key> answer{{std::to_string(made->id), made->key}};
     co_return answer;
@@ -208,7 +208,7 @@ asio::awaitable<result<no_content>> revoke_key(api_key_request asked, services& 
     auto const query = [whose = with.organization, id = asked.apiKeyId, now = with.now_us()](storage::connection& db) {
         return storage::revoke_key(db, whose, id, now);
     };
-    auto const done = co_await with.store.write(query);
+    auto const done = co_await with.store.write_keys(query);
     if (!done) co_return told_of_api_key(done.error());
     co_return no_content{};
 }
@@ -296,7 +296,7 @@ asio::awaitable<result<bare<new_proxy_key>>> create_proxy_key(create_proxy_key_r
     if (!id) co_return told_of_provider_key(storage::errc::not_found);
     auto const query = [whose = with.organization, id = *id, name = std::move(body.proxyKeyName), now = with.now_us()](
                            storage::connection& db) { return storage::create_proxy_key(db, whose, id, name, now); };
-    auto const made = co_await with.store.write(query);
+    auto const made = co_await with.store.write_keys(query);
     if (!made) co_return told_of_provider_key(made.error());
     bare<new_proxy_key> answer{{made->key, made->id.text()}};
     co_return answer;

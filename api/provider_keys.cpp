@@ -83,7 +83,7 @@ asio::awaitable<result<std::string>> add_provider_key(storage::provider_key_wish
                         now = with.now_us()](storage::connection& db) {
         return storage::create_provider_key(db, vault, whose, wish, now);
     };
-    auto const id = co_await with.store.write(query);
+    auto const id = co_await with.store.write_keys(query);
     if (!id) co_return told_of_provider_key(id.error());
     co_return id->text();
 }
@@ -121,7 +121,7 @@ asio::awaitable<result<null>> change_provider_key(std::string id, storage::provi
                         change = std::move(change)](storage::connection& db) {
         return storage::change_provider_key(db, vault, whose, id, change);
     };
-    auto const done = co_await with.store.write(query);
+    auto const done = co_await with.store.write_keys(query);
     if (!done) co_return told_of_provider_key(done.error());
     co_return null{};
 }
@@ -133,7 +133,7 @@ asio::awaitable<result<null>> end_provider_key(std::string id, services& with)
     auto const query = [whose = with.organization, id = *parsed, now = with.now_us()](storage::connection& db) {
         return storage::end_provider_key(db, whose, id, now);
     };
-    auto const done = co_await with.store.write(query);
+    auto const done = co_await with.store.write_keys(query);
     if (!done) co_return told_of_provider_key(done.error());
     co_return null{};
 }

@@ -3,6 +3,7 @@
 #include "storage/query_threads.hpp"
 
 #include <chrono>
+#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -20,11 +21,14 @@ public:
     /// None: nothing may be asked of it.
     store() = default;
 
-    /// The threads must outlive every call; each has `timeout` from its start.
-    store(storage::query_threads& readers, storage::query_threads& writers, std::chrono::milliseconds timeout)
+    /// The threads must outlive every call; each has `timeout` from its start. `keys_changed` is called after changes
+    /// to keys, and returns when whoever honours them knows.
+    store(storage::query_threads& readers, storage::query_threads& writers, std::chrono::milliseconds timeout,
+          std::function<void()> keys_changed = {})
         : readers_(&readers)
         , writers_(&writers)
         , timeout_(timeout)
+        , keys_changed_(std::move(keys_changed))
     {
     }
 
@@ -38,19 +42,34 @@ public:
     template <class Query>
     auto write(Query query)
     {
+        return write_then(std::move(query), {});
+    }
+
+    /// The same for what changes which keys are good: it is so, everywhere in this process, when this returns.
+    template <class Query>
+    auto write_keys(Query query)
+    {
+        return write_then(std::move(query), keys_changed_);
+    }
+
+private:
+    template <class Query>
+    auto write_then(Query query, std::function<void()> committed)
+    {
         using answer_type = std::invoke_result_t<Query&, storage::connection&>;
-        auto whole = [query = std::move(query)](storage::connection& db) mutable -> answer_type {
+        auto whole = [query = std::move(query),
+                      committed = std::move(committed)](storage::connection& db) mutable -> answer_type {
             auto begun = storage::transaction::begin(db);
             if (!begun) return begun.error();
             auto answer = query(db);
             if (!answer) return answer;
             if (auto const done = begun->commit(); !done) return done.error();
+            if (committed) committed();
             return answer;
         };
         return writers_->ask(std::move(whole), deadline());
     }
 
-private:
     storage::query_threads::clock::time_point deadline() const
     {
         return storage::query_threads::clock::now() + timeout_;
@@ -59,6 +78,7 @@ private:
     storage::query_threads* readers_ = nullptr;
     storage::query_threads* writers_ = nullptr;
     std::chrono::milliseconds timeout_{};
+    std::function<void()> keys_changed_;
 };
 
 } // namespace weir::api

@@ -96,19 +96,32 @@ key_ring::key_ring(std::string path, metrics::registry& metrics, std::chrono::mi
 key_ring::~key_ring()
 {
     {
-        std::scoped_lock const lock(stop_mutex_);
+        std::scoped_lock const lock(wake_mutex_);
         stopping_ = true;
     }
-    stop_.notify_one();
+    wake_.notify_one();
     thread_.join();
+}
+
+void key_ring::look_now()
+{
+    std::unique_lock lock(wake_mutex_);
+    auto const mine = ++looks_wanted_;
+    wake_.notify_one();
+    looked_.wait_for(lock, std::chrono::seconds(1), [&] { return looks_done_ >= mine || stopping_; });
 }
 
 void key_ring::run()
 {
     bool failing = false; // said once, not four times a second
-    std::unique_lock lock(stop_mutex_);
-    while (!stop_.wait_for(lock, interval_, [this] { return stopping_; })) {
+    std::unique_lock lock(wake_mutex_);
+    for (;;) {
+        wake_.wait_for(lock, interval_, [this] { return stopping_ || looks_wanted_ > looks_done_; });
+        if (stopping_) return;
+        auto const wanted = looks_wanted_;
         auto const read = refresh();
+        looks_done_ = wanted;
+        looked_.notify_all();
         if (!read) failures_.add();
         if (!read && !failing)
             log::warn("the API keys cannot be read again: those known stay good, and no change is seen",

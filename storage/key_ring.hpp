@@ -37,6 +37,10 @@ public:
     /// How many API keys are good.
     std::size_t size() const { return api_keys_; }
 
+    /// Looks at once, and returns when that is done: who has committed a change may count on it then. Gives up after a
+    /// second. Any thread that may wait.
+    void look_now();
+
 private:
     /// By the first bytes of their hashes.
     using keys_by_prefix = std::unordered_multimap<std::uint64_t, live_key>;
@@ -77,8 +81,9 @@ private:
     std::shared_ptr<keys_by_prefix const> keys_;
     std::atomic<std::uint64_t> version_{0}; ///< of keys_: readers compare it with the one they have
 
-    std::mutex stop_mutex_;
-    std::condition_variable stop_;
+    std::mutex wake_mutex_; ///< of the three below
+    std::condition_variable wake_, looked_;
+    std::uint64_t looks_wanted_ = 0, looks_done_ = 0;
     bool stopping_ = false;
     std::thread thread_;
 };

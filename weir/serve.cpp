@@ -134,8 +134,8 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     using database = storage::connection::mode;
     storage::query_threads readers(settings.storage.path, database::read_only, reader_threads, most_waiting_queries);
     storage::query_threads writer(settings.storage.path, database::read_write, 1, most_waiting_queries);
-    storage::key_ring const keys(settings.storage.path, metrics, storage::key_ring::usual_interval,
-                                 vault ? &*vault : nullptr);
+    storage::key_ring keys(settings.storage.path, metrics, storage::key_ring::usual_interval,
+                           vault ? &*vault : nullptr);
     storage::query_threads analysts(settings.storage.path, database::read_only, 1, most_waiting_sql);
     if (settings.auth.required && keys.size() == 0)
         log::warn("auth.required is true and there is no key: every call is refused until weir keys create makes one");
@@ -152,7 +152,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
 
     api::services services;
     services.links = std::make_shared<api::signed_links const>(store->hash_key);
-    services.store = api::store(readers, writer, query_timeout);
+    services.store = api::store(readers, writer, query_timeout, [&keys] { keys.look_now(); });
     services.vault = vault ? &*vault : nullptr;
     services.analysis = api::store(analysts, writer, sql_timeout);
     storage::key_ring::reader admin_keys(keys);

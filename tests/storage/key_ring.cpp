@@ -47,6 +47,22 @@ BOOST_AUTO_TEST_CASE(keys_that_were_there_at_the_start_are_known_at_once)
     BOOST_TEST(found->id == made.id);
 }
 
+BOOST_AUTO_TEST_CASE(whoever_asks_for_a_look_can_count_on_it)
+{
+    metrics::registry own;
+    key_ring sleepy(path, own, 1h);
+    key_ring::reader reader(sleepy);
+
+    for (int i = 0; i < 20; ++i) {
+        auto const made = make();
+        sleepy.look_now();
+        BOOST_TEST(reader.find(made.key).has_value());
+        BOOST_REQUIRE(revoke_key(db, default_organization, made.id, 2));
+        sleepy.look_now();
+        BOOST_TEST(!reader.find(made.key).has_value());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_new_key_is_found_with_its_organisation_and_permissions)
 {
     auto const one = make(), two = make({.name = "n", .organization = "Acme", .permissions = key_permissions::read});
