@@ -204,7 +204,7 @@ asio::awaitable<result<null>> delete_alert(alert_request asked, services& with)
 
 constexpr endpoint entries[] = {
     get<query_alerts>("/v1/alert/query", "GetAlerts", "Alerts, and when they were triggered, newest first"),
-    post<create_alert>("/v1/alert/create", "CreateAlert", "Makes an alert"),
+    changes(post<create_alert>("/v1/alert/create", "CreateAlert", "Makes an alert")),
     delete_<delete_alert>("/v1/alert/{alertId}", "DeleteAlert", "Deletes an alert"),
 };
 static_assert(each_is_unique(entries));

@@ -179,9 +179,6 @@ asio::awaitable<result<bare<new_api_key>>> create_key(create_api_key_request ask
     auto const& body = asked.body;
     if (auto why = problem_with("api_key_name", body.api_key_name)) co_return *why;
     auto const permissions = permissions_of(body.key_permissions.value_or(permission_word::rw));
-    if (!storage::includes(with.permissions, permissions))
-        co_return failure(errc::forbidden,
-                          "key_permissions: this API key cannot make one that may do more than itself");
     auto const query = [whose = with.organization, name = body.api_key_name, permissions, now = with.now_us()](
                            storage::connection& db) { return storage::add_key(db, whose, name, permissions, now); };
     auto const made = co_await with.store.write_keys(query);
@@ -192,7 +189,6 @@ asio::awaitable<result<bare<new_api_key>>> create_key(create_api_key_request ask
 
 asio::awaitable<result<no_content>> rename_key(rename_api_key_request asked, services& with)
 {
-    if (auto why = forbids_changes(with)) co_return *why;
     if (auto why = problem_with("api_key_name", asked.body.api_key_name)) co_return *why;
     auto const query = [whose = with.organization, asked = std::move(asked)](storage::connection& db) {
         return storage::rename_key(db, whose, asked.apiKeyId, asked.body.api_key_name);
@@ -204,7 +200,6 @@ asio::awaitable<result<no_content>> rename_key(rename_api_key_request asked, ser
 
 asio::awaitable<result<no_content>> revoke_key(api_key_request asked, services& with)
 {
-    if (auto why = forbids_changes(with)) co_return *why;
     auto const query = [whose = with.organization, id = asked.apiKeyId, now = with.now_us()](storage::connection& db) {
         return storage::revoke_key(db, whose, id, now);
     };
@@ -215,7 +210,6 @@ asio::awaitable<result<no_content>> revoke_key(api_key_request asked, services& 
 
 asio::awaitable<result<bare<provider_key_id>>> create_provider_key(create_provider_key_request asked, services& with)
 {
-    if (auto why = forbids_changes(with)) co_return *why;
     auto& body = asked.body;
     if (auto why = problem_with("providerName", body.providerName)) co_return *why;
     if (auto why = problem_with("providerKeyName", body.providerKeyName)) co_return *why;
@@ -261,7 +255,6 @@ asio::awaitable<result<bare<decrypted_provider_key>>> get_provider_key(provider_
 
 asio::awaitable<result<bare<provider_key_id>>> update_provider_key(update_provider_key_request asked, services& with)
 {
-    if (auto why = forbids_changes(with)) co_return *why;
     auto& body = asked.body;
     if (!body.providerKey && !body.config) co_return invalid("No fields to update");
     storage::provider_key_change change;
@@ -281,7 +274,6 @@ asio::awaitable<result<bare<provider_key_id>>> update_provider_key(update_provid
 
 asio::awaitable<result<no_content>> delete_provider_key(provider_key_request asked, services& with)
 {
-    if (auto why = forbids_changes(with)) co_return *why;
     auto const done = co_await end_provider_key(std::move(asked.providerKeyId), with);
     if (!done) co_return done.error();
     co_return no_content{};
@@ -289,7 +281,6 @@ asio::awaitable<result<no_content>> delete_provider_key(provider_key_request ask
 
 asio::awaitable<result<bare<new_proxy_key>>> create_proxy_key(create_proxy_key_request asked, services& with)
 {
-    if (auto why = forbids_changes(with)) co_return *why;
     auto& body = asked.body;
     if (auto why = problem_with("proxyKeyName", body.proxyKeyName)) co_return *why;
     auto const id = storage::uuid::parse(body.providerKeyId);
@@ -304,11 +295,11 @@ asio::awaitable<result<bare<new_proxy_key>>> create_proxy_key(create_proxy_key_r
 
 constexpr endpoint entries[] = {
     get<list_keys>("/v1/api-keys", "GetAPIKeys", "The organisation's API keys, without the keys themselves"),
-    post<create_key>("/v1/api-keys", "CreateAPIKey", "Makes an API key, which is shown this once"),
+    changes(post<create_key>("/v1/api-keys", "CreateAPIKey", "Makes an API key, which is shown this once")),
     patch<rename_key>("/v1/api-keys/{apiKeyId}", "UpdateAPIKey", "Renames an API key"),
     delete_<revoke_key>("/v1/api-keys/{apiKeyId}", "DeleteAPIKey", "Revokes an API key"),
-    post<create_provider_key>("/v1/api-keys/provider-key", "CreateProviderKey",
-                              "Stores a provider's key, sealed, in place of an earlier one of that provider"),
+    changes(post<create_provider_key>("/v1/api-keys/provider-key", "CreateProviderKey",
+                                      "Stores a provider's key, sealed, in place of an earlier one of that provider")),
     get<list_provider_keys>("/v1/api-keys/provider-keys", "GetProviderKeys",
                             "The providers' keys, masked, newest first"),
     get<get_provider_key>("/v1/api-keys/provider-key/{providerKeyId}", "GetProviderKey", "One provider's key, masked"),
@@ -316,8 +307,8 @@ constexpr endpoint entries[] = {
                                "Changes a provider's key or its configuration; its proxy keys stay"),
     delete_<delete_provider_key>("/v1/api-keys/provider-key/{providerKeyId}", "DeleteProviderKey",
                                  "Ends a provider's key and its proxy keys"),
-    post<create_proxy_key>("/v1/api-keys/proxy-key", "CreateProxyKey",
-                           "Makes a proxy key for a provider's key, which is shown this once"),
+    changes(post<create_proxy_key>("/v1/api-keys/proxy-key", "CreateProxyKey",
+                                   "Makes a proxy key for a provider's key, which is shown this once")),
 };
 static_assert(each_is_unique(entries));
 

@@ -29,11 +29,14 @@ using http_field = boost::beast::http::field;
 
 /// Why a request was not read: it came, but is refused.
 error_code const too_large = make_error_code(errc::too_large);
+error_code const too_many_bytes = make_error_code(errc::not_ready);
 
 /// What the client is told about a request that could not be read; nothing when it is gone or was too slow.
 std::optional<failure> refusal_of(error_code error)
 {
     if (error == too_large) return failure(errc::too_large);
+    if (error == too_many_bytes)
+        return failure(errc::not_ready, "too many large bodies are under way at once: try again");
     if (error == net::http_error::header_too_large) return failure(errc::head_too_large);
     if (error == net::http_error::malformed) return invalid("malformed HTTP request");
     return {};
@@ -70,6 +73,10 @@ public:
     {
     }
 
+    exchange(exchange const&) = delete;
+    exchange& operator=(exchange const&) = delete;
+    ~exchange() { shared_.body_bytes -= counted_; }
+
     /// Whether the connection can carry another.
     asio::awaitable<bool> run();
 
@@ -79,6 +86,7 @@ private:
     asio::awaitable<error_code> read_body(std::uint64_t most);
     asio::awaitable<std::optional<reply>> answer();
     std::string base_url();
+    std::uint64_t most_body(endpoint const& asked) const;
     asio::awaitable<std::optional<reply>> carry_out(router::match found, std::string_view query);
     asio::awaitable<bool> send(reply what, bool keep_alive);
     asio::awaitable<bool> send_pieces(reply what, bool in_chunks);
@@ -90,7 +98,8 @@ private:
     net::byte_buffer& in_;
     net::request_parser parser_;
     std::string body_;
-    services with_; ///< this call's own
+    std::uint64_t counted_ = 0; ///< bytes of the body, in shared_.body_bytes
+    services with_;             ///< this call's own
 };
 
 asio::awaitable<error_code> exchange::read_more()
@@ -124,6 +133,9 @@ asio::awaitable<error_code> exchange::read_body(std::uint64_t most)
         in_.consume(parser_.parse_body(in_.data(), error));
         if (error) co_return error;
         for (auto const piece : parser_.body_pieces()) body_ += piece;
+        shared_.body_bytes += body_.size() - counted_;
+        counted_ = body_.size();
+        if (shared_.body_bytes > shared_.options.max_bodies) co_return too_many_bytes;
         if (body_.size() > most || parser_.announced_bytes() > most - body_.size()) co_return too_large;
         if (parser_.is_done()) co_return error;
         if (std::exchange(is_waiting, false)) {
@@ -144,6 +156,17 @@ std::string exchange::base_url()
     return "http://" + std::string(parser_.head().find(http_field::host).value_or(""));
 }
 
+/// How long the body of a call to this endpoint may be.
+std::uint64_t exchange::most_body(endpoint const& asked) const
+{
+    constexpr std::uint64_t of_no_interest = 64 * 1024;
+    for (auto const& f : asked.request->fields)
+        if (part_of(asked, f) == request_part::body)
+            return f.of->is == kind::bytes ? shared_.options.max_body
+                                           : std::min(shared_.options.max_body, shared_.options.max_json);
+    return of_no_interest;
+}
+
 /// Asks whose call it is, reads its body and runs the handler. Strangers' bodies are not read.
 asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, std::string_view query)
 {
@@ -156,9 +179,7 @@ asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, s
         with_.organization = whose->organization;
         with_.permissions = whose->permissions;
     }
-    constexpr std::uint64_t of_no_interest = 64 * 1024;
-    bool const has_body = detail::has_field(*found.found->request, "body");
-    auto const unread = co_await read_body(has_body ? shared_.options.max_body : of_no_interest);
+    auto const unread = co_await read_body(most_body(*found.found));
     if (unread) {
         auto const why = refusal_of(unread);
         if (!why) co_return std::nullopt;
@@ -193,7 +214,10 @@ asio::awaitable<std::optional<reply>> exchange::answer()
     auto const& asked = *found.found;
     std::string fault;
     try {
-        co_return co_await carry_out(std::move(found), query);
+        auto said = co_await carry_out(std::move(found), query);
+        if (said && !said->fault.empty())
+            shared_.report(std::string(name_of(asked.method)) + " " + std::string(asked.path) + ": " + said->fault);
+        co_return said;
     } catch (std::exception const& e) {
         fault = e.what();
     } catch (...) {
@@ -294,6 +318,7 @@ asio::awaitable<void> exchange::linger()
 asio::awaitable<bool> exchange::run()
 {
     auto const error = co_await read_head();
+    client_.has_request = true;
     std::optional<reply> said;
     // A method that no endpoint has is answered like one that this path does not have.
     if (!error || error == net::http_error::bad_method)
@@ -316,6 +341,8 @@ asio::awaitable<void> serve(shared_state& shared, open_connection& client)
     net::byte_buffer in;
     for (bool again = true; again && !shared.draining;) {
         client.idle = true;
+        client.has_request = false;
+        client.waits_since = std::chrono::steady_clock::now();
         if (in.empty()) {
             client.stream.expires_after(shared.options.idle_timeout);
             auto const [error, n] = co_await client.stream.async_read_some(in.prepare(), nothrow);

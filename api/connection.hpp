@@ -14,7 +14,7 @@
 namespace weir::api
 {
 
-/// What all connections share. Lives as long as the server; only `draining` changes, on the server's thread.
+/// What all connections share. Lives as long as the server; what changes does so on the server's thread.
 struct shared_state {
     shared_state(server_options told, services given, std::span<group const> groups)
         : options(std::move(told))
@@ -29,6 +29,7 @@ struct shared_state {
     router routes;
     browser_guard guard;
     bool draining = false;
+    std::uint64_t body_bytes = 0; ///< of all calls under way
 
     void report(std::string_view what) const
     {
@@ -45,6 +46,8 @@ struct open_connection {
     boost::beast::tcp_stream stream;
     boost::asio::cancellation_signal cancel; ///< ends whatever is waited for
     bool idle = true;                        ///< between two requests: a drain ends it
+    bool has_request = false;                ///< a whole head came: until its answer is sent
+    std::chrono::steady_clock::time_point waits_since = std::chrono::steady_clock::now(); ///< for a head
 };
 
 /// Serves requests, one after the other, until the client goes, errs or is silent for too long, or the server drains.

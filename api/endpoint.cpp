@@ -102,10 +102,25 @@ request_part part_of(endpoint const& self, field const& member)
     return member.name == "body" ? request_part::body : request_part::query;
 }
 
-reply reply_for(failure const& why) { return {.status = status_for(why.code), .body = failure_body(text_for(why))}; }
+reply reply_for(failure const& why)
+{
+    reply made{.status = status_for(why.code), .body = failure_body(text_for(why))};
+    if (made.status == 500) made.fault = why.code.message();
+    return made;
+}
 
 namespace detail
 {
+
+std::optional<failure> forbids(endpoint const& self, storage::key_permissions permissions)
+{
+    bool const reads = storage::may_read(permissions), writes = storage::may_write(permissions);
+    if (!reads && self.needs != access::log)
+        return failure(errc::unauthorized, "this API key may not read: use one with the permission r");
+    if (!writes && self.needs != access::read)
+        return failure(errc::forbidden, "this API key may only read: this needs one with the permissions rw");
+    return {};
+}
 
 boost::system::result<void, failure> bind(endpoint const& self, incoming& came, void* request)
 {

@@ -8,6 +8,7 @@
 #include <boost/describe/class.hpp>
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,13 @@ enum class verb : std::uint8_t { get, post, put, patch, delete_ };
 
 /// "GET"
 std::string_view name_of(verb method);
+
+/// What the key of a call must allow.
+enum class access : std::uint8_t {
+    read,   ///< reading
+    change, ///< reading and writing
+    log,    ///< writing: the call adds to the record, and is told nothing of it
+};
 
 /// How an answer is sent.
 enum class reply_form : std::uint8_t {
@@ -80,6 +88,7 @@ struct reply {
     std::string allow{};      ///< the Allow field of a 405
     std::string request_id{}; ///< the helicone-id field, where there is one
     piece_source more{};      ///< what follows the body; none: nothing
+    std::string fault{};      ///< of weir's own, for the log; else empty
 };
 
 /// One endpoint.
@@ -96,6 +105,7 @@ struct endpoint {
     shape const* answer; ///< none for reply_form text, empty and pieces
     reply_form form;
     boost::asio::awaitable<reply> (*run)(endpoint const& self, incoming came, services& with);
+    access needs;
 
     int success() const { return form == reply_form::empty ? 204 : 200; }
 };
@@ -157,12 +167,15 @@ struct handler_traits<boost::asio::awaitable<result<A>> (*)(R, services&)> {
 
 /// Fills the request from what came; what is wrong is returned. Takes the body out of `came`.
 boost::system::result<void, failure> bind(endpoint const& self, incoming& came, void* request);
+/// Why a key with these permissions does not suffice, or nothing.
+std::optional<failure> forbids(endpoint const& self, storage::key_permissions permissions);
 reply reply_with(endpoint const& self, void const* answer);
 
 template <auto Handler>
 boost::asio::awaitable<reply> run(endpoint const& self, incoming came, services& with)
 {
     using traits = handler_traits<decltype(Handler)>;
+    if (auto why = forbids(self, with.permissions)) co_return reply_for(*why);
     typename traits::request request;
     if (auto bound = bind(self, came, &request); !bound) co_return reply_for(bound.error());
     auto answer = co_await Handler(std::move(request), with);
@@ -201,7 +214,8 @@ consteval endpoint entry(verb method, std::string_view path, std::string_view op
         if (!has_field(*request, name)) throw "the path names a parameter that the request type does not have";
     });
     if (method == verb::get && has_field(*request, "body")) throw "GET has no body";
-    return {method, path, operation, summary, request, answer::of, answer::form, &run<Handler>};
+    auto const needs = method == verb::get || method == verb::post ? access::read : access::change;
+    return {method, path, operation, summary, request, answer::of, answer::form, &run<Handler>, needs};
 }
 
 /// Equal but for the names of parameters.
@@ -247,6 +261,19 @@ template <auto Handler>
 consteval endpoint delete_(std::string_view path, std::string_view operation, std::string_view summary)
 {
     return detail::entry<Handler>(verb::delete_, path, operation, summary);
+}
+
+/// A POST mostly asks; one that changes something is `changes(post<…>(…))`, and one that only adds to the record is
+/// `logs(post<…>(…))`. PUT, PATCH and DELETE change.
+consteval endpoint changes(endpoint entry)
+{
+    entry.needs = access::change;
+    return entry;
+}
+consteval endpoint logs(endpoint entry)
+{
+    entry.needs = access::log;
+    return entry;
 }
 
 /// Whether no two entries share a method and a path, nor an operationId.

@@ -16,8 +16,6 @@ boost::asio::awaitable<result<caller>> identify(std::string authorization, stora
     if (key.empty() || key.find(' ') != key.npos) co_return failure(errc::unauthorized, "Invalid auth header format");
     auto const known = storage::has_key_form(key) ? keys.find(key) : std::nullopt;
     if (!known) co_return failure(errc::unauthorized, "No API key found");
-    if (!storage::may_read(known->permissions))
-        co_return failure(errc::unauthorized, "this API key may not read: use one with the permission r");
     who.organization = known->organization;
     who.permissions = known->permissions;
     co_return who;

@@ -55,10 +55,10 @@ asio::awaitable<result<plain_text>> log_google(log_by_hand_request asked, servic
 }
 
 constexpr endpoint entries[] = {
-    post<log_custom>("/custom/v1/log", "LogCustomCall", "Records a call that was made elsewhere"),
-    post<log_openai>("/oai/v1/log", "LogOpenAiCall", "The same, for a call to OpenAI"),
-    post<log_anthropic>("/anthropic/v1/log", "LogAnthropicCall", "The same, for a call to Anthropic"),
-    post<log_google>("/googleapis/v1/log", "LogGoogleCall", "The same, for a call to Google"),
+    logs(post<log_custom>("/custom/v1/log", "LogCustomCall", "Records a call that was made elsewhere")),
+    logs(post<log_openai>("/oai/v1/log", "LogOpenAiCall", "The same, for a call to OpenAI")),
+    logs(post<log_anthropic>("/anthropic/v1/log", "LogAnthropicCall", "The same, for a call to Anthropic")),
+    logs(post<log_google>("/googleapis/v1/log", "LogGoogleCall", "The same, for a call to Google")),
 };
 static_assert(each_is_unique(entries));
 

@@ -44,12 +44,6 @@ std::string masked(std::string_view secret)
            std::string(secret.substr(secret.size() - shown_behind));
 }
 
-std::optional<failure> forbids_changes(services const& with)
-{
-    if (storage::may_write(with.permissions)) return std::nullopt;
-    return failure(errc::forbidden, "this API key may only read: changing keys needs one with the permissions rw");
-}
-
 std::optional<failure> problem_with(std::string_view field, std::string_view name)
 {
     if (auto const problem = storage::problem_with_name(name)) return invalid(std::string(field) + ": " + *problem);

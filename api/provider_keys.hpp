@@ -28,9 +28,6 @@ decrypted_provider_key shown(storage::provider_key const& key);
 /// `sk-…abcd` of "sk-proj-0123abcd"; of a short secret nothing.
 std::string masked(std::string_view secret);
 
-/// Why the caller may change no keys, if so: its own key may only read.
-std::optional<failure> forbids_changes(services const& with);
-
 /// What is wrong with a name in the body's member `field`, if anything is.
 std::optional<failure> problem_with(std::string_view field, std::string_view name);
 

@@ -156,14 +156,15 @@ asio::awaitable<result<null>> put_property(put_property_request asked, services&
 }
 
 constexpr endpoint entries[] = {
-    post<give_feedback>("/v1/request/{requestId}/feedback", "FeedbackRequest", "What a user said of the answer"),
+    changes(
+        post<give_feedback>("/v1/request/{requestId}/feedback", "FeedbackRequest", "What a user said of the answer")),
     put<put_property>("/v1/request/{requestId}/property", "PutProperty", "Sets one property of a recorded request"),
-    post<add_scores>("/v1/request/{requestId}/score", "AddScores", "Gives a request scores"),
+    changes(post<add_scores>("/v1/request/{requestId}/score", "AddScores", "Gives a request scores")),
 };
 static_assert(each_is_unique(entries));
 
 constexpr endpoint eval_entries[] = {
-    post<add_eval>("/v1/evals/{requestId}", "AddEval", "Gives a request one score"),
+    changes(post<add_eval>("/v1/evals/{requestId}", "AddEval", "Gives a request one score")),
 };
 
 } // namespace

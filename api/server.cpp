@@ -63,6 +63,7 @@ struct server::implementation {
 
     asio::awaitable<void> accept();
     void spawn(tcp::socket socket);
+    void make_room();
     void drain();
     void cut_off();
     void run();
@@ -97,12 +98,24 @@ void server::implementation::spawn(tcp::socket socket)
                    asio::bind_cancellation_slot(client->cancel.slot(), std::move(done)));
 }
 
+/// Ends the connection that has waited longest for a request, if it had time to send one: else many that send none, or
+/// half a one, would keep all others out.
+void server::implementation::make_room()
+{
+    constexpr std::chrono::milliseconds least(250);
+    std::shared_ptr<open_connection> oldest;
+    for (auto const& client : open)
+        if (!client->has_request && (!oldest || client->waits_since < oldest->waits_since)) oldest = client;
+    if (oldest && std::chrono::steady_clock::now() - oldest->waits_since > least) oldest->stream.cancel();
+}
+
 asio::awaitable<void> server::implementation::accept()
 {
-    constexpr std::chrono::milliseconds pause(100);
+    constexpr std::chrono::milliseconds pause(100), patience(50);
     while (!shared.draining) {
         if (open.size() >= shared.options.max_connections) {
-            room.expires_at(asio::steady_timer::time_point::max());
+            make_room();
+            room.expires_after(patience);
             co_await room.async_wait(nothrow);
             continue;
         }

@@ -269,9 +269,10 @@ constexpr endpoint entries[] = {
     post<query_sessions>("/v1/session/query", "GetSessions", "Sessions of a range of time, the last begun first"),
     post<query_names>("/v1/session/name/query", "GetNames", "The names of sessions"),
     post<query_metrics>("/v1/session/metrics/query", "GetMetrics", "How sessions are spread by size, time and cost"),
-    post<give_feedback>("/v1/session/{sessionId}/feedback", "UpdateSessionFeedback", "What a user said of a session"),
+    changes(post<give_feedback>("/v1/session/{sessionId}/feedback", "UpdateSessionFeedback",
+                                "What a user said of a session")),
     get<tag_of_session>("/v1/session/{sessionId}/tag", "GetSessionTag", "The tag given to a session last"),
-    post<tag_session>("/v1/session/{sessionId}/tag", "UpdateSessionTag", "Tags a session"),
+    changes(post<tag_session>("/v1/session/{sessionId}/tag", "UpdateSessionTag", "Tags a session")),
 };
 static_assert(each_is_unique(entries));
 

@@ -147,7 +147,7 @@ constexpr endpoint entries[] = {
     get<sql_schema>("/v1/helicone-sql/schema", "GetClickHouseSchema", "The views that SQL may read, and their columns"),
     post<execute_sql>("/v1/helicone-sql/execute", "ExecuteSql", "Runs one SELECT over those views"),
     get<saved_queries>("/v1/helicone-sql/saved-queries", "GetSavedQueries", "The organisation's saved queries"),
-    post<create_saved_query>("/v1/helicone-sql/saved-query", "CreateSavedQuery", "Saves a query"),
+    changes(post<create_saved_query>("/v1/helicone-sql/saved-query", "CreateSavedQuery", "Saves a query")),
     put<update_saved_query>("/v1/helicone-sql/saved-query", "UpdateSavedQuery", "Changes a saved query"),
 };
 static_assert(each_is_unique(entries));

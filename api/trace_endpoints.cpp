@@ -27,7 +27,7 @@ namespace
 {
 
 /// No more than this comes out of a compressed body.
-constexpr std::size_t most_decoded = 50 * 1024 * 1024;
+constexpr std::size_t most_decoded = 16 * 1024 * 1024;
 
 asio::awaitable<result<no_content>> log_custom(trace_request asked, services& with)
 {
@@ -48,7 +48,8 @@ result<std::string> decoded(raw_body body)
     if (!decoder) return invalid("body: its Content-Encoding is not known");
     std::string text;
     if (!decoder->decode(body.bytes, text, most_decoded))
-        return invalid("body: is not what its Content-Encoding says, or longer than 50 MiB without it");
+        return invalid("body: is not what its Content-Encoding says, or longer than 16 MiB without it");
+    if (!decoder->is_complete()) return invalid("body: its " + body.content_encoding + " is cut, or something follows");
     return text;
 }
 
@@ -87,10 +88,10 @@ asio::awaitable<result<no_content>> log_protobuf_trace(trace_request asked, serv
 }
 
 constexpr endpoint entries[] = {
-    post<log_custom>("/v1/trace/custom/v1/log", "LogCustomTraceLegacy", "The next, at its older path"),
-    post<log_custom>("/v1/trace/custom/log", "LogCustomTrace", "Records a call that was made elsewhere"),
-    post<log_trace>("/v1/trace/log", "LogTrace", "Records the spans of an OpenTelemetry trace, as JSON"),
-    post<log_protobuf_trace>("/v1/trace/log-python", "LogPythonTrace", "The same, as protobuf"),
+    logs(post<log_custom>("/v1/trace/custom/v1/log", "LogCustomTraceLegacy", "The next, at its older path")),
+    logs(post<log_custom>("/v1/trace/custom/log", "LogCustomTrace", "Records a call that was made elsewhere")),
+    logs(post<log_trace>("/v1/trace/log", "LogTrace", "Records the spans of an OpenTelemetry trace, as JSON")),
+    logs(post<log_protobuf_trace>("/v1/trace/log-python", "LogPythonTrace", "The same, as protobuf")),
 };
 static_assert(each_is_unique(entries));
 

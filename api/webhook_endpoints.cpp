@@ -94,7 +94,7 @@ asio::awaitable<result<std::vector<shown_webhook>>> list(nothing, services& with
                          .destination = w.destination,
                          .version = w.version,
                          .config = w.config,
-                         .hmac_key = w.hmac_key});
+                         .hmac_key = storage::may_write(with.permissions) ? w.hmac_key : std::string()});
     co_return shown;
 }
 
@@ -112,7 +112,7 @@ asio::awaitable<result<null>> remove(webhook_by_id_request asked, services& with
 }
 
 constexpr endpoint entries[] = {
-    post<add>("/v1/webhooks", "NewWebhook", "Has a receiver told of recorded calls"),
+    changes(post<add>("/v1/webhooks", "NewWebhook", "Has a receiver told of recorded calls")),
     get<list>("/v1/webhooks", "GetWebhooks", "Who is told of recorded calls"),
     delete_<remove>("/v1/webhooks/{webhookId}", "DeleteWebhook", "Tells a receiver no more"),
 };

@@ -50,6 +50,7 @@ call::call(worker& on, client_stream& client, net::request_parser& request, call
 call::~call()
 {
     client_.stop_watching();
+    on_.shared.captures.give_back(held_);
     if (!record_) return;
     // Only an exception gets here.
     record_->row.error_type = name_of(errc::internal);

@@ -122,6 +122,7 @@ private:
     // The request's body: what was received and not yet sent; all of it, while `body_is_all_`.
     std::string body_;
     bool body_is_all_ = true;
+    std::size_t held_ = 0; ///< bytes of it that count in the captures' budget
     std::uint64_t received_bytes_ = 0;
     std::optional<body_edit> edit_;
     bool hide_usage_ = false;

@@ -81,12 +81,13 @@ void read_helicone_header(call_headers& to, net::field const& f)
     auto const text = [&] { return mentions_gateway_key(f.value) ? "REDACTED" : net::clean_text(f.value); };
     if (net::istarts_with(f.name, property_prefix)) {
         auto const name = f.name.substr(property_prefix.size());
-        if (!name.empty()) put_property(to, net::clean_text(name), text());
+        if (!name.empty() && !mentions_gateway_key(name)) put_property(to, net::clean_text(name), text());
         return;
     }
     constexpr std::string_view input_prefix = "Helicone-Prompt-Input-";
     if (net::istarts_with(f.name, input_prefix) && f.name.size() > input_prefix.size()) {
-        to.prompt_inputs.emplace_back(net::clean_text(f.name.substr(input_prefix.size())), text());
+        auto const name = f.name.substr(input_prefix.size());
+        if (!mentions_gateway_key(name)) to.prompt_inputs.emplace_back(net::clean_text(name), text());
         return;
     }
     struct text_header {

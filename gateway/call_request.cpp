@@ -104,7 +104,7 @@ call::upload call::receive()
     return request_.is_done() ? upload::done : upload::running;
 }
 
-/// Receives on until the body is complete or longer than `limit`.
+/// Receives on until the body is complete or longer than `limit`, or the memory for what is held does not suffice.
 asio::awaitable<call::upload> call::receive_all(std::size_t limit)
 {
     auto state = upload::running;
@@ -113,6 +113,8 @@ asio::awaitable<call::upload> call::receive_all(std::size_t limit)
         if (auto const error = co_await client_.read_more())
             co_return client_.deadline.fired() ? upload::client_silent : upload::client_gone;
         state = receive();
+        if (!on_.shared.captures.take(body_.size() - held_)) break;
+        held_ = body_.size();
     }
     client_.deadline.off();
     co_return state;

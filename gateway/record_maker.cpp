@@ -327,9 +327,12 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
         }
     }
     bool const reached_provider = from.upstream_status > 0 || from.was_told;
-    if (view.request && reached_provider && !session && !headers.omit_request &&
-        read_relay_headers(from.head).prompts == prompt_mode::production)
+    bool const keeps_prompt = reached_provider && !session && !headers.omit_request &&
+                              read_relay_headers(from.head).prompts == prompt_mode::production;
+    if (keeps_prompt && view.request)
         row.prompt = take_prompt(view, headers, row);
+    else if (keeps_prompt && is_cut_text && row.warning.empty())
+        row.warning = "the request is longer than gateway.max_logged_body: nothing of its prompt was kept";
     if (!from.is_open) count(row, from);
     return {std::move(row), std::move(content)};
 }

@@ -133,6 +133,7 @@ std::optional<std::string_view> provider_of_log_path(std::string_view path)
          {"/oai/v1/log", "openai"},
          {"/anthropic/v1/log", "anthropic"},
          {"/googleapis/v1/log", "google"}}};
+    while (path.ends_with('/')) path.remove_suffix(1); // the admin side takes these, too
     for (auto const& [logging, provider] : paths)
         if (path == logging) return provider;
     return std::nullopt;

@@ -22,6 +22,8 @@ namespace
 {
 
 constexpr std::size_t most_json_depth = 64;
+/// As many as the gateway takes of a request.
+constexpr std::size_t most_headers = 500;
 constexpr double us_of_ms = 1e3, us_of_second = 1e6;
 
 /// What is wrong, or nothing.
@@ -92,6 +94,8 @@ problem read_request(json::object const& from, told_call& to)
     if (!meta) return {};
     auto const* headers = meta->if_object();
     if (!headers) return wrong("providerRequest.meta", "must be an object");
+    if (headers->size() > most_headers)
+        return wrong("providerRequest.meta", "has more than " + std::to_string(most_headers) + " members");
     for (auto const& [name, value] : *headers) {
         auto const* text = value.if_string();
         if (!text) return wrong("providerRequest.meta." + std::string(name), "must be a string");

@@ -197,7 +197,7 @@ result<void> webhook_dispatcher::start_due(storage::webhook const& to, std::int6
 {
     auto const found = under_way_.find(to.id);
     auto const mine = found == under_way_.end() ? 0 : found->second.size();
-    if (mine >= most_for_one) return {};
+    if (mine >= most_for_one || sending_ >= most_for_all) return {};
     auto const due = storage::due_deliveries(*db_, to.id, now, static_cast<std::int64_t>(most_for_one + mine));
     if (!due) return due.error();
     for (auto const& what : *due) {

@@ -6,6 +6,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -44,13 +45,14 @@ public:
         // "deflate" means zlib's form, but some servers send the bare one.
         if (!begun_ && !piece.empty()) {
             begun_ = true;
-            bool const has_head = static_cast<unsigned char>(piece.front()) == 0x1F || (piece.front() & 0x0F) == 8;
-            if (!has_head) inflateReset2(&state_, -15);
+            is_gzip_ = static_cast<unsigned char>(piece.front()) == gzip_mark;
+            if (!is_gzip_ && (piece.front() & 0x0F) != 8) inflateReset2(&state_, -15);
         }
         state_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(piece.data()));
         state_.avail_in = static_cast<uInt>(piece.size());
         step_buffer step;
-        while (state_.avail_in > 0 && !ended_) {
+        while (state_.avail_in > 0) {
+            if (ended_ && !begins_another_member()) break;
             state_.next_out = step.data();
             state_.avail_out = step.size();
             int const code = inflate(&state_, Z_SYNC_FLUSH);
@@ -62,10 +64,24 @@ public:
         }
         return true;
     }
+    bool is_complete() const override { return ended_ && !has_more_; }
 
 private:
+    static constexpr unsigned char gzip_mark = 0x1F;
+
+    /// Behind one gzip member another may follow (RFC 1952, 2.2).
+    bool begins_another_member()
+    {
+        has_more_ = !is_gzip_ || *state_.next_in != gzip_mark;
+        if (has_more_) return false;
+        inflateReset(&state_);
+        ended_ = false;
+        return true;
+    }
+
     z_stream state_{};
-    bool good_, begun_ = false, ended_ = false;
+    bool good_, begun_ = false, is_gzip_ = false, ended_ = false;
+    bool has_more_ = false; ///< something else came behind the end
 };
 
 class brotli_decoder final : public content_decoder
@@ -89,12 +105,16 @@ public:
             auto room = step.size();
             auto const code = BrotliDecoderDecompressStream(state_, &left, &next, &room, &to, nullptr);
             if (!append(out, step, step.size() - room, limit) || code == BROTLI_DECODER_RESULT_ERROR) return false;
-            if (code != BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT) return true;
+            if (code == BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT) continue;
+            has_more_ = has_more_ || left > 0;
+            return true;
         }
     }
+    bool is_complete() const override { return BrotliDecoderIsFinished(state_) == BROTLI_TRUE && !has_more_; }
 
 private:
     BrotliDecoderState* state_;
+    bool has_more_ = false; ///< something came behind the end
 };
 
 class zstd_decoder final : public content_decoder
@@ -118,12 +138,15 @@ public:
             to.pos = 0;
             auto const code = ZSTD_decompressStream(state_, &to, &in);
             if (ZSTD_isError(code) != 0 || !append(out, step, to.pos, limit)) return false;
+            at_end_ = code == 0;
         } while (in.pos < in.size || to.pos == to.size);
         return true;
     }
+    bool is_complete() const override { return at_end_; }
 
 private:
     ZSTD_DStream* state_;
+    bool at_end_ = false; ///< of a frame
 };
 
 /// Codings applied in turn, undone in the reverse order.
@@ -144,6 +167,10 @@ public:
             current = std::move(next);
         }
         return applied_.front()->decode(current, out, limit);
+    }
+    bool is_complete() const override
+    {
+        return std::all_of(applied_.begin(), applied_.end(), [](auto const& one) { return one->is_complete(); });
     }
 
 private:

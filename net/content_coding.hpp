@@ -19,6 +19,9 @@ public:
     /// would pass `limit`; what could be decoded stands in `out`.
     virtual bool decode(std::string_view piece, std::string& out, std::size_t limit) = 0;
 
+    /// Whether what came so far is all of it, and nothing else.
+    virtual bool is_complete() const = 0;
+
     /// For a Content-Encoding value; none when weir does not know it.
     static std::unique_ptr<content_decoder> make(std::string_view content_encoding);
 };

@@ -54,8 +54,9 @@ std::optional<url> parse_url(std::string_view text)
 
     std::uint16_t port = tls ? 443 : 80;
     if (view.has_port() && !view.port().empty()) {
-        port = view.port_number();
-        if (port == 0) return std::nullopt;
+        auto const number = parse_number({view.port().data(), view.port().size()});
+        if (!number || *number == 0 || *number > 65535) return std::nullopt;
+        port = static_cast<std::uint16_t>(*number);
     }
     std::string path(view.encoded_path().data(), view.encoded_path().size());
     while (!path.empty() && path.back() == '/') path.pop_back();

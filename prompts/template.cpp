@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_set>
 
 namespace weir::prompts
 {
@@ -35,20 +36,28 @@ void for_each_string(json::value const& in, Use const& use)
         for (auto const& member : *object) for_each_string(member.value(), use);
 }
 
-bool has_tags(json::value const& in)
+/// The objects with a tag somewhere in them, found in one pass.
+bool collect_tagged(json::value const& in, std::unordered_set<json::object const*>& tagged)
 {
-    bool found = false;
-    for_each_string(in, [&found](std::string_view text) { found = found || next_input(text) || has_static(text); });
-    return found;
+    if (auto const* const text = in.if_string()) return next_input(view(*text)) || has_static(view(*text));
+    bool any = false;
+    if (auto const* const array = in.if_array())
+        for (auto const& element : *array) any = collect_tagged(element, tagged) || any;
+    auto const* const object = in.if_object();
+    if (!object) return any;
+    for (auto const& member : *object) any = collect_tagged(member.value(), tagged) || any;
+    if (any) tagged.insert(object);
+    return any;
 }
 
 /// Puts placeholders where inputs were.
 class capturing
 {
 public:
-    explicit capturing(captured& to)
+    capturing(captured& to, json::value const& whole)
         : to_(to)
     {
+        collect_tagged(whole, tagged_);
     }
 
     /// Within the messages an object without tags is an automatic input.
@@ -63,7 +72,7 @@ public:
         }
         auto const* const object = in.if_object();
         if (!object) return in;
-        if (is_message && !has_tags(in)) {
+        if (is_message && !tagged_.contains(object)) {
             to_.auto_inputs.push_back(in);
             return json::value(view(automatic_placeholder(to_.auto_inputs.size() - 1)));
         }
@@ -91,6 +100,7 @@ private:
     }
 
     captured& to_;
+    std::unordered_set<json::object const*> tagged_;
 };
 
 json::string filled(std::string_view text, json::object const& inputs)
@@ -207,7 +217,7 @@ json::value const* first_of(json::value const* array)
 captured capture(json::value const& request)
 {
     captured out;
-    capturing walker(out);
+    capturing walker(out, request);
     auto const* const object = request.if_object();
     if (!object) {
         out.content = walker.walk(request, true);

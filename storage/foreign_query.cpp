@@ -249,7 +249,8 @@ outcome sandbox::run(std::string_view statement)
         return wrong("only one statement is run at once");
 
     foreign_answer answer{columns_of(first.get()), {}};
-    std::size_t bytes = 0;
+    std::size_t bytes = 0, bytes_of_names = 0;
+    for (auto const& name : answer.columns) bytes_of_names += name.size();
     for (;;) {
         int const step = sqlite3_step(first.get());
         if (step == SQLITE_DONE) break;
@@ -258,6 +259,7 @@ outcome sandbox::run(std::string_view statement)
             return wrong("the answer has more than " + std::to_string(limits_.rows) +
                          " rows: add a LIMIT, or aggregate; an export has no such limit");
         auto& row = answer.rows.emplace_back();
+        bytes += bytes_of_names; // each row is answered with them
         for (int i = 0; i < static_cast<int>(answer.columns.size()); ++i)
             row.push_back(value_in(first.get(), i, bytes));
         if (bytes > limits_.bytes)

@@ -133,11 +133,6 @@ result<organization_id> find_organization(connection& db, std::string_view name)
     return first_value<organization_id>(db.query("SELECT id FROM organization WHERE name=?1", name));
 }
 
-bool includes(key_permissions all, key_permissions some)
-{
-    return (static_cast<unsigned>(some) & ~static_cast<unsigned>(all)) == 0;
-}
-
 result<created_key> add_key(connection& db, organization_id organization, std::string_view name,
                             key_permissions permissions, std::int64_t now_us)
 {

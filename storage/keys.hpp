@@ -25,8 +25,6 @@ enum class key_permissions : std::uint8_t {
 
 bool may_read(key_permissions permissions);
 bool may_write(key_permissions permissions);
-/// Whether all that `some` allows is allowed by `all`, too.
-bool includes(key_permissions all, key_permissions some);
 
 /// "rw", "r" or "w".
 std::string_view name_of(key_permissions permissions);

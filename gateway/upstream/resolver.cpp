@@ -45,14 +45,16 @@ asio::awaitable<addresses> resolver::resolve(std::string host, waiting& wait, st
 
     // Hosts come from the configuration or the allow-list, so they are few; a limit all the same.
     if (entries_.size() > 10'000)
-        std::erase_if(entries_, [](auto const& e) { return e.second.waiters.empty() && !e.second.resolving; });
+        std::erase_if(entries_, [](auto const& e) { return e.second.users == 0 && !e.second.resolving; });
     auto& e = entries_[host];
     if (e.fresh_until > net::clock::now()) co_return e.found;
 
+    ++e.users;
     e.waiters.push_back(&wait); // before the look-up, which may answer at once
     if (!e.resolving) start(host, e);
     co_await wait.answered.wait();
     std::erase(e.waiters, &wait);
+    --e.users;
     if (e.resolving) { // somebody else ended the wait
         error = "looking up " + host + " took too long";
         co_return addresses{};

@@ -39,6 +39,7 @@ private:
         bool resolving = false;
         std::string error;
         std::vector<waiting*> waiters;
+        std::size_t users = 0; ///< coroutines that refer to the entry
     };
 
     void start(std::string const& host, entry& e);

@@ -83,8 +83,9 @@ CREATE TABLE proxy_key (
     deleted_us INTEGER
 ) STRICT, WITHOUT ROWID;
 
+-- Ids of webhooks and deliveries are never used again: something may still be under way for one that was deleted.
 CREATE TABLE webhook (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     organization_id INTEGER NOT NULL,
     destination TEXT NOT NULL,
     version TEXT NOT NULL,
@@ -95,7 +96,7 @@ CREATE TABLE webhook (
 
 -- What is still to be told to a webhook; written in the transaction of the call.
 CREATE TABLE webhook_delivery (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     webhook_id INTEGER NOT NULL REFERENCES webhook (id) ON DELETE CASCADE,
     row_id INTEGER NOT NULL,
     attempts INTEGER NOT NULL,

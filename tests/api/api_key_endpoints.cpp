@@ -137,19 +137,17 @@ BOOST_AUTO_TEST_CASE(wrong_requests_are_400_and_name_the_field)
     BOOST_TEST(listed().size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(a_key_can_make_none_that_may_do_more_than_itself_nor_end_or_rename_any)
+BOOST_AUTO_TEST_CASE(a_key_that_may_only_read_makes_ends_and_renames_none)
 {
     auto const id = id_of(R"({"api_key_name":"a"})");
     with.permissions = storage::key_permissions::read;
 
     for (auto const* body : {R"({"api_key_name":"b"})", R"({"api_key_name":"b","key_permissions":"rw"})",
-                             R"({"api_key_name":"b","key_permissions":"w"})"})
+                             R"({"api_key_name":"b","key_permissions":"r"})"})
         BOOST_TEST_CONTEXT(body) BOOST_TEST(create(body).status == 403);
     BOOST_TEST(ask(with, "DELETE", "/v1/api-keys/" + id).status == 403);
     BOOST_TEST(ask(with, "PATCH", "/v1/api-keys/" + id, R"({"api_key_name":"x"})").status == 403);
     BOOST_TEST(listed().size() == 1U);
-
-    BOOST_TEST(permissions_of(id_of(R"({"api_key_name":"b","key_permissions":"r"})")) == "r");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

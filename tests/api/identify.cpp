@@ -77,8 +77,6 @@ BOOST_AUTO_TEST_CASE(a_wrong_key_is_401_whether_keys_are_required_or_not)
         for (auto const* wrong : {"Bearer", "Bearer ", "Basic c2s6", "Bearer a b"})
             BOOST_TEST_CONTEXT(wrong) BOOST_TEST(told(wrong, required).starts_with("401 "));
         BOOST_TEST(told("Basic " + full, required) == "401 Invalid auth header format");
-        BOOST_TEST(told("Bearer " + writes, required) ==
-                   "401 this API key may not read: use one with the permission r");
     }
 }
 

@@ -10,9 +10,11 @@
 #include <boost/test/unit_test.hpp>
 
 #include <future>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <vector>
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
@@ -226,6 +228,52 @@ BOOST_AUTO_TEST_CASE(a_body_is_asked_for_only_when_it_will_be_read)
     client.send(head + "1001\r\n\r\n");
     client.finish();
     BOOST_TEST(status_of(client.read_all()) == "413");
+}
+
+BOOST_AUTO_TEST_CASE(json_may_be_shorter_than_what_is_passed_on_as_it_is)
+{
+    options.max_json = 1000;
+    options.max_body = 2000;
+    auto const port = start();
+
+    BOOST_TEST(status_of(exchange_raw(port, post("/v1/request/query", std::string(1001, ' ')))) == "413");
+    BOOST_TEST(status_of(exchange_raw(port, post("/v1/trace/custom/log", std::string(1001, ' ')))) != "413");
+    BOOST_TEST(status_of(exchange_raw(port, post("/v1/trace/custom/log", std::string(2001, ' ')))) == "413");
+}
+
+BOOST_AUTO_TEST_CASE(all_bodies_under_way_together_have_a_limit)
+{
+    options.max_bodies = 1000;
+    auto const port = start();
+    std::string const head = "POST /v1/request/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                             "Connection: close\r\nContent-Length: 900\r\n\r\n";
+    raw_client first(port);
+    first.send(head + std::string(800, ' '));
+    {
+        raw_client second(port);
+        second.send(head + std::string(800, ' '));
+        second.finish();
+        first.send(std::string(50, ' '));
+        // Whichever came second is refused; the other goes on.
+        auto const refused = second.read_all();
+        BOOST_TEST(status_of(refused) == "503");
+        BOOST_TEST(body_of(refused).find("too many large bodies") != std::string::npos);
+    }
+    first.send(std::string(50, ' '));
+    BOOST_TEST(status_of(first.read_all()) == "400"); // 900 spaces are no JSON
+}
+
+BOOST_AUTO_TEST_CASE(clients_that_send_nothing_or_half_a_head_keep_nobody_out)
+{
+    options.max_connections = 4;
+    auto const port = start();
+    std::vector<std::unique_ptr<raw_client>> silent;
+    for (int i = 0; i < 12; ++i) {
+        silent.push_back(std::make_unique<raw_client>(port));
+        if (i % 2 == 0) silent.back()->send("GET /healthz HTTP/1.1\r\nHo");
+    }
+
+    BOOST_TEST(status_of(exchange_raw(port, get(row_path))) == "200");
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_head_ends_the_connection)

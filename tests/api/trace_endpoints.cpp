@@ -134,6 +134,7 @@ BOOST_AUTO_TEST_CASE(a_trace_comes_as_protobuf_and_compressed)
 
 BOOST_AUTO_TEST_CASE(what_is_no_trace_is_400_and_nothing_is_logged)
 {
+    auto const packed = deflated(trace(span), wrapping::gzip), cut = packed.substr(0, packed.size() - 4);
     auto const bomb = deflated(std::string(60 * 1024 * 1024, ' '), wrapping::gzip);
     struct {
         std::string_view path, body, coding, says;
@@ -144,7 +145,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_trace_is_400_and_nothing_is_logged)
         {"/v1/trace/log-python", "{}", "", "body: is no TracesData message"},
         {"/v1/trace/log", "\x1f\x8b{}", "gzip", "body: is not what its Content-Encoding says"},
         {"/v1/trace/log", "{}", "rot13", "body: its Content-Encoding is not known"},
-        {"/v1/trace/log-python", bomb, "gzip", "longer than 50 MiB"},
+        {"/v1/trace/log-python", bomb, "gzip", "longer than 16 MiB"},
+        {"/v1/trace/log", cut, "gzip", "body: its gzip is cut"},
     };
     for (auto const& c : cases) {
         header_fields headers;

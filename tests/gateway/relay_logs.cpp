@@ -81,6 +81,7 @@ BOOST_AUTO_TEST_CASE(the_provider_is_that_of_the_path_else_of_the_body_else_of_t
     } const cases[] = {
         {"/custom/v1/log", usual_log(), "custom"},
         {"/oai/v1/log", usual_log(), "openai"},
+        {"/oai/v1/log/", usual_log(), "openai"},
         {"/anthropic/v1/log", usual_log(), "anthropic"},
         {"/googleapis/v1/log", usual_log(), "google"},
         {"/custom/v1/log", log_of(R"({"status":200})", "{}", "https://api.groq.com/openai/v1/chat/completions?key=x"),

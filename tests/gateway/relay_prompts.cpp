@@ -159,6 +159,34 @@ BOOST_AUTO_TEST_CASE(a_body_too_large_to_be_held_passes_with_its_tags_and_is_cou
     BOOST_TEST(ask(weir, "SELECT count(*) FROM prompt_input") == "1"); // what it says is kept all the same
 }
 
+BOOST_AUTO_TEST_CASE(a_body_for_which_there_is_no_memory_passes_with_its_tags)
+{
+    running_gateway weir([](config::settings& s) { s.gateway.max_capture_memory.bytes = 300'000; });
+    auto client = weir.client();
+    auto const body =
+        R"({"a":")" + std::string(400'000, 'x') + R"(","b":"<helicone-prompt-static>s</helicone-prompt-static>"})";
+
+    client.send(post(chat, body, named));
+    auto at = weir.provider.accept();
+    auto const sent = read_request(at);
+    at.send(ok("{}"));
+    read_response(client);
+
+    BOOST_TEST((sent.body == body));
+    BOOST_TEST(weir.metric("weir_rewrites_skipped_total") == 1.0);
+}
+
+BOOST_AUTO_TEST_CASE(a_request_of_which_the_record_has_only_the_beginning_keeps_no_prompt_and_says_so)
+{
+    running_gateway weir([](config::settings& s) { s.gateway.max_logged_body.bytes = 50; });
+
+    auto const got = call(weir, post(chat, tagged, named));
+
+    BOOST_TEST(got.sent.body == plain);
+    BOOST_TEST(got.row.warning == "the request is longer than gateway.max_logged_body: nothing of its prompt was kept");
+    BOOST_TEST(ask(weir, "SELECT count(*) FROM prompt") == "0");
+}
+
 BOOST_AUTO_TEST_CASE(a_prompts_id_that_is_too_long_is_told_and_makes_no_prompt)
 {
     running_gateway weir;

@@ -108,6 +108,14 @@ BOOST_AUTO_TEST_CASE(text_stands_in_for_json_and_says_what_it_is)
     }
 }
 
+/// "k0":"","k1":"" and so on.
+static std::string many_members(int count)
+{
+    std::string out;
+    for (int i = 0; i < count; ++i) out += (i > 0 ? ",\"k" : "\"k") + std::to_string(i) + "\":\"\"";
+    return out;
+}
+
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_by_its_path)
 {
     std::string const deep(100, '[');
@@ -122,6 +130,8 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_by_its_path)
         {log_of(R"({"url":7})", good_response), "providerRequest.url: "},
         {log_of(R"({"meta":[]})", good_response), "providerRequest.meta: "},
         {log_of(R"({"meta":{"a":1}})", good_response), "providerRequest.meta.a: "},
+        {log_of(R"({"meta":{)" + many_members(501) + "}}", good_response),
+         "providerRequest.meta: has more than 500 members"},
         {log_of(good_request, "[]"), "providerResponse: "},
         {log_of(good_request, "{}"), "providerResponse.status: "},
         {log_of(good_request, R"({"status":"200"})"), "providerResponse.status: "},

@@ -143,6 +143,35 @@ BOOST_AUTO_TEST_CASE(of_cut_bytes_what_came_is_decoded)
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_cut_or_has_something_behind_it_is_not_complete)
+{
+    for (std::string_view const coding : {"gzip", "deflate", "br", "zstd", "gzip, br"}) {
+        auto const whole = coding == "gzip, br" ? coded("br", coded("gzip", "text")) : coded(coding, "text");
+        struct row {
+            std::string bytes;
+            bool complete;
+        };
+        for (auto const& [bytes, complete] : {row{"", false}, row{whole, true},
+                                              row{whole.substr(0, whole.size() - 1), false}, row{whole + "x", false}}) {
+            std::string text;
+            auto const decoder = content_decoder::make(coding);
+            bool const good = decoder->decode(bytes, text, no_limit);
+            BOOST_TEST((good && decoder->is_complete()) == complete, coding << " of " << bytes.size() << " bytes");
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(members_of_gzip_follow_each_other)
+{
+    std::string text;
+    auto const decoder = content_decoder::make("gzip");
+
+    BOOST_REQUIRE(decoder->decode(coded("gzip", "one ") + coded("gzip", "two"), text, no_limit));
+
+    BOOST_TEST(text == "one two");
+    BOOST_TEST(decoder->is_complete());
+}
+
 BOOST_AUTO_TEST_CASE(a_coded_stream_that_flushes_is_decoded_up_to_its_last_flush)
 {
     std::string const event = "data: {\"x\":1}\n\n";

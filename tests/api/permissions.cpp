@@ -1,0 +1,69 @@
+// What an API key must allow for each endpoint.
+#include "api/endpoints.hpp"
+#include "tests/api/support.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <set>
+#include <string>
+
+namespace weir::api::test
+{
+namespace
+{
+
+/// A path with something in the place of its parameters.
+std::string concrete(std::string_view path)
+{
+    std::string out(path);
+    for (auto open = out.find('{'); open != out.npos; open = out.find('{', open))
+        out.replace(open, out.find('}', open) + 1 - open, "1");
+    return out;
+}
+
+template <class Use>
+void for_each_with_key(Use use)
+{
+    for (auto const& g : all_endpoints())
+        if (!g.is_open)
+            for (auto const& e : g.endpoints) use(e);
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(permissions, stored_record)
+
+BOOST_AUTO_TEST_CASE(a_post_that_only_asks_says_so_by_its_path)
+{
+    std::set<std::string_view> const asking{"/v1/request/query-clickhouse", "/v1/request/query-ids",
+                                            "/v1/property/{propertyKey}/search", "/v1/helicone-sql/execute",
+                                            "/v1/request/{requestId}/assets/{assetId}"};
+    for_each_with_key([&](endpoint const& e) {
+        if (e.method == verb::get) BOOST_TEST((e.needs == access::read), e.path);
+        if (e.method != verb::post) return;
+        bool const asks = e.path.ends_with("/query") || asking.contains(e.path);
+        BOOST_TEST((e.needs == access::read) == asks, e.path << " needs to be marked by changes() or logs()");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_may_only_read_changes_nothing)
+{
+    with.permissions = storage::key_permissions::read;
+    for_each_with_key([&](endpoint const& e) {
+        auto const said = ask(with, name_of(e.method), concrete(e.path), e.method == verb::get ? "" : "{}");
+        BOOST_TEST((said.status == 403) == (e.needs != access::read), name_of(e.method) << " " << e.path);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_may_only_write_logs_and_does_nothing_else)
+{
+    with.permissions = storage::key_permissions::write;
+    for_each_with_key([&](endpoint const& e) {
+        auto const said = ask(with, name_of(e.method), concrete(e.path), e.method == verb::get ? "" : "{}");
+        BOOST_TEST((said.status == 401) == (e.needs != access::log), name_of(e.method) << " " << e.path);
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::api::test
