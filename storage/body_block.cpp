@@ -111,7 +111,14 @@ body_unpacker& body_unpacker::operator=(body_unpacker&&) noexcept = default;
 
 result<void> body_unpacker::open(std::string_view block)
 {
-    plain_.clear();
+    calls_.clear();
+    if (auto const unpacked = unpack(block); !unpacked) return unpacked;
+    return list_calls();
+}
+
+/// Its content becomes `plain_`, whose memory is used again.
+result<void> body_unpacker::unpack(std::string_view block)
+{
     if (block.empty()) return make_error_code(errc::damaged);
     auto const content = block.substr(1);
     if (block.front() == form_plain) {
@@ -126,33 +133,34 @@ result<void> body_unpacker::open(std::string_view block)
     plain_.resize(size);
     auto const n =
         ZSTD_decompressDCtx(context_->decompress, plain_.data(), plain_.size(), content.data(), content.size());
-    if (ZSTD_isError(n) == 0 && n == size) return {};
-    plain_.clear();
-    return make_error_code(errc::damaged);
+    if (ZSTD_isError(n) != 0 || n != size) return make_error_code(errc::damaged);
+    return {};
+}
+
+result<void> body_unpacker::list_calls()
+{
+    for (std::string_view rest = plain_; !rest.empty();) {
+        if (rest.size() < entry_head) return make_error_code(errc::damaged);
+        call one{.id = static_cast<row_id>(number_at(rest, 0, 8)), .texts = {}};
+        auto lengths = rest.substr(8, entry_head - 8);
+        rest.remove_prefix(entry_head);
+        for (auto* text : {&one.texts.request, &one.texts.response, &one.texts.raw_stream}) {
+            auto const length = number_at(lengths, 0, 4);
+            if (rest.size() < length) return make_error_code(errc::damaged);
+            *text = rest.substr(0, length);
+            rest.remove_prefix(length);
+            lengths.remove_prefix(4);
+        }
+        calls_.push_back(one);
+    }
+    return {};
 }
 
 result<body_unpacker::views> body_unpacker::at(row_id id) const
 {
-    for (std::string_view rest = plain_; !rest.empty();) {
-        if (rest.size() < entry_head) return make_error_code(errc::damaged);
-        std::array<std::size_t, part_count> lengths{};
-        std::size_t total = entry_head;
-        for (std::size_t i = 0; i < part_count; ++i) total += lengths[i] = number_at(rest, 8 + 4 * i, 4);
-        if (rest.size() < total) return make_error_code(errc::damaged);
-        if (number_at(rest, 0, 8) == static_cast<std::uint64_t>(id)) {
-            auto begin = entry_head;
-            auto const next = [&](std::size_t part) {
-                return rest.substr(std::exchange(begin, begin + lengths[part]), lengths[part]);
-            };
-            views found;
-            found.request = next(0);
-            found.response = next(1);
-            found.raw_stream = next(2);
-            return found;
-        }
-        rest.remove_prefix(total);
-    }
-    return make_error_code(errc::not_found);
+    auto const found = std::ranges::find(calls_, id, &call::id);
+    if (found == calls_.end()) return make_error_code(errc::not_found);
+    return found->texts;
 }
 
 result<bodies> body_unpacker::find(std::string_view block, row_id id)

@@ -6,8 +6,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Bodies are stored in blocks, each with those of several calls, compressed as one: calls resemble each other, so a
 /// block takes little more than half of what its bodies would take each for itself, and less time to make.
@@ -67,10 +69,21 @@ public:
     };
     result<views> at(row_id id) const;
 
+    /// All of its calls, likewise.
+    struct call {
+        row_id id;
+        views texts;
+    };
+    std::span<call const> calls() const { return calls_; }
+
 private:
+    result<void> unpack(std::string_view block);
+    result<void> list_calls();
+
     struct context;
     std::unique_ptr<context> context_;
     std::string plain_;
+    std::vector<call> calls_; ///< of `plain_`
 };
 
 } // namespace weir::storage

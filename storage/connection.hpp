@@ -125,10 +125,11 @@ public:
 
     sqlite3* handle() { return db_; }
 
+    /// The statement of a text, which lives as long as this: for SQL functions that ask something themselves.
+    result<sqlite3_stmt*> prepare(std::string_view sql);
+
 private:
     explicit connection(sqlite3* db);
-
-    result<sqlite3_stmt*> prepare(std::string_view sql);
 
     /// Whether SQLite copies a text or refers to the caller's.
     enum class keep : std::uint8_t { copy, reference };

@@ -1,6 +1,8 @@
 #include "storage/like.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <cwctype>
 #include <locale.h>
 
@@ -32,6 +34,26 @@ char32_t next_character(std::string_view& text)
     return character;
 }
 
+void append_utf8(char32_t c, std::string& to)
+{
+    if (c < 0x80) {
+        to += static_cast<char>(c);
+        return;
+    }
+    auto const tail = [&](unsigned shift) { to += static_cast<char>(0x80U | (c >> shift & 0x3FU)); };
+    if (c < 0x800) {
+        to += static_cast<char>(0xC0U | c >> 6U);
+    } else if (c < 0x10000) {
+        to += static_cast<char>(0xE0U | c >> 12U);
+        tail(6);
+    } else {
+        to += static_cast<char>(0xF0U | c >> 18U);
+        tail(12);
+        tail(6);
+    }
+    tail(0);
+}
+
 char32_t folded(char32_t c, bool ignore_case)
 {
     if (!ignore_case || c >= 0x110000) return c;
@@ -40,22 +62,58 @@ char32_t folded(char32_t c, bool ignore_case)
     return unicode ? static_cast<char32_t>(towlower_l(static_cast<wint_t>(c), unicode)) : c;
 }
 
-/// Takes away what cannot begin with the pattern: most of a text that does not have it. Beyond ASCII there are
-/// characters whose lower case is an ASCII letter, so these bytes stay when case is ignored.
+/// What a byte of the text must be for one of the pattern: `value` but for some bits, or `other`.
+struct byte_test {
+    unsigned char bits, value, other;
+};
+constexpr byte_test any_byte{0xFF, 0xFF, 0xFF};
+
+/// Whether that is so of a byte, or of each byte of a lane.
+template <class Bytes>
+auto passes(byte_test const& test, Bytes bytes)
+{
+    return ((bytes | test.bits) == test.value) | (bytes == test.other);
+}
+
+/// The test for the beginning of a pattern. Beyond ASCII there are two characters whose lower case is an ASCII letter:
+/// U+0130 and U+212A, of which the first bytes stand here.
+byte_test test_of(std::string_view pattern, bool ignore_case)
+{
+    if (pattern.empty()) return any_byte;
+    auto const first = static_cast<unsigned char>(pattern.front());
+    if (first >= 0x80 || first == '%' || first == '_' || first == '\\') return any_byte;
+    constexpr unsigned char case_bit = 0x20;
+    auto const lower = static_cast<unsigned char>(first | case_bit);
+    if (!ignore_case || lower < 'a' || lower > 'z') return {0, first, first};
+    if (lower == 'i') return {case_bit, lower, 0xC4};
+    if (lower == 'k') return {case_bit, lower, 0xE2};
+    return {case_bit, lower, lower};
+}
+
+/// Takes away what cannot begin with the pattern, by its first two bytes: most of a text that does not have it.
 void skip_to_candidate(std::string_view& text, std::string_view pattern, bool ignore_case)
 {
-    if (pattern.empty()) return;
-    auto const first = static_cast<unsigned char>(pattern.front());
-    if (first >= 0x80 || first == '%' || first == '_' || first == '\\') return;
-    bool const is_letter = ignore_case && ((first | 0x20U) >= 'a' && (first | 0x20U) <= 'z');
+    auto const first = test_of(pattern, ignore_case);
+    if (first.bits == any_byte.bits) return;
+    // Behind a first character of several bytes there is no telling where the second one is.
+    bool const is_fixed = first.other == first.value;
+    auto const second = is_fixed ? test_of(pattern.substr(1), ignore_case) : any_byte;
+
+    using lane = unsigned char __attribute__((vector_size(16)));
     std::size_t at = 0;
-    if (is_letter) {
-        unsigned const lower = first | 0x20U;
-        for (; at < text.size(); ++at)
-            if (auto const byte = static_cast<unsigned char>(text[at]); (byte | 0x20U) == lower || byte >= 0x80) break;
-    } else {
-        at = std::min(text.find(pattern.front()), text.size());
+    for (; at + sizeof(lane) < text.size(); at += sizeof(lane)) {
+        lane here, next;
+        std::memcpy(&here, text.data() + at, sizeof(lane));
+        std::memcpy(&next, text.data() + at + 1, sizeof(lane));
+        auto const found = passes(first, here) & passes(second, next);
+        std::uint64_t halves[2];
+        std::memcpy(halves, &found, sizeof(lane));
+        if ((halves[0] | halves[1]) != 0) break;
     }
+    auto const byte_at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    while (at < text.size() &&
+           !(passes(first, byte_at(at)) && (at + 1 == text.size() || passes(second, byte_at(at + 1)))))
+        ++at;
     text.remove_prefix(at);
 }
 
@@ -94,6 +152,26 @@ std::optional<bool> is_like(std::string_view text, std::string_view pattern, boo
         skip_to_candidate(retry_text, retry_pattern, ignore_case);
         text = retry_text;
         pattern = retry_pattern;
+    }
+}
+
+void append_folded(std::string_view text, std::string& to)
+{
+    while (!text.empty()) {
+        auto const is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+        auto const ascii = std::ranges::find_if_not(text, is_ascii);
+        auto const begin = static_cast<std::ptrdiff_t>(to.size());
+        to.append(text.begin(), ascii);
+        std::ranges::transform(to.begin() + begin, to.end(), to.begin() + begin,
+                               [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+        text.remove_prefix(static_cast<std::size_t>(ascii - text.begin()));
+        if (text.empty()) return;
+        auto const first = text.front();
+        auto const character = folded(next_character(text), true);
+        if (character >= 0x110000)
+            to += first;
+        else
+            append_utf8(character, to);
     }
 }
 

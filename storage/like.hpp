@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace weir::storage
@@ -19,5 +20,8 @@ struct interruption {
 /// Takes time in proportion to the product of the lengths at worst, and no memory; none when it was interrupted.
 std::optional<bool> is_like(std::string_view text, std::string_view pattern, bool ignore_case,
                             interruption const& early = {});
+
+/// Appends a text as `is_like` sees it when case is ignored: what is a part of the one is a part of the other.
+void append_folded(std::string_view text, std::string& to);
 
 } // namespace weir::storage

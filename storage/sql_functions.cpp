@@ -41,8 +41,9 @@ void like(sqlite3_context* context, int, sqlite3_value** given)
 class body_reader
 {
 public:
-    body_reader(connection& from, interruption const& early)
-        : db_(from.handle())
+    /// `fetch`: the content of a block, by its id.
+    body_reader(sqlite3_stmt* fetch, interruption const& early)
+        : fetch_(fetch)
         , early_(&early)
     {
     }
@@ -63,19 +64,15 @@ public:
 private:
     bool open(std::int64_t block)
     {
-        // Not kept: a connection with a statement left does not close, and this object goes when it does.
-        sqlite3_stmt* prepared = nullptr;
-        if (sqlite3_prepare_v2(db_, "SELECT content FROM body_block WHERE id=?1", -1, &prepared, nullptr) != SQLITE_OK)
-            return false;
-        std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> const fetch(prepared, sqlite3_finalize);
-        sqlite3_bind_int64(prepared, 1, block);
-        if (sqlite3_step(prepared) != SQLITE_ROW) return false;
-        auto const* data = static_cast<char const*>(sqlite3_column_blob(prepared, 0));
-        auto const size = static_cast<std::size_t>(sqlite3_column_bytes(prepared, 0));
+        std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> const ends(fetch_, sqlite3_reset);
+        sqlite3_bind_int64(fetch_, 1, block);
+        if (sqlite3_step(fetch_) != SQLITE_ROW) return false;
+        auto const* data = static_cast<char const*>(sqlite3_column_blob(fetch_, 0));
+        auto const size = static_cast<std::size_t>(sqlite3_column_bytes(fetch_, 0));
         return unpacker_.open({data ? data : "", size}).has_value();
     }
 
-    sqlite3* db_;
+    sqlite3_stmt* fetch_;
     interruption const* early_;
     std::int64_t opened_ = 0;
     body_unpacker unpacker_;
@@ -119,9 +116,11 @@ void asset_ids(sqlite3_context* context, int, sqlite3_value** given)
 result<void> add_row_functions(connection& to, std::string const& body_name, std::string const& assets_name,
                                connection& from)
 {
-    int code =
-        sqlite3_create_function_v2(to.handle(), body_name.c_str(), 3, flags, new body_reader(from, to.progress()), body,
-                                   nullptr, nullptr, [](void* reader) { delete static_cast<body_reader*>(reader); });
+    auto const fetch = from.prepare("SELECT content FROM body_block WHERE id=?1");
+    if (!fetch) return fetch.error();
+    int code = sqlite3_create_function_v2(to.handle(), body_name.c_str(), 3, flags,
+                                          new body_reader(*fetch, to.progress()), body, nullptr, nullptr,
+                                          [](void* reader) { delete static_cast<body_reader*>(reader); });
     if (code == SQLITE_OK)
         code = sqlite3_create_function_v2(to.handle(), assets_name.c_str(), 2, flags, nullptr, asset_ids, nullptr,
                                           nullptr, nullptr);

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <string>
 
 namespace weir::storage
@@ -68,6 +69,53 @@ BOOST_AUTO_TEST_CASE(case_is_ignored_in_every_script)
         BOOST_TEST_CONTEXT(c.text) BOOST_TEST(fits(c.text, c.pattern, true));
         BOOST_TEST_CONTEXT(c.text) BOOST_TEST(!fits(c.text, c.pattern, false));
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_part_is_found_wherever_it_stands)
+{
+    constexpr std::string_view parts[] = {
+        "x",   "xy",       "Ki",        "kI",        "i",
+        "kk",  "k%i",      "x_y",       "1",         "1a",
+        "\\%", "\xc3\xa9", "x\xc3\xa9", "\xc3\xa9x", "ik\xe2\x84\xaa",
+    };
+    struct {
+        std::string_view pattern, text;
+    } const alike[] = {{"k", "\xe2\x84\xaa"}, {"ki", "\xe2\x84\xaa\xc4\xb0"}, {"ik", "\xc4\xb0k"}};
+    auto const pad = [](std::size_t n) {
+        return std::string(n, '.') + "X1K\xe2\x80\xa6I\xc4\xb1\xe2" + std::string(n, '.');
+    };
+    for (std::size_t n = 0; n < 40; ++n) {
+        for (auto const part : parts) {
+            std::string text(part);
+            std::erase(text, '\\');
+            std::erase(text, '%');
+            std::ranges::replace(text, '_', '-');
+            if (part == "\\%") text = "%";
+            BOOST_TEST_CONTEXT(part << " at " << n)
+            {
+                BOOST_TEST(fits(pad(n) + text + pad(3), '%' + std::string(part) + '%', true));
+                BOOST_TEST(fits(pad(n) + text, '%' + std::string(part), false));
+            }
+        }
+        for (auto const& [pattern, text] : alike)
+            BOOST_TEST(fits(std::string(n, '.') + std::string(text), '%' + std::string(pattern), true));
+        BOOST_TEST(!fits(std::string(n, '.') + "zq" + std::string(n, '.'), "%zz%", true));
+        BOOST_TEST(!fits(std::string(n, 'z'), "%zq%", true));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(folding_keeps_what_is_a_part_of_what)
+{
+    auto const folded = [](std::string_view text) {
+        std::string to;
+        append_folded(text, to);
+        return to;
+    };
+    BOOST_TEST(folded("GPT-4o \xc3\x89t\xc3\xa9 \xce\xa3 \xe4\xbd\xa0 \xf0\x9f\x98\x80") ==
+               "gpt-4o \xc3\xa9t\xc3\xa9 \xcf\x83 \xe4\xbd\xa0 \xf0\x9f\x98\x80");
+    BOOST_TEST(folded("\xe2\x84\xaa\xc4\xb0") == "ki");
+    BOOST_TEST(folded("\xff \xe2\x82") == "\xff \xe2\x82");
+    BOOST_TEST(folded("").empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_hostile_pattern_takes_time_in_proportion)
