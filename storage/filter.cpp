@@ -1,12 +1,12 @@
 #include "storage/filter.hpp"
 
+#include "storage/filter_columns.hpp"
 #include "storage/ids.hpp"
 #include "storage/property_index.hpp"
 #include "storage/time_range.hpp"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <span>
 
@@ -14,168 +14,6 @@ namespace weir::storage
 {
 namespace
 {
-
-/// What a column holds, which decides how a comparison is written.
-enum class family : std::uint8_t {
-    text,        ///< also the values of properties
-    number,      ///< operands are numbers, booleans or times
-    request_id,  ///< a UUID as its bytes, found by the key of the row or its index
-    response_id, ///< derived from the row's key
-    score,       ///< a whole number, of which the operand is the text
-    status,      ///< a number with an index of those that are not 200
-    request_time ///< when the call was made, which its key carries
-};
-
-/// How a column is computed of `request AS r`. The comparison with `value` stands between `before` and `after`; `?` is
-/// the key of a map.
-struct column {
-    std::string_view table, name;
-    family is;
-    std::string_view value;
-    std::string_view before{}, after{};
-    bool has_key = false;
-    std::string_view plain{}; ///< what equals `value` unless that is '': a column that has an index
-    filter_pass pass = filter_pass::rows;
-};
-
-constexpr column aggregate(std::string_view table, std::string_view name, family is, std::string_view value)
-{
-    return {.table = table, .name = name, .is = is, .value = value, .pass = filter_pass::groups};
-}
-
-#define WEIR_UUID_TEXT(id)                                                                                             \
-    "lower(substr(hex(" id "),1,8)||'-'||substr(hex(" id "),9,4)||'-'||substr(hex(" id "),13,4)||'-'||substr(hex(" id  \
-    "),17,4)||'-'||substr(hex(" id "),21))"
-#define WEIR_BODY(part) "weir_body(r.body_ref,r.id," part ")"
-#define WEIR_OF_BODY(part, expression)                                                                                 \
-    "(SELECT CASE WHEN json_valid(x) THEN " expression " END FROM (SELECT " WEIR_BODY(part) " AS x))"
-#define WEIR_PROMPT WEIR_OF_BODY("0", "coalesce(json_extract(x,'$.prompt'),json_extract(x,'$.messages[0].content'))")
-#define WEIR_COMPLETION                                                                                                \
-    WEIR_OF_BODY("1", "coalesce(json_extract(x,'$.choices[0].text'),json_extract(x,'$.choices[0].message'))")
-#define WEIR_PROPERTY "@property" // see writer::put_property
-#define WEIR_FEEDBACK(member)                                                                                          \
-    "(SELECT f." member " FROM feedback AS f WHERE f.organization_id=r.organization_id AND f.request_id=r.request_id)"
-#define WEIR_SCORES                                                                                                    \
-    " FROM score_value AS s JOIN score_attribute AS a ON a.id=s.attribute_id"                                          \
-    " WHERE s.organization_id=r.organization_id AND s.request_id=r.request_id"
-#define WEIR_ORGANIZATION "(SELECT o.public_id FROM organization AS o WHERE o.id=r.organization_id)"
-
-// The columns of the transactional store (request, response, feedback, properties) are NULL where nothing is known;
-// those of the analytics row (request_response_rmt) are '' and 0 there, but for the ones that may be NULL.
-constexpr column columns[] = {
-    {"request", "id", family::request_id, WEIR_UUID_TEXT("r.request_id")},
-    {"request", "created_at", family::request_time, "r.created_us"},
-    {"request", "user_id", family::text, "r.user_id"},
-    {"request", "auth_hash", family::text, "r.provider_auth_hash"},
-    {"request", "org_id", family::text, WEIR_ORGANIZATION},
-    {"request", "node_id", family::text, "NULL"},
-    {"request", "model", family::text, "r.request_model"},
-    {"request", "modelOverride", family::text, "r.model_override"},
-    {"request", "path", family::text, "r.path"},
-    {"request", "country_code", family::text, "NULL"},
-    {"request", "prompt_id", family::text, "r.prompt_id"},
-    {"request", "prompt", family::text, WEIR_PROMPT},
-
-    {"response", "status", family::status, "r.status"},
-    {"response", "model", family::text, "r.response_model"},
-    {"response", "body_model", family::text, "coalesce(r.model_override,r.response_model,r.request_model)"},
-    {"response", "body_tokens", family::number, "(r.completion_tokens+r.prompt_tokens)"},
-    {"response", "body_completion", family::text, WEIR_COMPLETION},
-
-    {"feedback", "id", family::number, "NULL"}, // a UUID, of which the language makes a number
-    {"feedback", "created_at", family::number, WEIR_FEEDBACK("created_us")},
-    {"feedback", "rating", family::number, WEIR_FEEDBACK("rating")},
-    {"feedback", "response_id", family::response_id, WEIR_FEEDBACK("rating") " IS NOT NULL"},
-
-    {"properties", "", family::text, WEIR_PROPERTY, {}, {}, true},
-    {"values", "", family::text, "NULL", {}, {}, true},
-
-    {"request_response_rmt", "request_id", family::request_id, WEIR_UUID_TEXT("r.request_id")},
-    {"request_response_rmt", "request_created_at", family::request_time, "r.created_us"},
-    {"request_response_rmt", "response_created_at", family::number, "CASE WHEN r.status<>-2 THEN r.ended_us END"},
-    {"request_response_rmt", "latency", family::number,
-     "CASE WHEN r.status<>-2 THEN (r.ended_us-r.created_us)/1000.0 END"},
-    {"request_response_rmt", "time_to_first_token", family::number, "(r.time_to_first_token_us/1000.0)"},
-    {"request_response_rmt", "status", family::status, "r.status"},
-    {"request_response_rmt", "model", family::text, "coalesce(r.model,'')", {}, {}, false, "r.model"},
-    {"request_response_rmt", "user_id", family::text, "coalesce(r.user_id,'')", {}, {}, false, "r.user_id"},
-    {"request_response_rmt", "organization_id", family::text, WEIR_ORGANIZATION},
-    {"request_response_rmt", "prompt_tokens", family::number, "r.prompt_tokens"},
-    {"request_response_rmt", "completion_tokens", family::number, "r.completion_tokens"},
-    {"request_response_rmt", "total_tokens", family::number,
-     "coalesce(r.total_tokens,r.prompt_tokens+r.completion_tokens)"},
-    {"request_response_rmt", "prompt_cache_read_tokens", family::number, "coalesce(r.prompt_cache_read_tokens,0)"},
-    {"request_response_rmt", "prompt_cache_write_tokens", family::number, "coalesce(r.prompt_cache_write_tokens,0)"},
-    {"request_response_rmt", "target_url", family::text, "r.target_url"},
-    {"request_response_rmt", "threat", family::number, "(r.status=-4)"},
-    {"request_response_rmt", "cache_enabled", family::number, "0"},
-    {"request_response_rmt", "cache_reference_id", family::text, "'00000000-0000-0000-0000-000000000000'"},
-    {"request_response_rmt", "node_id", family::text, "NULL"},
-    {"request_response_rmt", "job_id", family::text, "NULL"},
-    {"request_response_rmt", "assets", family::text, "x.value",
-     "EXISTS (SELECT 1 FROM json_each(weir_asset_ids(r.id,r.asset_count)) AS x WHERE ", ")"},
-    {"request_response_rmt", "request_body", family::text, WEIR_BODY("0")},
-    {"request_response_rmt", "response_body", family::text, WEIR_BODY("1")},
-    {"request_response_rmt", "properties", family::text, "coalesce(" WEIR_PROPERTY ",'')", {}, {}, true, WEIR_PROPERTY},
-    {"request_response_rmt", "search_properties", family::text, "p.key",
-     "EXISTS (SELECT 1 FROM json_each(r.properties) AS p WHERE ", ")", true},
-    {"request_response_rmt", "scores", family::score, "s.int_value",
-     "EXISTS (SELECT 1" WEIR_SCORES " AND a.score_key=? AND ", ")", true},
-    {"request_response_rmt", "scores_column", family::text,
-     "(SELECT json_group_object(a.score_key,s.int_value)" WEIR_SCORES ")"},
-    {"request_response_rmt", "helicone-score-feedback", family::number, "s.int_value",
-     "EXISTS (SELECT 1" WEIR_SCORES " AND a.score_key='helicone-score-feedback' AND ", ")"},
-
-    {"sessions_request_response_rmt", "session_tag", family::text, "t.tag",
-     "EXISTS (SELECT 1 FROM tag AS t WHERE t.organization_id=r.organization_id AND t.entity_type='session'"
-     " AND t.entity_id=r.session_id AND ",
-     ")"},
-    aggregate("sessions_request_response_rmt", "session_session_id", family::text, "g.session_id"),
-    aggregate("sessions_request_response_rmt", "session_session_name", family::text, "g.session_name"),
-    aggregate("sessions_request_response_rmt", "session_total_cost", family::number, "g.total_cost"),
-    aggregate("sessions_request_response_rmt", "session_total_tokens", family::number, "g.total_tokens"),
-    aggregate("sessions_request_response_rmt", "session_prompt_tokens", family::number, "g.prompt_tokens"),
-    aggregate("sessions_request_response_rmt", "session_completion_tokens", family::number, "g.completion_tokens"),
-    aggregate("sessions_request_response_rmt", "session_total_requests", family::number, "g.total_requests"),
-    aggregate("sessions_request_response_rmt", "session_created_at", family::number, "g.created_at"),
-    aggregate("sessions_request_response_rmt", "session_latest_request_created_at", family::number,
-              "g.latest_request_created_at"),
-    aggregate("users_view", "user_user_id", family::text, "g.user_id"),
-    aggregate("users_view", "user_active_for", family::number, "g.active_for"),
-    aggregate("users_view", "user_first_active", family::number, "g.first_active"),
-    aggregate("users_view", "user_last_active", family::number, "g.last_active"),
-    aggregate("users_view", "user_total_requests", family::number, "g.total_requests"),
-    aggregate("users_view", "user_average_requests_per_day_active", family::number,
-              "g.average_requests_per_day_active"),
-    aggregate("users_view", "user_average_tokens_per_request", family::number, "g.average_tokens_per_request"),
-    aggregate("users_view", "user_total_completion_tokens", family::number, "g.total_completion_tokens"),
-    aggregate("users_view", "user_total_prompt_tokens", family::number, "g.total_prompt_tokens"),
-    aggregate("users_view", "user_cost", family::number, "g.cost"),
-};
-
-} // namespace
-
-std::string_view const request_prompt_sql = WEIR_PROMPT, response_text_sql = WEIR_COMPLETION;
-
-namespace
-{
-
-#undef WEIR_UUID_TEXT
-#undef WEIR_PROMPT
-#undef WEIR_COMPLETION
-#undef WEIR_BODY
-#undef WEIR_OF_BODY
-#undef WEIR_PROPERTY
-#undef WEIR_FEEDBACK
-#undef WEIR_SCORES
-#undef WEIR_ORGANIZATION
-
-column const* find_column(std::string_view table, std::string_view name)
-{
-    auto const found = std::find_if(std::begin(columns), std::end(columns),
-                                    [&](column const& c) { return c.table == table && c.name == name; });
-    return found == std::end(columns) ? nullptr : found;
-}
 
 /// The sign between two values; none for the comparisons by pattern.
 std::string_view sign_of(comparison how)
@@ -195,7 +33,7 @@ std::string_view sign_of(comparison how)
 class writer
 {
 public:
-    writer(filter_condition const& condition, column const& of, sql& to)
+    writer(filter_condition const& condition, filter_column const& of, sql& to)
         : condition_(condition)
         , column_(of)
         , to_(to)
@@ -207,13 +45,14 @@ public:
         to_ << "(";
         put(column_.before);
         switch (column_.is) {
-        case family::text: compare_text(); break;
-        case family::number: compare_number(); break;
-        case family::request_id: compare_request_id(); break;
-        case family::response_id: compare_response_id(); break;
-        case family::score: compare_score(); break;
-        case family::status: compare_status(); break;
-        case family::request_time: compare_request_time(); break;
+        case filter_family::text: compare_text(); break;
+        case filter_family::number: compare_number(); break;
+        case filter_family::duration: compare_duration(); break;
+        case filter_family::request_id: compare_request_id(); break;
+        case filter_family::response_id: compare_response_id(); break;
+        case filter_family::score: compare_score(); break;
+        case filter_family::status: compare_status(); break;
+        case filter_family::request_time: compare_request_time(); break;
         }
         to_ << column_.after << ")";
     }
@@ -319,13 +158,32 @@ private:
 
     void compare_number()
     {
-        value("", sign_of(condition_.how));
+        value("", "");
+        compare_with_number();
+    }
+
+    void compare_with_number()
+    {
+        to_ << sign_of(condition_.how);
         if (auto const* number = std::get_if<double>(&condition_.operand))
             to_.bind(*number);
         else if (auto const* truth = std::get_if<bool>(&condition_.operand))
             to_.bind(std::int64_t{*truth});
         else
             to_.bind(std::get<filter_time>(condition_.operand).us);
+    }
+
+    /// Whole milliseconds, as most are, are compared as the column has them: twice as fast as a division of each.
+    void compare_duration()
+    {
+        auto const* ms = std::get_if<double>(&condition_.operand);
+        constexpr double most_ms = 1e12;
+        if (ms && std::trunc(*ms) == *ms && std::abs(*ms) < most_ms) {
+            value("", sign_of(condition_.how)).bind(static_cast<std::int64_t>(*ms) * 1000);
+        } else {
+            value("", "/1000.0");
+            compare_with_number();
+        }
     }
 
     void compare_request_id()
@@ -372,7 +230,7 @@ private:
     }
 
     filter_condition const& condition_;
-    column const& column_;
+    filter_column const& column_;
     sql& to_;
 };
 
@@ -400,7 +258,7 @@ void append_filter(filter const& what, sql& to, filter_pass pass)
     switch (what.is) {
     case filter::kind::everything: to << "1"; return;
     case filter::kind::condition: {
-        auto const* column = find_column(what.condition.table, what.condition.column);
+        auto const* column = find_filter_column(what.condition.table, what.condition.column);
         if (column && column->pass == pass)
             writer(what.condition, *column, to).write();
         else

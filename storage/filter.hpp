@@ -35,9 +35,6 @@ struct filter {
     std::vector<filter> parts{}; ///< of all_of and any_of
 };
 
-/// A request's first text and an answer's text, out of the bodies of `request AS r`, as SQL expressions.
-extern std::string_view const request_prompt_sql, response_text_sql;
-
 /// What a filter is asked of. Sessions and users evaluate one filter twice, of each row and of each group of rows; what
 /// the other pass answers counts as true.
 enum class filter_pass : std::uint8_t {

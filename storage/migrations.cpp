@@ -11,6 +11,7 @@ extern char const weir_schema_record_begin[], weir_schema_record_end[];
 extern char const weir_schema_judgements_begin[], weir_schema_judgements_end[];
 extern char const weir_schema_queries_begin[], weir_schema_queries_end[];
 extern char const weir_schema_prompts_begin[], weir_schema_prompts_end[];
+extern char const weir_schema_figures_begin[], weir_schema_figures_end[];
 }
 
 namespace weir::storage
@@ -26,9 +27,9 @@ constexpr std::int64_t application_id = 0x77656972;
                      static_cast<std::size_t>(weir_schema_##name##_end - weir_schema_##name##_begin))
 
 /// What takes a database from each version to the next: the files of storage/schema.
-std::array<std::string_view, 4> steps()
+std::array<std::string_view, 5> steps()
 {
-    return {WEIR_STEP(record), WEIR_STEP(judgements), WEIR_STEP(queries), WEIR_STEP(prompts)};
+    return {WEIR_STEP(record), WEIR_STEP(judgements), WEIR_STEP(queries), WEIR_STEP(prompts), WEIR_STEP(figures)};
 }
 
 #undef WEIR_STEP

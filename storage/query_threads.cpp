@@ -78,7 +78,7 @@ result<connection> query_threads::implementation::take()
     auto db = connection::open(path, how);
     if (!db) return db;
     static_cast<void>(db->execute_script(how == connection::mode::read_only
-                                             ? "PRAGMA query_only=1;PRAGMA cache_size=-8192;PRAGMA mmap_size=1073741824"
+                                             ? "PRAGMA query_only=1;PRAGMA cache_size=-8192;PRAGMA mmap_size=2147418112"
                                              : "PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON"));
     if (auto const added = add_sql_functions(*db); !added) return added.error();
     return db;

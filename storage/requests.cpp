@@ -2,6 +2,7 @@
 
 #include "storage/body_block.hpp"
 #include "storage/collect.hpp"
+#include "storage/filter_columns.hpp"
 #include "storage/json_text.hpp"
 #include "storage/sql.hpp"
 

@@ -46,29 +46,30 @@ bool fits_roll_ups(filter const& what)
 class summary
 {
 public:
-    summary(connection& db, organization_id organization, traffic_query const& query, time_buckets buckets)
+    summary(connection& db, organization_id organization, filter const& what, traffic_group by, time_buckets buckets)
         : db_(db)
         , organization_(organization)
-        , query_(query)
+        , what_(what)
+        , by_(by)
         , buckets_(buckets)
     {
     }
 
-    /// Adds the calls of a range, from the calls themselves.
-    result<void> add_calls(time_range const& when)
+    /// Adds the calls of a range, from the calls themselves, or takes them away.
+    result<void> add_calls(time_range const& when, std::int64_t sign = 1)
     {
         if (when.from_us >= when.to_us) return {};
         sql asked("SELECT r.created_us,");
-        asked << columns_of(query_.by).of_call
+        asked << columns_of(by_).of_call
               << ",iif(" WEIR_IS_ERROR ",1,0),1,r.prompt_tokens,r.completion_tokens,"
                  "coalesce(r.total_tokens,r.prompt_tokens+r.completion_tokens),r.prompt_cache_read_tokens,"
                  "r.prompt_cache_write_tokens,r.cost_nanos,r.ended_us-r.created_us,r.time_to_first_token_us,"
                  "r.time_to_first_token_us IS NOT NULL FROM request AS r WHERE r.status<>-2 AND r.organization_id=";
         asked.bind(static_cast<std::int64_t>(organization_));
-        append_time_range(when, asked);
         asked << " AND ";
-        append_filter(query_.what, asked);
-        return add(asked, 1);
+        append_filter(what_, asked); // before the times, which the index has seen to
+        append_time_range(when, asked);
+        return add(asked, 1, sign);
     }
 
     /// Adds whole quarters of an hour, from the roll-ups.
@@ -76,7 +77,7 @@ public:
     {
         if (from >= to) return {};
         sql asked("SELECT r.quarter,");
-        auto const group = columns_of(query_.by).of_cell;
+        auto const group = columns_of(by_).of_cell;
         asked << group
               << ",sum(iif(" WEIR_IS_ERROR ",r.calls,0)),sum(r.calls),sum(r.prompt_tokens),"
                  "sum(r.completion_tokens),sum(r.total_tokens),sum(r.cache_read_tokens),sum(r.cache_write_tokens),"
@@ -85,17 +86,17 @@ public:
         asked.bind(static_cast<std::int64_t>(organization_)) << " AND r.quarter>=";
         asked.bind(from) << " AND r.quarter<";
         asked.bind(to) << " AND ";
-        append_filter(query_.what, asked);
+        append_filter(what_, asked);
         asked << " GROUP BY r.quarter";
-        if (query_.by != traffic_group::none) asked << "," << group;
-        return add(asked, quarter_us);
+        if (by_ != traffic_group::none) asked << "," << group;
+        return add(asked, quarter_us, 1);
     }
 
     traffic_over_time sums;
 
 private:
-    /// Adds the rows of a query: time in units, group, errors, and the other sums in their order.
-    result<void> add(sql const& asked, std::int64_t unit_us)
+    /// Adds the rows of a query, each `sign` times: time in units, group, errors, and the other sums in their order.
+    result<void> add(sql const& asked, std::int64_t unit_us, std::int64_t sign)
     {
         auto found = db_.query(asked);
         if (!found) return found.error();
@@ -105,9 +106,9 @@ private:
             for (auto* sum : {&row.errors, &row.calls, &row.prompt_tokens, &row.completion_tokens, &row.total_tokens,
                               &row.cache_read_tokens, &row.cache_write_tokens, &row.cost_nanos, &row.latency_us,
                               &row.first_token_us, &row.first_tokens})
-                *sum = found->get<std::int64_t>(at++);
+                *sum = sign * found->get<std::int64_t>(at++);
             auto const start = buckets_.start_of(found->get<std::int64_t>(0) * unit_us);
-            if (!last_ || last_->first.first != start || query_.by != traffic_group::none)
+            if (!last_ || last_->first.first != start || by_ != traffic_group::none)
                 last_ = &*sums.try_emplace({start, found->get<std::string>(1)}).first;
             last_->second.add(row);
         }
@@ -117,7 +118,8 @@ private:
 
     connection& db_;
     organization_id organization_;
-    traffic_query const& query_;
+    filter const& what_;
+    traffic_group by_;
     time_buckets buckets_;
     traffic_over_time::value_type* last_ = nullptr; ///< rows come in the order of time: mostly the next one's
 };
@@ -141,20 +143,53 @@ void traffic_sums::add(traffic_sums const& other)
     first_tokens += other.first_tokens;
 }
 
+namespace
+{
+
+/// Whole quarters of an hour that stand for a range, and the calls that its ends lack of them or have beyond them.
+struct quarters {
+    std::int64_t first = 0, last = 0; ///< first <= q < last
+    time_range missing[2]{}, surplus[2]{};
+};
+
+/// For each end the shorter way: a quarter may have a million calls. Behind `newest_us` there are none, so that a range
+/// that ends now has all of the quarter under way.
+quarters quarters_of(time_range const& when, std::int64_t newest_us)
+{
+    quarters whole{.first = quarter_of(when.from_us), .last = quarter_of(when.to_us)};
+    auto const first_us = whole.first * quarter_us, last_us = whole.last * quarter_us;
+    if (when.from_us - first_us < quarter_us / 2)
+        whole.surplus[0] = {first_us, when.from_us};
+    else
+        whole.missing[0] = {when.from_us, ++whole.first * quarter_us};
+    if (std::min(newest_us, last_us + quarter_us) - when.to_us < when.to_us - last_us)
+        whole.surplus[1] = {when.to_us, ++whole.last * quarter_us};
+    else
+        whole.missing[1] = {last_us, when.to_us};
+    return whole;
+}
+
+} // namespace
+
 result<traffic_over_time> query_traffic(connection& db, organization_id organization, traffic_query const& query,
                                         time_buckets buckets)
 {
-    summary made(db, organization, query, buckets);
-    auto const& when = query.when;
-    auto const first = quarter_of(when.from_us + quarter_us - 1), last = quarter_of(when.to_us);
-    bool const by_quarters = buckets.begin_with_quarters() && first < last && fits_roll_ups(query.what);
+    summary made(db, organization, query.what, query.by, buckets);
+    auto const newest_us = first_value<std::int64_t>(db.query("SELECT coalesce(max(created_us),0) FROM request"));
+    if (!newest_us) return newest_us.error();
+    auto const whole = quarters_of(query.when, *newest_us);
+    bool const by_quarters = buckets.begin_with_quarters() && query.when.from_us < query.when.to_us &&
+                             whole.first < whole.last && fits_roll_ups(query.what);
     if (!by_quarters) {
-        if (auto done = made.add_calls(when); !done) return done.error();
+        if (auto done = made.add_calls(query.when); !done) return done.error();
         return std::move(made.sums);
     }
-    if (auto done = made.add_calls({when.from_us, first * quarter_us}); !done) return done.error();
-    if (auto done = made.add_quarters(first, last); !done) return done.error();
-    if (auto done = made.add_calls({last * quarter_us, when.to_us}); !done) return done.error();
+    if (auto done = made.add_quarters(whole.first, whole.last); !done) return done.error();
+    for (auto const& range : whole.missing)
+        if (auto done = made.add_calls(range); !done) return done.error();
+    for (auto const& range : whole.surplus)
+        if (auto done = made.add_calls(range, -1); !done) return done.error();
+    std::erase_if(made.sums, [](auto const& sums) { return sums.second.calls == 0; });
     return std::move(made.sums);
 }
 

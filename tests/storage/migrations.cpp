@@ -98,6 +98,20 @@ BOOST_AUTO_TEST_CASE(a_file_of_an_earlier_schema_gets_what_is_new_and_keeps_its_
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_file_of_the_schema_before_gets_the_index_of_figures)
+{
+    std::string script = "PRAGMA page_size=8192;";
+    for (auto const* step : {"1_record", "2_judgements", "3_queries", "4_prompts"})
+        script += test::content_of(WEIR_SOURCE_DIR "/storage/schema/" + std::string(step) + ".sql");
+    make(script + "PRAGMA application_id=0x77656972;PRAGMA user_version=4");
+
+    auto db = open_and_migrate(path, problem);
+
+    BOOST_REQUIRE_MESSAGE(db.has_value(), problem);
+    BOOST_TEST(number(*db, "PRAGMA user_version") == latest_schema());
+    BOOST_TEST(number(*db, "SELECT count(*) FROM sqlite_schema WHERE type='index' AND name='request_figures'") == 1);
+}
+
 BOOST_AUTO_TEST_CASE(opening_it_again_changes_nothing)
 {
     std::string key;

@@ -21,11 +21,23 @@ struct planning : fresh_database {
     /// How SQLite reads the calls that pass, newest first.
     std::string plan(filter const& what, std::optional<time_range> when = {})
     {
-        sql asked("EXPLAIN QUERY PLAN SELECT r.id FROM request AS r WHERE r.organization_id=1");
+        return plan("SELECT r.id", what, when, " ORDER BY r.id DESC LIMIT 10");
+    }
+
+    /// How it adds up their tokens and cost.
+    std::string plan_of_sums(filter const& what, std::optional<time_range> when = {})
+    {
+        return plan("SELECT count(*),sum(r.prompt_tokens),sum(r.cost_nanos)", what, when, "");
+    }
+
+    std::string plan(std::string_view selects, filter const& what, std::optional<time_range> when, std::string_view end)
+    {
+        sql asked("EXPLAIN QUERY PLAN ");
+        asked << selects << " FROM request AS r WHERE r.organization_id=1";
         if (when) append_time_range(*when, asked);
         asked << " AND ";
         append_filter(what, asked);
-        asked << " ORDER BY r.id DESC LIMIT 10";
+        asked << end;
         auto found = db.query(asked);
         BOOST_REQUIRE(found.has_value());
         std::string all;
@@ -69,7 +81,8 @@ BOOST_AUTO_TEST_CASE(everything_else_is_read_by_the_key_from_its_end)
     using c = comparison;
     for (auto const& what :
          {filter{}, where(rmt, "status", c::equals, 200.0), where(rmt, "status", c::lt, 300.0),
-          where(rmt, "user_id", c::equals, std::string()), where(rmt, "model", c::not_equals, std::string("gpt-4o"))}) {
+          where(rmt, "user_id", c::equals, std::string()), where(rmt, "model", c::not_equals, std::string("gpt-4o")),
+          where(rmt, "latency", c::gt, 5000.0), where(rmt, "prompt_tokens", c::lt, 5.0)}) {
         auto const found = plan(what);
         BOOST_TEST(found == "SCAN r; ");
     }
@@ -79,6 +92,24 @@ BOOST_AUTO_TEST_CASE(a_range_of_time_is_a_range_of_the_key)
 {
     constexpr std::int64_t noon_us = 1'705'320'000'000'000; // 2024-01-15T12:00:00Z
     BOOST_TEST(plan({}, time_range{noon_us, noon_us + 1'000'000}) ==
+               "SEARCH r USING INTEGER PRIMARY KEY (rowid>? AND rowid<?); ");
+}
+
+BOOST_AUTO_TEST_CASE(figures_are_added_up_from_their_index)
+{
+    std::string_view const rmt = "request_response_rmt";
+    using c = comparison;
+    constexpr std::int64_t noon_us = 1'705'320'000'000'000; // 2024-01-15T12:00:00Z
+    time_range const day{noon_us, noon_us + 86'400'000'000};
+    for (auto const& what :
+         {filter{}, where(rmt, "latency", c::gt, 5000.0), where(rmt, "latency", c::lte, 0.5),
+          where(rmt, "time_to_first_token", c::gte, 250.0), where(rmt, "total_tokens", c::lt, 5.0),
+          where(rmt, "prompt_cache_read_tokens", c::equals, 0.0), where(rmt, "status", c::equals, 200.0)}) {
+        BOOST_TEST(plan_of_sums(what) == "SCAN r USING COVERING INDEX request_figures; ");
+        BOOST_TEST(plan_of_sums(what, day) ==
+                   "SEARCH r USING COVERING INDEX request_figures (created_us>? AND created_us<?); ");
+    }
+    BOOST_TEST(plan_of_sums(where(rmt, "target_url", c::equals, std::string("x")), day) ==
                "SEARCH r USING INTEGER PRIMARY KEY (rowid>? AND rowid<?); ");
 }
 

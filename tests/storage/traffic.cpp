@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(roll_ups_answer_what_the_calls_answer)
     BOOST_TEST(buckets > 1000U);
 }
 
-BOOST_AUTO_TEST_CASE(whole_quarters_are_read_from_the_roll_ups_alone)
+BOOST_AUTO_TEST_CASE(whole_quarters_are_read_from_the_roll_ups_and_their_ends_from_the_calls)
 {
     auto inside = minimal_at(noon_us + minute_us), before = minimal_at(noon_us - 1'000'000),
          behind = minimal_at(noon_us + 15 * minute_us, 1);
@@ -213,13 +213,18 @@ BOOST_AUTO_TEST_CASE(whole_quarters_are_read_from_the_roll_ups_alone)
         return all;
     };
     BOOST_TEST(calls(noon_us, noon_us + 15 * minute_us) == 10);
-    BOOST_TEST(calls(noon_us, noon_us + 15 * minute_us - 1) == 1);
-    BOOST_TEST(calls(noon_us + 1, noon_us + 15 * minute_us) == 1);
-    BOOST_TEST(calls(noon_us - minute_us, noon_us + 15 * minute_us + 1) == 12);
-    BOOST_TEST(calls(noon_us - minute_us, noon_us + 16 * minute_us, where("status", comparison::equals, 200.0)) == 12);
+    BOOST_TEST(calls(noon_us, noon_us + 15 * minute_us - 1) == 10);
+    BOOST_TEST(calls(noon_us + 1, noon_us + 15 * minute_us) == 10);
+    BOOST_TEST(calls(noon_us + 2 * minute_us, noon_us + 15 * minute_us) == 9);  // all but those before
+    BOOST_TEST(calls(noon_us - minute_us, noon_us + 15 * minute_us) == 11);     // and those of a minute
+    BOOST_TEST(calls(noon_us - 15 * minute_us, noon_us - 30'000'000) == 9);     // all but those behind
+    BOOST_TEST(calls(noon_us - 15 * minute_us, noon_us - 14 * minute_us) == 0); // too short for a quarter
+    BOOST_TEST(calls(noon_us, noon_us + 15 * minute_us + 1) == 20);             // nothing is newer
+    BOOST_TEST(calls(noon_us, noon_us + 16 * minute_us, where("status", comparison::equals, 200.0)) == 20);
     BOOST_TEST(calls(noon_us, noon_us + 15 * minute_us, where("user_id", comparison::equals, std::string())) == 1);
     BOOST_TEST(calls(noon_us, noon_us) == 0);
     BOOST_TEST(calls(noon_us + 15 * minute_us, noon_us) == 0);
+    BOOST_TEST(calls(noon_us + 3 * minute_us, noon_us + minute_us) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_call_that_failed_is_an_error)

@@ -1,0 +1,158 @@
+#include "storage/filter_columns.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace weir::storage
+{
+namespace
+{
+
+constexpr filter_column aggregate(std::string_view table, std::string_view name, filter_family is,
+                                  std::string_view value)
+{
+    return {.table = table, .name = name, .is = is, .value = value, .pass = filter_pass::groups};
+}
+
+#define WEIR_UUID_TEXT(id)                                                                                             \
+    "lower(substr(hex(" id "),1,8)||'-'||substr(hex(" id "),9,4)||'-'||substr(hex(" id "),13,4)||'-'||substr(hex(" id  \
+    "),17,4)||'-'||substr(hex(" id "),21))"
+#define WEIR_BODY(part) "weir_body(r.body_ref,r.id," part ")"
+#define WEIR_OF_BODY(part, expression)                                                                                 \
+    "(SELECT CASE WHEN json_valid(x) THEN " expression " END FROM (SELECT " WEIR_BODY(part) " AS x))"
+#define WEIR_PROMPT WEIR_OF_BODY("0", "coalesce(json_extract(x,'$.prompt'),json_extract(x,'$.messages[0].content'))")
+#define WEIR_COMPLETION                                                                                                \
+    WEIR_OF_BODY("1", "coalesce(json_extract(x,'$.choices[0].text'),json_extract(x,'$.choices[0].message'))")
+#define WEIR_PROPERTY "@property" // see writer::put_property
+#define WEIR_FEEDBACK(member)                                                                                          \
+    "(SELECT f." member " FROM feedback AS f WHERE f.organization_id=r.organization_id AND f.request_id=r.request_id)"
+#define WEIR_SCORES                                                                                                    \
+    " FROM score_value AS s JOIN score_attribute AS a ON a.id=s.attribute_id"                                          \
+    " WHERE s.organization_id=r.organization_id AND s.request_id=r.request_id"
+#define WEIR_ORGANIZATION "(SELECT o.public_id FROM organization AS o WHERE o.id=r.organization_id)"
+
+// The columns of the transactional store (request, response, feedback, properties) are NULL where nothing is known;
+// those of the analytics row (request_response_rmt) are '' and 0 there, but for the ones that may be NULL.
+constexpr filter_column columns[] = {
+    {"request", "id", filter_family::request_id, WEIR_UUID_TEXT("r.request_id")},
+    {"request", "created_at", filter_family::request_time, "r.created_us"},
+    {"request", "user_id", filter_family::text, "r.user_id"},
+    {"request", "auth_hash", filter_family::text, "r.provider_auth_hash"},
+    {"request", "org_id", filter_family::text, WEIR_ORGANIZATION},
+    {"request", "node_id", filter_family::text, "NULL"},
+    {"request", "model", filter_family::text, "r.request_model"},
+    {"request", "modelOverride", filter_family::text, "r.model_override"},
+    {"request", "path", filter_family::text, "r.path"},
+    {"request", "country_code", filter_family::text, "NULL"},
+    {"request", "prompt_id", filter_family::text, "r.prompt_id"},
+    {"request", "prompt", filter_family::text, WEIR_PROMPT},
+
+    {"response", "status", filter_family::status, "r.status"},
+    {"response", "model", filter_family::text, "r.response_model"},
+    {"response", "body_model", filter_family::text, "coalesce(r.model_override,r.response_model,r.request_model)"},
+    {"response", "body_tokens", filter_family::number, "(r.completion_tokens+r.prompt_tokens)"},
+    {"response", "body_completion", filter_family::text, WEIR_COMPLETION},
+
+    {"feedback", "id", filter_family::number, "NULL"}, // a UUID, of which the language makes a number
+    {"feedback", "created_at", filter_family::number, WEIR_FEEDBACK("created_us")},
+    {"feedback", "rating", filter_family::number, WEIR_FEEDBACK("rating")},
+    {"feedback", "response_id", filter_family::response_id, WEIR_FEEDBACK("rating") " IS NOT NULL"},
+
+    {"properties", "", filter_family::text, WEIR_PROPERTY, {}, {}, true},
+    {"values", "", filter_family::text, "NULL", {}, {}, true},
+
+    {"request_response_rmt", "request_id", filter_family::request_id, WEIR_UUID_TEXT("r.request_id")},
+    {"request_response_rmt", "request_created_at", filter_family::request_time, "r.created_us"},
+    {"request_response_rmt", "response_created_at", filter_family::number,
+     "CASE WHEN r.status<>-2 THEN r.ended_us END"},
+    {"request_response_rmt", "latency", filter_family::duration, "(r.ended_us-r.created_us)", "r.status<>-2 AND "},
+    {"request_response_rmt", "time_to_first_token", filter_family::duration, "r.time_to_first_token_us"},
+    {"request_response_rmt", "status", filter_family::status, "r.status"},
+    {"request_response_rmt", "model", filter_family::text, "coalesce(r.model,'')", {}, {}, false, "r.model"},
+    {"request_response_rmt", "user_id", filter_family::text, "coalesce(r.user_id,'')", {}, {}, false, "r.user_id"},
+    {"request_response_rmt", "organization_id", filter_family::text, WEIR_ORGANIZATION},
+    {"request_response_rmt", "prompt_tokens", filter_family::number, "r.prompt_tokens"},
+    {"request_response_rmt", "completion_tokens", filter_family::number, "r.completion_tokens"},
+    {"request_response_rmt", "total_tokens", filter_family::number,
+     "coalesce(r.total_tokens,r.prompt_tokens+r.completion_tokens)"},
+    {"request_response_rmt", "prompt_cache_read_tokens", filter_family::number,
+     "coalesce(r.prompt_cache_read_tokens,0)"},
+    {"request_response_rmt", "prompt_cache_write_tokens", filter_family::number,
+     "coalesce(r.prompt_cache_write_tokens,0)"},
+    {"request_response_rmt", "target_url", filter_family::text, "r.target_url"},
+    {"request_response_rmt", "threat", filter_family::number, "(r.status=-4)"},
+    {"request_response_rmt", "cache_enabled", filter_family::number, "0"},
+    {"request_response_rmt", "cache_reference_id", filter_family::text, "'00000000-0000-0000-0000-000000000000'"},
+    {"request_response_rmt", "node_id", filter_family::text, "NULL"},
+    {"request_response_rmt", "job_id", filter_family::text, "NULL"},
+    {"request_response_rmt", "assets", filter_family::text, "x.value",
+     "EXISTS (SELECT 1 FROM json_each(weir_asset_ids(r.id,r.asset_count)) AS x WHERE ", ")"},
+    {"request_response_rmt", "request_body", filter_family::text, WEIR_BODY("0")},
+    {"request_response_rmt", "response_body", filter_family::text, WEIR_BODY("1")},
+    {"request_response_rmt",
+     "properties",
+     filter_family::text,
+     "coalesce(" WEIR_PROPERTY ",'')",
+     {},
+     {},
+     true,
+     WEIR_PROPERTY},
+    {"request_response_rmt", "search_properties", filter_family::text, "p.key",
+     "EXISTS (SELECT 1 FROM json_each(r.properties) AS p WHERE ", ")", true},
+    {"request_response_rmt", "scores", filter_family::score, "s.int_value",
+     "EXISTS (SELECT 1" WEIR_SCORES " AND a.score_key=? AND ", ")", true},
+    {"request_response_rmt", "scores_column", filter_family::text,
+     "(SELECT json_group_object(a.score_key,s.int_value)" WEIR_SCORES ")"},
+    {"request_response_rmt", "helicone-score-feedback", filter_family::number, "s.int_value",
+     "EXISTS (SELECT 1" WEIR_SCORES " AND a.score_key='helicone-score-feedback' AND ", ")"},
+
+    {"sessions_request_response_rmt", "session_tag", filter_family::text, "t.tag",
+     "EXISTS (SELECT 1 FROM tag AS t WHERE t.organization_id=r.organization_id AND t.entity_type='session'"
+     " AND t.entity_id=r.session_id AND ",
+     ")"},
+    aggregate("sessions_request_response_rmt", "session_session_id", filter_family::text, "g.session_id"),
+    aggregate("sessions_request_response_rmt", "session_session_name", filter_family::text, "g.session_name"),
+    aggregate("sessions_request_response_rmt", "session_total_cost", filter_family::number, "g.total_cost"),
+    aggregate("sessions_request_response_rmt", "session_total_tokens", filter_family::number, "g.total_tokens"),
+    aggregate("sessions_request_response_rmt", "session_prompt_tokens", filter_family::number, "g.prompt_tokens"),
+    aggregate("sessions_request_response_rmt", "session_completion_tokens", filter_family::number,
+              "g.completion_tokens"),
+    aggregate("sessions_request_response_rmt", "session_total_requests", filter_family::number, "g.total_requests"),
+    aggregate("sessions_request_response_rmt", "session_created_at", filter_family::number, "g.created_at"),
+    aggregate("sessions_request_response_rmt", "session_latest_request_created_at", filter_family::number,
+              "g.latest_request_created_at"),
+    aggregate("users_view", "user_user_id", filter_family::text, "g.user_id"),
+    aggregate("users_view", "user_active_for", filter_family::number, "g.active_for"),
+    aggregate("users_view", "user_first_active", filter_family::number, "g.first_active"),
+    aggregate("users_view", "user_last_active", filter_family::number, "g.last_active"),
+    aggregate("users_view", "user_total_requests", filter_family::number, "g.total_requests"),
+    aggregate("users_view", "user_average_requests_per_day_active", filter_family::number,
+              "g.average_requests_per_day_active"),
+    aggregate("users_view", "user_average_tokens_per_request", filter_family::number, "g.average_tokens_per_request"),
+    aggregate("users_view", "user_total_completion_tokens", filter_family::number, "g.total_completion_tokens"),
+    aggregate("users_view", "user_total_prompt_tokens", filter_family::number, "g.total_prompt_tokens"),
+    aggregate("users_view", "user_cost", filter_family::number, "g.cost"),
+};
+
+} // namespace
+
+std::string_view const request_prompt_sql = WEIR_PROMPT, response_text_sql = WEIR_COMPLETION;
+
+#undef WEIR_UUID_TEXT
+#undef WEIR_PROMPT
+#undef WEIR_COMPLETION
+#undef WEIR_BODY
+#undef WEIR_OF_BODY
+#undef WEIR_PROPERTY
+#undef WEIR_FEEDBACK
+#undef WEIR_SCORES
+#undef WEIR_ORGANIZATION
+
+filter_column const* find_filter_column(std::string_view table, std::string_view name)
+{
+    auto const found = std::find_if(std::begin(columns), std::end(columns),
+                                    [&](filter_column const& c) { return c.table == table && c.name == name; });
+    return found == std::end(columns) ? nullptr : found;
+}
+
+} // namespace weir::storage

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "storage/filter.hpp"
+
+#include <string_view>
+
+/// The columns that filters may name. docs/filters.md lists them for users.
+namespace weir::storage
+{
+
+/// What a column holds, which decides how a comparison is written.
+enum class filter_family : std::uint8_t {
+    text,        ///< also the values of properties
+    number,      ///< operands are numbers, booleans or times
+    duration,    ///< kept in µs, compared in ms
+    request_id,  ///< a UUID as its bytes, found by the key of the row or its index
+    response_id, ///< derived from the row's key
+    score,       ///< a whole number, of which the operand is the text
+    status,      ///< a number with an index of those that are not 200
+    request_time ///< when the call was made, which its key carries
+};
+
+/// How a column is computed of `request AS r`. The comparison with `value` stands between `before` and `after`; `?` is
+/// the key of a map.
+struct filter_column {
+    std::string_view table, name;
+    filter_family is;
+    std::string_view value;
+    std::string_view before{}, after{};
+    bool has_key = false;
+    std::string_view plain{}; ///< what equals `value` unless that is '': a column that has an index
+    filter_pass pass = filter_pass::rows;
+};
+
+/// A request's first text and an answer's text, out of the bodies of `request AS r`, as SQL expressions.
+extern std::string_view const request_prompt_sql, response_text_sql;
+
+/// The column of that table; null when there is none.
+filter_column const* find_filter_column(std::string_view table, std::string_view name);
+
+} // namespace weir::storage
