@@ -5,6 +5,7 @@
 rows=${BENCH_ROWS:-5000000}
 bodies=${BENCH_BODY_ROWS:-200000}
 rate=${BENCH_RATE:-2000} # calls recorded per second meanwhile; 0: none
+index_bodies=${BENCH_INDEX_BODIES:-false}
 data=${BENCH_DATA:-$results/query-$rows-$bodies.db}
 
 if [[ ! -e $data ]]; then
@@ -15,7 +16,8 @@ fi
 start_mock
 mkdir -p "$scratch/weir"
 ln -s "$data" "$scratch/weir/weir.db"
-start_weir weir storage.indexed_properties=Tenant
+start_weir weir storage.indexed_properties=Tenant "storage.index_bodies=$index_bodies"
+while [[ $index_bodies == true && $(sqlite3 -readonly "$data" 'SELECT count(*) FROM body_text_pending') != 0 ]]; do sleep 1; done
 admin=http://127.0.0.1:${port[weir/admin]}
 if ((rate > 0)); then
   taskset -c "$other_cores" "$binaries/bench/bench_client" calls "${port[weir]}" "$rate" 3600 64 >"$scratch/load.log" &
@@ -82,4 +84,4 @@ ask "word in $bodies bodies" /v1/request/count/query \
   "{\"filter\":{\"left\":$(rmt "\"request_created_at\":{\"gte\":\"$(iso $((now - bodies * 2592000 / rows)))\"}"),\"operator\":\"and\",\"right\":$(rmt '"response_body":{"contains":"zzqx"}')}}"
 
 table questions "query: $rows calls in the record, $rate a second being recorded" ms=ms:1 x_shell=ms/shell:2
-finish query "\"rows\": $rows" "\"rate\": $rate"
+finish query "\"rows\": $rows" "\"index_bodies\": $index_bodies" "\"rate\": $rate"

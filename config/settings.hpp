@@ -72,6 +72,7 @@ struct storage_settings {
     std::int64_t retain_days = 0;        ///< 0: for ever
     bool raw_streams = false;
     std::vector<std::string> indexed_properties;
+    bool index_bodies = false;
 };
 
 struct provider_settings {

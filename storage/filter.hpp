@@ -28,7 +28,13 @@ struct filter_condition {
 };
 
 struct filter {
-    enum class kind : std::uint8_t { everything, condition, all_of, any_of };
+    enum class kind : std::uint8_t {
+        everything,
+        condition,
+        all_of,
+        any_of,
+        of_blocks ///< the call's bodies are in one of the blocks that the operand lists, a JSON array
+    };
 
     kind is = kind::everything;
     filter_condition condition{};

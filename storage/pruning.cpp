@@ -1,5 +1,6 @@
 #include "storage/pruning.hpp"
 
+#include "storage/body_index.hpp"
 #include "storage/connection.hpp"
 
 #include <algorithm>
@@ -110,6 +111,7 @@ private:
         if (!begun) return begun.error();
         auto const started = steady_clock::now();
         std::int64_t requests = 0;
+        if (auto const unindexed = unindex_bodies(db_, row_id{**last}); !unindexed) return unindexed.error();
         for (auto const& [of_requests, sql] : deletions) {
             if (auto const deleted = db_.execute(sql, **last); !deleted) return deleted.error();
             if (of_requests) requests = db_.changes();

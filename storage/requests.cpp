@@ -1,6 +1,7 @@
 #include "storage/requests.hpp"
 
 #include "storage/body_block.hpp"
+#include "storage/body_index.hpp"
 #include "storage/collect.hpp"
 #include "storage/filter_columns.hpp"
 #include "storage/json_text.hpp"
@@ -162,13 +163,15 @@ void append_order(request_query const& query, sql& to)
 result<std::vector<request_row>> query_requests(connection& db, organization_id organization,
                                                 request_query const& query)
 {
+    auto const what = narrowed_by_body_index(db, query.what);
+    if (!what) return what.error();
     sql asked("SELECT " WEIR_REQUEST_COLUMNS);
-    auto const* const score = query.by == request_order::time ? score_condition(query.what) : nullptr;
+    auto const* const score = query.by == request_order::time ? score_condition(*what) : nullptr;
     if (score)
         append_rows_of_score(organization, *score, asked);
     else
         asked << " FROM request AS r";
-    append_condition(organization, query.what, asked);
+    append_condition(organization, *what, asked);
     if (query.is_scored)
         asked << (*query.is_scored ? " AND EXISTS" : " AND NOT EXISTS")
               << " (SELECT 1 FROM score_value AS s WHERE s.organization_id=r.organization_id"
@@ -195,8 +198,10 @@ result<std::vector<request_row>> query_requests(connection& db, organization_id 
 
 result<std::int64_t> count_requests(connection& db, organization_id organization, filter const& what)
 {
+    auto const narrowed = narrowed_by_body_index(db, what);
+    if (!narrowed) return narrowed.error();
     sql asked("SELECT count(*) FROM request AS r");
-    append_condition(organization, what, asked);
+    append_condition(organization, *narrowed, asked);
     return first_value<std::int64_t>(db.query(asked));
 }
 

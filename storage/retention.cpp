@@ -33,18 +33,8 @@ void retention::start()
 
 void retention::stop()
 {
-    {
-        std::scoped_lock const lock(mutex_);
-        stopping_ = true;
-    }
-    stopped_.notify_one();
+    stop_.give();
     if (thread_.joinable()) thread_.join();
-}
-
-bool retention::sleep(std::chrono::milliseconds time)
-{
-    std::unique_lock lock(mutex_);
-    return !stopped_.wait_for(lock, time, [this] { return stopping_; });
 }
 
 void retention::run()
@@ -55,14 +45,14 @@ void retention::run()
     do {
         std::chrono::days const age(keep_for_.load());
         if (age.count() > 0) prune_older_than(age);
-    } while (sleep(options_.interval));
+    } while (stop_.sleep(options_.interval));
 }
 
 void retention::prune_older_than(std::chrono::days age)
 {
     pruned done;
     pruning_pace pace;
-    pace.pause = [this](std::chrono::milliseconds time) { return sleep(time); };
+    pace.pause = [this](std::chrono::milliseconds time) { return stop_.sleep(time); };
     pace.may_write = options_.may_write;
     pace.report = [&](pruned const& so_far) {
         pruned_.add(static_cast<double>(so_far.requests - done.requests));

@@ -1,12 +1,11 @@
 #pragma once
 
 #include "metrics/registry.hpp"
+#include "storage/stop_signal.hpp"
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 
@@ -43,14 +42,11 @@ public:
 private:
     void run();
     void prune_older_than(std::chrono::days age);
-    bool sleep(std::chrono::milliseconds time);
 
     retention_options const options_;
     std::atomic<std::chrono::days::rep> keep_for_;
     metrics::counter& pruned_;
-    std::mutex mutex_;
-    std::condition_variable stopped_;
-    bool stopping_ = false;
+    stop_signal stop_;
     std::thread thread_;
 };
 

@@ -1,5 +1,6 @@
 #include "storage/traffic_query.hpp"
 
+#include "storage/body_index.hpp"
 #include "storage/collect.hpp"
 #include "storage/sql.hpp"
 #include "storage/traffic.hpp"
@@ -37,6 +38,7 @@ bool fits_roll_ups(filter const& what)
                (what.condition.column == "model" || what.condition.column == "status");
     case filter::kind::all_of:
     case filter::kind::any_of: return std::ranges::all_of(what.parts, fits_roll_ups);
+    case filter::kind::of_blocks: break;
     }
     return false;
 }
@@ -174,12 +176,14 @@ quarters quarters_of(time_range const& when, std::int64_t newest_us)
 result<traffic_over_time> query_traffic(connection& db, organization_id organization, traffic_query const& query,
                                         time_buckets buckets)
 {
-    summary made(db, organization, query.what, query.by, buckets);
+    auto const what = narrowed_by_body_index(db, query.what);
+    if (!what) return what.error();
+    summary made(db, organization, *what, query.by, buckets);
     auto const newest_us = first_value<std::int64_t>(db.query("SELECT coalesce(max(created_us),0) FROM request"));
     if (!newest_us) return newest_us.error();
     auto const whole = quarters_of(query.when, *newest_us);
     bool const by_quarters = buckets.begin_with_quarters() && query.when.from_us < query.when.to_us &&
-                             whole.first < whole.last && fits_roll_ups(query.what);
+                             whole.first < whole.last && fits_roll_ups(*what);
     if (!by_quarters) {
         if (auto done = made.add_calls(query.when); !done) return done.error();
         return std::move(made.sums);

@@ -5,6 +5,8 @@
 #include "gateway/tls_server.hpp"
 #include "log/log.hpp"
 #include "net/address.hpp"
+#include "storage/body_index.hpp"
+#include "storage/body_indexer.hpp"
 #include "storage/file_lock.hpp"
 #include "storage/key_ring.hpp"
 #include "storage/migrations.hpp"
@@ -86,8 +88,9 @@ struct store_facts {
 
 /// Opens the database, brings it to this version's schema and reads what is needed of it; none when it cannot be used,
 /// which is then logged.
-std::optional<store_facts> prepare_store(std::string const& path, std::vector<std::string> const& indexed_properties)
+std::optional<store_facts> prepare_store(config::storage_settings const& settings)
 {
+    auto const& path = settings.path;
     auto lock = storage::file_lock::take(path);
     if (!lock) {
         log::error(path + (lock.error() == storage::errc::busy
@@ -101,8 +104,12 @@ std::optional<store_facts> prepare_store(std::string const& path, std::vector<st
         log::error(problem);
         return std::nullopt;
     }
-    if (auto const indexed = storage::index_properties(*db, indexed_properties); !indexed) {
+    if (auto const indexed = storage::index_properties(*db, settings.indexed_properties); !indexed) {
         log::error(path + ": the properties cannot be indexed", {{"reason", indexed.error().message()}});
+        return std::nullopt;
+    }
+    if (auto const kept = storage::keep_body_index(*db, settings.index_bodies); !kept) {
+        log::error(path + ": the index of bodies cannot be made or dropped", {{"reason", kept.error().message()}});
         return std::nullopt;
     }
     auto key = storage::find_setting(*db, "hash_key");
@@ -118,7 +125,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
         std::shared_ptr<pricing::price_table const> prices, std::optional<storage::vault> const& vault,
         sigset_t const& signals)
 {
-    auto const store = prepare_store(settings.storage.path, settings.storage.indexed_properties);
+    auto const store = prepare_store(settings.storage);
     if (!store) return 1;
 
     metrics::registry metrics;
@@ -131,6 +138,8 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     retain.keep_for = std::chrono::days(settings.storage.retain_days);
     retain.may_write = [&recorder] { return recorder.is_keeping_up(); };
     storage::retention retention(std::move(retain), metrics);
+    storage::body_indexer indexer(
+        {.path = settings.storage.path, .may_write = [&recorder] { return recorder.is_keeping_up(); }});
     using database = storage::connection::mode;
     storage::query_threads readers(settings.storage.path, database::read_only, reader_threads, most_waiting_queries);
     storage::query_threads writer(settings.storage.path, database::read_write, 1, most_waiting_queries);
@@ -177,6 +186,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
 
     recorder.start();
     retention.start();
+    if (settings.storage.index_bodies) indexer.start();
     gateway.start();
     admin.start();
     log::info("recording into " + settings.storage.path);
@@ -191,6 +201,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     gateway.stop(grace);
     admin.stop(std::chrono::seconds(1));
     retention.stop();
+    indexer.stop();
     auto const lost = recorder.stop(std::chrono::seconds(10));
     readers.join();
     writer.join();

@@ -49,6 +49,7 @@ constexpr sample samples[] = {
     {"storage.retain_days", "7", "7"},
     {"storage.raw_streams", "true", "true"},
     {"storage.indexed_properties", "Tenant, app-id", "[\"Tenant\", \"app-id\"]"},
+    {"storage.index_bodies", "true", "true"},
     {"auth.required", "true", "true"},
     {"cost.prices_file", "prices.json", "\"prices.json\""},
     {"log.level", "debug", "\"debug\""},
