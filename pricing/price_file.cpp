@@ -169,9 +169,24 @@ problem read_prices(json::object const& from, price_row& row)
     return {};
 }
 
+problem read_count(json::object const& from, std::string_view name, std::optional<std::int64_t>& into)
+{
+    auto const* given = from.if_contains(name);
+    if (!given) return {};
+    auto const count = number(*given);
+    if (!count || *count > 1e15) return quoted(name) + " must be a number of tokens";
+    into = static_cast<std::int64_t>(*count);
+    return {};
+}
+
 problem read_row(json::object const& from, price_row& row)
 {
     if (auto wrong = read_name(from, "model", row.model); !wrong.empty()) return wrong;
+    row.spelling = from.at("model").as_string();
+    if (from.contains("mode"))
+        if (auto wrong = read_name(from, "mode", row.mode); !wrong.empty()) return wrong;
+    if (auto wrong = read_count(from, "max_input", row.max_input); !wrong.empty()) return wrong;
+    if (auto wrong = read_count(from, "max_output", row.max_output); !wrong.empty()) return wrong;
     return read_prices(from, row);
 }
 

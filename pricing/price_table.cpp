@@ -44,6 +44,7 @@ struct price_table::index {
     std::unordered_map<std::string, std::vector<row_entry>> by_name;
     std::unordered_map<std::string, std::vector<price_rule>> rules; // by provider, in the order of the file
     std::string version;
+    std::size_t embedded = 0; // the first so many of rows
 
     void add(price_file file, bool of_the_operator)
     {
@@ -123,6 +124,7 @@ price_table price_table::embedded()
     price_table table;
     table.index_->version = file->version;
     table.index_->add(std::move(*file), false);
+    table.index_->embedded = table.index_->rows.size();
     return table;
 }
 
@@ -148,6 +150,14 @@ price_match price_table::find(std::string_view provider, std::string_view model,
     for (auto const& parent : model_name::parents(id, name))
         if (auto const match = index_->of_provider(parent.provider, parent.model, started_us); match.row) return match;
     return {};
+}
+
+std::vector<price_row const*> price_table::embedded_rows() const
+{
+    std::vector<price_row const*> all;
+    all.reserve(index_->embedded);
+    for (std::size_t i = 0; i < index_->embedded; ++i) all.push_back(&index_->rows[i]);
+    return all;
 }
 
 std::string const& price_table::version() const { return index_->version; }

@@ -65,7 +65,10 @@ struct price_band {
 /// One row of the price table.
 struct price_row {
     std::string provider; ///< weir's provider id
-    std::string model;    ///< as the provider's API spells it
+    std::string model;    ///< in lower case
+    std::string spelling; ///< the same as the provider's API spells it; empty in a rule's row
+    std::string mode;     ///< what it is for: "chat", "embedding", "image_generation", …; empty: not said
+    std::optional<std::int64_t> max_input, max_output; ///< tokens
     prices base;
     std::vector<price_band> bands; ///< ascending by `above`; from the file's `tiers` or `ranges`
     std::optional<prices> batch, priority, flex;
@@ -100,6 +103,9 @@ public:
     /// operator's rules, the exact id, the id without its vendor path and moving suffix, without its date, Bedrock's
     /// region groups, fine-tuned bases, the longest prefix that ends at a separator, the parent provider.
     price_match find(std::string_view provider, std::string_view model, std::int64_t started_us) const;
+
+    /// The rows that this binary was built with, without the operator's. They live as long as the table.
+    std::vector<price_row const*> embedded_rows() const;
 
     /// Names the data that costs were computed with: the dates of the embedded table and of its supplement, with
     /// "+override" when there is a file.
