@@ -4,9 +4,6 @@
 #include "storage/connection.hpp"
 #include "storage/pruning.hpp"
 
-#include <pthread.h>
-#include <sched.h>
-
 namespace weir::storage
 {
 namespace
@@ -21,38 +18,18 @@ retention::retention(retention_options options, metrics::registry& metrics)
     : options_(std::move(options))
     , keep_for_(options_.keep_for.count())
     , pruned_(metrics.single_counter("weir_records_pruned_total", "Calls deleted because of their age."))
-{
-}
-
-retention::~retention() { stop(); }
-
-void retention::start()
-{
-    thread_ = std::thread([this] { run(); });
-}
-
-void retention::stop()
-{
-    stop_.give();
-    if (thread_.joinable()) thread_.join();
-}
-
-void retention::run()
-{
-    // It does not preempt the traffic. A lower priority would be no favour: it would hold the database's lock longer.
-    sched_param const unused{};
-    ::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &unused);
-    do {
+    , task_(options_.interval, [this] {
         std::chrono::days const age(keep_for_.load());
         if (age.count() > 0) prune_older_than(age);
-    } while (stop_.sleep(options_.interval));
+    })
+{
 }
 
 void retention::prune_older_than(std::chrono::days age)
 {
     pruned done;
     pruning_pace pace;
-    pace.pause = [this](std::chrono::milliseconds time) { return stop_.sleep(time); };
+    pace.pause = [this](std::chrono::milliseconds time) { return task_.sleep(time); };
     pace.may_write = options_.may_write;
     pace.report = [&](pruned const& so_far) {
         pruned_.add(static_cast<double>(so_far.requests - done.requests));

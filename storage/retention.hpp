@@ -1,13 +1,12 @@
 #pragma once
 
 #include "metrics/registry.hpp"
-#include "storage/stop_signal.hpp"
+#include "storage/background_task.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <string>
-#include <thread>
 
 namespace weir::storage
 {
@@ -27,27 +26,22 @@ class retention
 public:
     retention(retention_options options, metrics::registry& metrics);
 
-    /// Stops, as stop() does.
-    ~retention();
-
     /// Starts the thread. It prunes at once, then after each interval.
-    void start();
+    void start() { task_.start(); }
 
     /// Another age from the next pruning on; 0: for ever. Any thread.
     void keep_for(std::chrono::days age) { keep_for_ = age.count(); }
 
     /// Ends within a transaction's time; a pruning under way has then done a part.
-    void stop();
+    void stop() { task_.stop(); }
 
 private:
-    void run();
     void prune_older_than(std::chrono::days age);
 
     retention_options const options_;
     std::atomic<std::chrono::days::rep> keep_for_;
     metrics::counter& pruned_;
-    stop_signal stop_;
-    std::thread thread_;
+    background_task task_; ///< last: its thread uses the others
 };
 
 } // namespace weir::storage
