@@ -23,6 +23,8 @@ std::span<group const> all_endpoints()
         request_eval_endpoints,
         customer_endpoints,
         model_endpoints,
+        registry_endpoints,
+        comparison_endpoints,
         api_key_endpoints,
         vault_endpoints,
         alert_endpoints,

@@ -22,12 +22,14 @@ extern group const dashboard_endpoints;
 extern group const eval_endpoints, request_eval_endpoints;
 extern group const customer_endpoints;
 extern group const model_endpoints;
-extern group const api_key_endpoints; ///< API keys, keys of providers, proxy keys
-extern group const alert_endpoints;   ///< alerts
-extern group const setting_endpoints; ///< what the installation does
-extern group const vault_endpoints;   ///< keys of providers
-extern group const sql_endpoints;     ///< SQL over the record
-extern group const export_endpoints;  ///< all recorded calls at once
+extern group const registry_endpoints;   ///< models that have a price
+extern group const comparison_endpoints; ///< how models did
+extern group const api_key_endpoints;    ///< API keys, keys of providers, proxy keys
+extern group const alert_endpoints;      ///< alerts
+extern group const setting_endpoints;    ///< what the installation does
+extern group const vault_endpoints;      ///< keys of providers
+extern group const sql_endpoints;        ///< SQL over the record
+extern group const export_endpoints;     ///< all recorded calls at once
 
 extern group const logging_endpoints; ///< calls logged by hand, at the gateway's paths
 extern group const trace_endpoints;   ///< calls logged by hand or by OpenTelemetry

@@ -17,6 +17,11 @@
 #include <optional>
 #include <string>
 
+namespace weir::pricing
+{
+class price_table;
+}
+
 namespace weir::storage
 {
 class vault;
@@ -68,6 +73,9 @@ struct services {
 
     /// Why nothing may be sent to an origin; empty: it may. Default: nothing may be sent anywhere.
     std::function<std::string(net::origin const&)> may_send_to;
+
+    /// The prices of now. Must not block. Default: none, and no models are known.
+    std::function<std::shared_ptr<pricing::price_table const>()> prices;
 
     /// Default: the system's clock.
     std::function<std::chrono::system_clock::time_point()> now;

@@ -224,6 +224,8 @@ void gateway::use(config::settings fresh, std::shared_ptr<pricing::price_table c
     for (auto& w : state_->workers) w->use(live);
 }
 
+std::shared_ptr<pricing::price_table const> gateway::prices() const { return state_->shared.maker.prices(); }
+
 asio::awaitable<log_outcome> gateway::log(submission what) { return state_->shared.log.take(std::move(what)); }
 
 webhook_permission gateway::may_send_webhooks_to(net::origin const& to) const

@@ -51,6 +51,9 @@ public:
     /// must be as it was. Any thread.
     void use(config::settings fresh, std::shared_ptr<pricing::price_table const> prices);
 
+    /// What the next call is priced by. Any thread.
+    std::shared_ptr<pricing::price_table const> prices() const;
+
     /// Records a call that somebody else carried; answers once it is committed. From any executor that one thread runs,
     /// as long as the recorder runs.
     boost::asio::awaitable<log_outcome> log(submission what);

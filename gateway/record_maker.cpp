@@ -146,6 +146,12 @@ void record_maker::use(options how)
     options_ = std::move(how);
 }
 
+std::shared_ptr<pricing::price_table const> record_maker::prices()
+{
+    std::scoped_lock const lock(mutex_);
+    return options_.prices;
+}
+
 record_maker::decoded_body record_maker::decode(capture& from, options const& how)
 {
     decoded_body out;

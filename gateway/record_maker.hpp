@@ -38,6 +38,9 @@ public:
     /// Makes rows in another way from the next one on. Any thread.
     void use(options how);
 
+    /// Those of the next row. Any thread.
+    std::shared_ptr<pricing::price_table const> prices();
+
     std::pair<storage::request_record, storage::bodies> make(exchange& from);
 
 private:

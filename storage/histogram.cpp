@@ -11,7 +11,8 @@ namespace
 
 constexpr std::size_t most_bins = 10;
 
-/// Of sorted values, of which there is at least one.
+} // namespace
+
 double percentile(std::vector<double> const& sorted, double share)
 {
     auto const rank = share * static_cast<double>(sorted.size() - 1);
@@ -19,8 +20,6 @@ double percentile(std::vector<double> const& sorted, double share)
     auto const above = std::min(below + 1, sorted.size() - 1);
     return sorted[below] + (rank - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
-
-} // namespace
 
 std::vector<histogram_bin> histogram_of(std::vector<double> const& values)
 {

@@ -18,6 +18,9 @@ std::vector<histogram_bin> histogram_of(std::vector<double> const& values);
 /// percentile 1 - share on.
 std::vector<double> within_percentile(std::vector<double> values, double share, bool between);
 
+/// The percentile `share` (0 to 1, linear between the ranks) of sorted values, of which there is at least one.
+double percentile(std::vector<double> const& sorted, double share);
+
 /// 0 of none.
 double mean_of(std::vector<double> const& values);
 

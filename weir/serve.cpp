@@ -190,6 +190,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     gateway.start();
     admin.start();
     log::info("recording into " + settings.storage.path);
+    services.prices = [&gateway] { return gateway.prices(); };
     log::info("gateway listening on " + listening_on(settings.gateway.listen, gateway.port()) +
               (settings.gateway.tls.certificate.empty() ? "" : ", with TLS"));
     log::info("admin listening on " + listening_on(settings.admin.listen, admin.port()));
