@@ -185,6 +185,8 @@ asio::awaitable<result<std::string>> create_alert(create_alert_request asked, se
     auto const query = [whose = with.organization, wish = std::move(*wish), now = with.now_us()](
                            storage::connection& db) { return storage::create_alert(db, whose, wish, now); };
     auto const id = co_await with.store.write(query);
+    if (!id && id.error() == storage::errc::conflict)
+        co_return conflict("there are " + std::to_string(storage::most_alerts) + " alerts already: delete one first");
     if (!id) co_return id.error();
     co_return id->text();
 }

@@ -1,6 +1,7 @@
 #include "net/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace weir::net
@@ -36,6 +37,13 @@ std::string_view trimmed(std::string_view text)
     auto const begin = text.find_first_not_of(" \t");
     if (begin == text.npos) return {};
     return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+std::string number_text(double number)
+{
+    std::array<char, 32> text{}; // the longest: -1.7976931348623157e+308
+    auto const [end, error] = std::to_chars(text.data(), text.data() + text.size(), number);
+    return {text.data(), end};
 }
 
 std::optional<std::uint64_t> parse_number(std::string_view text)

@@ -32,6 +32,9 @@ void for_each_element(std::string_view list, Use use)
     }
 }
 
+/// In decimal, with as few digits as tell it from its neighbours.
+std::string number_text(double number);
+
 /// A decimal number of digits only; none when it does not fit.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 

@@ -40,12 +40,15 @@ result<uuid> create_alert(connection& db, organization_id organization, alert_wi
 {
     auto const id = random_uuid();
     if (!id) return id.error();
-    auto done = db.execute("INSERT INTO alert (id,organization_id,name,metric,threshold,time_window,"
-                           "time_block_duration,emails,slack_channels,minimum_request_count,status,"
-                           "created_us,updated_us) VALUES (?1,?2,?3,?4,?5,?6,?6,?7,?8,?9,'resolved',?10,?10)",
-                           *id, organization, wish.name, wish.metric, wish.threshold, wish.time_window_ms,
-                           json_of(wish.emails), json_of(wish.slack_channels), wish.minimum_request_count, now_us);
+    auto done =
+        db.execute("INSERT INTO alert (id,organization_id,name,metric,threshold,time_window,"
+                   "time_block_duration,emails,slack_channels,minimum_request_count,status,"
+                   "created_us,updated_us) SELECT ?1,?2,?3,?4,?5,?6,?6,?7,?8,?9,'resolved',?10,?10 "
+                   "WHERE (SELECT count(*) FROM alert WHERE organization_id=?2 AND deleted_us IS NULL)<?11",
+                   *id, organization, wish.name, wish.metric, wish.threshold, wish.time_window_ms, json_of(wish.emails),
+                   json_of(wish.slack_channels), wish.minimum_request_count, now_us, most_alerts);
     if (!done) return done.error();
+    if (db.changes() == 0) return make_error_code(errc::conflict);
     return *id;
 }
 

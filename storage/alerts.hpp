@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-/// Rules that say when somebody wants to be told of failures or costs, and when that was. Nothing evaluates them yet.
+/// Rules that say when somebody wants to be told of failures or costs, and when that was.
 namespace weir::storage
 {
 
@@ -43,7 +43,10 @@ struct alert_event {
     std::int64_t created_us = 0, updated_us = 0;
 };
 
-/// Makes an alert, which is resolved at first.
+/// One organisation has at most so many.
+inline constexpr std::int64_t most_alerts = 100;
+
+/// Makes an alert, which is resolved at first; errc::conflict when the organisation has as many as may be.
 result<uuid> create_alert(connection& db, organization_id organization, alert_wish const& wish, std::int64_t now_us);
 
 /// The alerts of an organisation that were not deleted, newest first, `most` at the most; and of their events as many.

@@ -8,6 +8,7 @@
 #include "storage/body_index.hpp"
 #include "storage/body_indexer.hpp"
 #include "storage/file_lock.hpp"
+#include "storage/alert_watch.hpp"
 #include "storage/key_ring.hpp"
 #include "storage/migrations.hpp"
 #include "storage/property_index.hpp"
@@ -152,6 +153,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
                               std::move(prices),
                               recorder,
                               keys,
+    storage::alert_watch alerts(settings.storage.path, metrics);
                               metrics,
                               store->hash_key,
                               environment(),
@@ -207,6 +209,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     readers.join();
     writer.join();
     analysts.join();
+    alerts.start();
     if (lost > 0) {
         log::error("stopped with calls that could not be recorded", {{"calls", static_cast<long long>(lost)}});
         return 1;
@@ -221,6 +224,7 @@ int serve(configuration_arguments const& arguments)
 {
     auto const loaded = load_configuration(arguments);
     print_errors(loaded.errors);
+    alerts.stop();
     if (!loaded.errors.empty()) return 2;
     auto const& settings = loaded.values;
     auto prices = load_prices(settings);

@@ -1,5 +1,7 @@
 #include "support.hpp"
 
+#include "storage/alerts.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -119,6 +121,18 @@ BOOST_AUTO_TEST_CASE(the_bounds_themselves_are_good)
         BOOST_TEST_CONTEXT(body) BOOST_TEST(create(body).status == 200);
     BOOST_TEST(error_of(create(R"({"name":"n","metric":"cost","threshold":0.009,"time_window":"30000","emails":[],)"
                                R"("slack_channels":["C0123"]})")) == "Invalid threshold");
+}
+
+BOOST_AUTO_TEST_CASE(there_are_only_so_many_of_which_deleted_ones_are_none)
+{
+    std::string id;
+    for (std::int64_t i = 0; i < storage::most_alerts; ++i) id = std::string(data_of(create(good())).as_string());
+
+    auto const said = create(good());
+    BOOST_TEST(said.status == 409);
+    BOOST_TEST(error_of(said) == "there are 100 alerts already: delete one first");
+    BOOST_TEST(ask(with, "DELETE", "/v1/alert/" + id).status == 200);
+    BOOST_TEST(create(good()).status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(a_deleted_alert_is_gone_with_its_history_and_its_row_stays)

@@ -122,6 +122,15 @@ BOOST_AUTO_TEST_CASE(hexadecimal_is_lower_case)
     BOOST_TEST(to_hex("") == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_number_is_told_in_as_few_digits_as_tell_it)
+{
+    struct {
+        double number;
+        std::string_view text;
+    } const cases[] = {{0, "0"}, {12.5, "12.5"}, {-0.1, "-0.1"}, {100.0 / 3, "33.333333333333336"}, {1e300, "1e+300"}};
+    for (auto const& c : cases) BOOST_TEST(number_text(c.number) == c.text);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace weir::net
