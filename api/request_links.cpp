@@ -13,6 +13,15 @@ request_links::request_links(services const& with)
 {
 }
 
+request_links::request_links(signed_links const& links, std::string base_url, storage::organization_id organization,
+                             std::int64_t now_us)
+    : links_(base_url.empty() ? nullptr : &links)
+    , base_url_(std::move(base_url))
+    , organization_(organization)
+    , now_us_(now_us)
+{
+}
+
 std::optional<std::string> request_links::to(std::string const& path) const
 {
     if (!links_) return std::nullopt;

@@ -18,6 +18,9 @@ public:
     request_links() = default;
     /// For the answers of one call of the admin side.
     explicit request_links(services const& with);
+    /// `base_url`: what they begin with; empty: there are no links. `links` must outlive them.
+    request_links(signed_links const& links, std::string base_url, storage::organization_id organization,
+                  std::int64_t now_us);
 
     /// Of `{"request": …, "response": …}`.
     std::optional<std::string> to_bodies(storage::uuid const& request_id) const;

@@ -23,9 +23,6 @@ raw_json sent_body(std::string text, std::string const& request_id)
     return stored_body(std::move(text));
 }
 
-/// Where the bodies can be fetched without a key; nothing makes such addresses yet.
-std::optional<std::string> signed_url_of(storage::request_record const&) { return std::nullopt; }
-
 bool includes_data(storage::webhook const& to)
 {
     boost::json::value parsed;
@@ -34,9 +31,10 @@ bool includes_data(storage::webhook const& to)
     return config.includeData;
 }
 
-void add_data(helicone_request const& shown, storage::request_record const& row, webhook_payload& to)
+void add_data(helicone_request const& shown, storage::request_record const& row, request_links const& links,
+              webhook_payload& to)
 {
-    to.request_response_url = signed_url_of(row);
+    to.request_response_url = links.to_bodies(row.request_id);
     to.model = row.model;
     to.provider = shape_of<provider_name>.words[static_cast<std::size_t>(shown.provider)];
     auto& facts = to.metadata.emplace();
@@ -49,7 +47,8 @@ void add_data(helicone_request const& shown, storage::request_record const& row,
 
 } // namespace
 
-storage::result<std::string> webhook_message(storage::connection& db, storage::webhook const& to, storage::row_id of)
+storage::result<std::string> webhook_message(storage::connection& db, storage::webhook const& to, storage::row_id of,
+                                             request_links const& links)
 {
     auto const row = storage::find_request(db, to.organization, of);
     if (!row) return row.error();
@@ -64,7 +63,7 @@ storage::result<std::string> webhook_message(storage::connection& db, storage::w
         said.response_body = sent_body(std::move(kept->response), said.request_id);
     }
     said.user_id = shown.request_user_id.value;
-    if (includes_data(to)) add_data(shown, row->record, said);
+    if (includes_data(to)) add_data(shown, row->record, links, said);
     return to_json(said);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/request_links.hpp"
 #include "storage/errors.hpp"
 #include "storage/webhooks.hpp"
 
@@ -8,8 +9,9 @@
 namespace weir::api
 {
 
-/// The body that a webhook is sent about a call: JSON. errc::not_found when the call is no longer in the record. Not on
-/// a network thread.
-storage::result<std::string> webhook_message(storage::connection& db, storage::webhook const& to, storage::row_id of);
+/// The body that a webhook is sent about a call: JSON, with one of the links. errc::not_found when the call is no
+/// longer in the record. Not on a network thread.
+storage::result<std::string> webhook_message(storage::connection& db, storage::webhook const& to, storage::row_id of,
+                                             request_links const& links);
 
 } // namespace weir::api

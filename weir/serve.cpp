@@ -1,14 +1,15 @@
 #include "api/identify.hpp"
+#include "api/request_links.hpp"
 #include "api/server.hpp"
 #include "api/webhook_message.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/tls_server.hpp"
 #include "log/log.hpp"
 #include "net/address.hpp"
+#include "storage/alert_watch.hpp"
 #include "storage/body_index.hpp"
 #include "storage/body_indexer.hpp"
 #include "storage/file_lock.hpp"
-#include "storage/alert_watch.hpp"
 #include "storage/key_ring.hpp"
 #include "storage/migrations.hpp"
 #include "storage/property_index.hpp"
@@ -43,6 +44,17 @@ constexpr std::chrono::seconds sql_timeout{10};
 std::string listening_on(net::host_port const& at, std::uint16_t port)
 {
     return (at.host.find(':') == std::string::npos ? at.host : "[" + at.host + "]") + ":" + std::to_string(port);
+}
+
+/// What links begin with where no request says how the admin side was reached; empty when nobody can know.
+std::string address_of_admin(config::admin_settings const& admin, std::uint16_t port)
+{
+    auto url = admin.public_url;
+    while (url.ends_with('/')) url.pop_back();
+    if (!url.empty()) return url;
+    for (std::string_view const all : {"", "0.0.0.0", "::"})
+        if (admin.listen.host == all) return {};
+    return "http://" + listening_on(admin.listen, port);
 }
 
 /// Blocks the signals that end or reload the process, in this thread and those it starts: main waits for them.
@@ -141,6 +153,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     storage::retention retention(std::move(retain), metrics);
     storage::body_indexer indexer(
         {.path = settings.storage.path, .may_write = [&recorder] { return recorder.is_keeping_up(); }});
+    storage::alert_watch alerts(settings.storage.path, metrics);
     using database = storage::connection::mode;
     storage::query_threads readers(settings.storage.path, database::read_only, reader_threads, most_waiting_queries);
     storage::query_threads writer(settings.storage.path, database::read_write, 1, most_waiting_queries);
@@ -149,20 +162,24 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     storage::query_threads analysts(settings.storage.path, database::read_only, 1, most_waiting_sql);
     if (settings.auth.required && keys.size() == 0)
         log::warn("auth.required is true and there is no key: every call is refused until weir keys create makes one");
+    api::services services;
+    services.links = std::make_shared<api::signed_links const>(store->hash_key);
+    auto const message_to_webhook = [&services](storage::connection& db, storage::webhook const& to,
+                                                storage::row_id of) {
+        api::request_links const links(*services.links, services.base_url, to.organization, services.now_us());
+        return api::webhook_message(db, to, of, links);
+    };
     gateway::gateway gateway({settings,
                               std::move(prices),
                               recorder,
                               keys,
-    storage::alert_watch alerts(settings.storage.path, metrics);
                               metrics,
                               store->hash_key,
                               environment(),
                               store->last_row,
                               {},
-                              &api::webhook_message});
+                              message_to_webhook});
 
-    api::services services;
-    services.links = std::make_shared<api::signed_links const>(store->hash_key);
     services.store = api::store(readers, writer, query_timeout, [&keys] { keys.look_now(); });
     services.vault = vault ? &*vault : nullptr;
     services.analysis = api::store(analysts, writer, sql_timeout);
@@ -172,6 +189,7 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     };
     services.log_call = [&gateway](api::call_to_log call) { return log_call(gateway, std::move(call)); };
     services.may_send_to = [&gateway](net::origin const& to) { return gateway.may_send_webhooks_to(to).problem; };
+    services.prices = [&gateway] { return gateway.prices(); };
     services.metrics = [&metrics] { return metrics.text(); };
     services.not_ready = [&recorder]() -> std::optional<std::string> {
         recorder.probe(); // the next to ask is told what this finds
@@ -185,14 +203,15 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     options.public_url = settings.admin.public_url;
     options.report = [](std::string_view text) { log::error("admin side", {{"reason", text}}); };
     api::server admin(options, services);
+    services.base_url = address_of_admin(settings.admin, admin.port()); // of what webhooks are sent
 
     recorder.start();
     retention.start();
     if (settings.storage.index_bodies) indexer.start();
+    alerts.start();
     gateway.start();
     admin.start();
     log::info("recording into " + settings.storage.path);
-    services.prices = [&gateway] { return gateway.prices(); };
     log::info("gateway listening on " + listening_on(settings.gateway.listen, gateway.port()) +
               (settings.gateway.tls.certificate.empty() ? "" : ", with TLS"));
     log::info("admin listening on " + listening_on(settings.admin.listen, admin.port()));
@@ -205,11 +224,11 @@ int run(configuration_arguments const& arguments, config::settings const& settin
     admin.stop(std::chrono::seconds(1));
     retention.stop();
     indexer.stop();
+    alerts.stop();
     auto const lost = recorder.stop(std::chrono::seconds(10));
     readers.join();
     writer.join();
     analysts.join();
-    alerts.start();
     if (lost > 0) {
         log::error("stopped with calls that could not be recorded", {{"calls", static_cast<long long>(lost)}});
         return 1;
@@ -224,7 +243,6 @@ int serve(configuration_arguments const& arguments)
 {
     auto const loaded = load_configuration(arguments);
     print_errors(loaded.errors);
-    alerts.stop();
     if (!loaded.errors.empty()) return 2;
     auto const& settings = loaded.values;
     auto prices = load_prices(settings);

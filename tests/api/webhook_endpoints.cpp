@@ -146,16 +146,51 @@ BOOST_AUTO_TEST_CASE(a_message_tells_of_a_call_what_the_webhook_wants)
     storage::webhook to;
     to.config = R"({"sampleRate":100,"propertyFilters":[],"includeData":true})";
 
-    auto const whole = json::parse(webhook_message(db, to, storage::row_id{1}).value());
+    auto const whole = json::parse(webhook_message(db, to, storage::row_id{1}, {}).value());
     BOOST_TEST(whole == json::parse(R"({"request_id":"00000000-0000-7000-8000-000000000001",
       "request_body":{"model":"gpt-4o"},"response_body":"not JSON","user_id":"alice",
       "model":"gpt-4o-2024-08-06","provider":"OPENAI",
       "metadata":{"cost":0.0015,"promptTokens":12,"completionTokens":30,"totalTokens":42,"latencyMs":1500}})"));
 
     to.config = R"({"sampleRate":100,"propertyFilters":[],"includeData":false})";
-    auto const bare = json::parse(webhook_message(db, to, storage::row_id{1}).value()).as_object();
+    auto const bare = json::parse(webhook_message(db, to, storage::row_id{1}, {}).value()).as_object();
     for (auto const* left_out : {"model", "provider", "metadata"}) BOOST_TEST(!bare.contains(left_out));
     BOOST_TEST(bare.contains("request_body"));
+}
+
+BOOST_AUTO_TEST_CASE(the_link_of_a_message_leads_to_the_bodies_for_a_day)
+{
+    auto row = full_row();
+    row.organization = storage::organization_id{2};
+    add({row}, {.request = R"({"model": "gpt-4o"})", .response = R"({"choices": []})", .raw_stream = {}});
+    storage::webhook to;
+    to.organization = row.organization;
+    to.config = "{}";
+    with.links = std::make_shared<signed_links const>("secret");
+    with.now = [] { return std::chrono::system_clock::time_point(std::chrono::microseconds(noon_us)); };
+    request_links const links(*with.links, "https://weir.example", to.organization, noon_us);
+
+    auto const message = json::parse(webhook_message(db, to, storage::row_id{1}, links).value());
+    auto const url = std::string(message.at("request_response_url").as_string());
+    BOOST_TEST_REQUIRE(url.starts_with("https://weir.example/v1/public/request/"));
+    auto const target = url.substr(std::string_view("https://weir.example").size());
+    auto const said = ask(with, "GET", target);
+    BOOST_TEST(said.status == 200);
+    BOOST_TEST(json::parse(said.body) == json::parse(R"({"request":{"model":"gpt-4o"},"response":{"choices":[]}})"));
+    with.now = [] { return std::chrono::system_clock::time_point(std::chrono::microseconds(noon_us + day_us)); };
+    BOOST_TEST(ask(with, "GET", target).status == 401);
+}
+
+BOOST_AUTO_TEST_CASE(a_message_has_no_link_where_nobody_knows_the_address)
+{
+    add({full_row()});
+    storage::webhook to;
+    to.config = "{}";
+    signed_links const signer("secret");
+
+    auto const message =
+        webhook_message(db, to, storage::row_id{1}, request_links(signer, "", to.organization, noon_us));
+    BOOST_TEST(!json::parse(message.value()).as_object().contains("request_response_url"));
 }
 
 BOOST_AUTO_TEST_CASE(a_message_leaves_out_what_is_too_large_or_not_there)
@@ -167,14 +202,14 @@ BOOST_AUTO_TEST_CASE(a_message_leaves_out_what_is_too_large_or_not_there)
     storage::webhook to;
     to.config = "{}";
 
-    auto const message = json::parse(webhook_message(db, to, storage::row_id{1}).value()).as_object();
+    auto const message = json::parse(webhook_message(db, to, storage::row_id{1}, {}).value()).as_object();
     BOOST_TEST(message.at("request_body") == json::value(limit));
     BOOST_TEST(std::string(message.at("response_body").as_string()).starts_with("The body is larger than 10 KiB"));
     BOOST_TEST(!message.contains("user_id"));
 
-    BOOST_TEST((webhook_message(db, to, storage::row_id{2}).error() == storage::errc::not_found));
+    BOOST_TEST((webhook_message(db, to, storage::row_id{2}, {}).error() == storage::errc::not_found));
     to.organization = storage::organization_id{2};
-    BOOST_TEST((webhook_message(db, to, storage::row_id{1}).error() == storage::errc::not_found));
+    BOOST_TEST((webhook_message(db, to, storage::row_id{1}, {}).error() == storage::errc::not_found));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

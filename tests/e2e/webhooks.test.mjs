@@ -78,10 +78,13 @@ test('a receiver is told of a call, signed with the key of the webhook', async (
   assert.equal(message.headers['content-type'], 'application/json');
   assert.equal(message.url, '/hook?of=ann');
   const row = await weir.row(id);
-  const { request_body, response_body, metadata, ...rest } = message.json;
+  const { request_body, response_body, metadata, request_response_url, ...rest } = message.json;
   assert.deepEqual(request_body, chat());
   assert.equal(response_body.choices[0].message.content, answerTo(hello));
   assert.deepEqual(rest, { request_id: id, user_id: 'ann', model: row.model, provider: 'OPENAI' });
+  const whole = await fetch(request_response_url); // as anybody can who has the message
+  assert.equal(whole.status, 200);
+  assert.deepEqual(await whole.json(), { request: request_body, response: response_body });
   assert.deepEqual(metadata, {
     cost: row.cost,
     promptTokens: row.prompt_tokens,
