@@ -4,6 +4,8 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/string_view.hpp>
 
+#include <algorithm>
+
 namespace weir::storage
 {
 
@@ -19,6 +21,15 @@ std::string to_json(text_pairs const& pairs)
         out += json::serialize(json::string_view(value.data(), value.size()));
     }
     return out + '}';
+}
+
+void put_property(text_pairs& to, std::string_view name, std::string_view value)
+{
+    auto const known = std::ranges::find(to, name, &text_pairs::value_type::first);
+    if (known == to.end())
+        to.emplace_back(name, value);
+    else
+        known->second = value;
 }
 
 text_pairs pairs_of_json(std::string_view text)

@@ -13,6 +13,9 @@ using text_pairs = std::vector<std::pair<std::string, std::string>>;
 /// A JSON object with text values, in order.
 std::string to_json(text_pairs const& pairs);
 
+/// Gives the pair of that name another value, or adds one behind the others.
+void put_property(text_pairs& to, std::string_view name, std::string_view value);
+
 /// Reads what to_json wrote; anything else yields what could be read.
 text_pairs pairs_of_json(std::string_view json);
 

@@ -88,11 +88,7 @@ result<void> set_property(connection& db, organization_id organization, uuid con
     if (!row) return row.error();
     auto properties = properties_of(db, *row);
     if (!properties) return properties.error();
-    auto const known = std::ranges::find(*properties, key, &text_pairs::value_type::first);
-    if (known == properties->end())
-        properties->emplace_back(key, value);
-    else
-        known->second = value;
+    put_property(*properties, key, value);
     if (auto done = db.execute("UPDATE request SET properties=?2 WHERE id=?1", *row, to_json(*properties)); !done)
         return done;
     if (auto const update = update_of(key); !update.empty())

@@ -34,23 +34,33 @@ result<std::int64_t> rows_with(connection& db, row_id id)
     return found->get<std::int64_t>(0);
 }
 
-/// Takes a call's pending row out; returns the id under which it was known, if there was one.
-result<std::optional<uuid>> take_pending(connection& db, row_id id)
+/// Takes a call's pending row out, of which the call keeps what was said of it meanwhile; returns the id under which it
+/// was known, if there was one.
+result<std::optional<uuid>> take_pending(connection& db, request_record& r)
 {
-    auto gone = db.query("DELETE FROM request WHERE id=?1 AND status=?2 RETURNING request_id", id, status::pending);
+    auto gone = db.query("DELETE FROM request WHERE id=?1 AND status=?2 "
+                         "RETURNING request_id,properties,session_id,session_name,session_path,prompt_id",
+                         r.id, status::pending);
     if (!gone) return gone.error();
     std::optional<uuid> known_as;
-    while (gone->next()) known_as = gone->get<uuid>(0);
+    while (gone->next()) {
+        known_as = gone->get<uuid>(0);
+        for (auto const& [name, value] : pairs_of_json(gone->get<std::string>(1)))
+            put_property(r.properties, name, value);
+        int at = 2;
+        for (auto* column : {&r.session_id, &r.session_name, &r.session_path, &r.prompt_id})
+            *column = gone->get<std::string>(at++);
+    }
     if (gone->error()) return gone->error();
     return known_as;
 }
 
 /// The public id of a call: that of its pending row, which goes; else its own, or a fresh one when another row has the
 /// one that the client chose.
-result<uuid> id_for(connection& db, request_record const& r)
+result<uuid> id_for(connection& db, request_record& r)
 {
     if (r.was_pending) {
-        auto const known_as = take_pending(db, r.id);
+        auto const known_as = take_pending(db, r);
         if (!known_as) return known_as.error();
         if (*known_as) return **known_as;
     }
@@ -86,7 +96,7 @@ result<void> insert_request(connection& db, request_record& r, std::optional<row
     auto const id = id_for(db, r);
     if (!id) return id.error();
     if (*id != r.request_id) {
-        r.properties.emplace_back("Helicone-Request-Id-Duplicate", r.request_id.text());
+        put_property(r.properties, "Helicone-Request-Id-Duplicate", r.request_id.text());
         r.request_id = *id;
         r.client_chose_id = false;
     }

@@ -1,6 +1,8 @@
 #include "storage/requests.hpp"
 
+#include "storage/json_text.hpp"
 #include "storage/migrations.hpp"
+#include "storage/properties.hpp"
 #include "tests/support/newest_requests.hpp"
 #include "tests/support/sample_database.hpp"
 
@@ -151,6 +153,27 @@ BOOST_AUTO_TEST_CASE(a_row_keeps_the_public_id_of_its_pending_one)
     BOOST_TEST((rows[0].request_id == before.request_id));
     BOOST_TEST(!rows[0].client_chose_id);
     BOOST_TEST((rows[0].properties == before.properties));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_said_of_a_pending_row_stays)
+{
+    auto pending = minimal(1);
+    pending.status = status::pending;
+    pending.properties = {{"a", "1"}, {"b", "2"}};
+    pending.session_id = "old";
+    auto ended = pending;
+    ended.status = 101;
+    ended.was_pending = true;
+    BOOST_REQUIRE(insert(db, {pending}).has_value());
+    for (auto const& [key, value] : {std::pair{"b", "3"}, {"c", "4"}, {"Helicone-Session-Id", "new"}})
+        BOOST_REQUIRE(set_property(db, default_organization, pending.request_id, key, value).has_value());
+
+    BOOST_REQUIRE(insert(db, {ended}).has_value());
+
+    auto const now = newest_requests(db, default_organization, 10, 0).value().front();
+    BOOST_TEST(now.status == 101);
+    BOOST_TEST((now.properties == text_pairs{{"a", "1"}, {"b", "3"}, {"c", "4"}, {"Helicone-Session-Id", "new"}}));
+    BOOST_TEST(now.session_id == "new");
 }
 
 BOOST_AUTO_TEST_CASE(an_id_that_weir_gave_out_before_is_a_duplicate_too)
