@@ -83,7 +83,8 @@ result<bool> has_pending_scores(connection& db)
 result<std::vector<std::string>> score_keys(connection& db, organization_id organization)
 {
     return collect_column<std::string>(
-        db.query("SELECT score_key FROM score_attribute WHERE organization_id=?1 ORDER BY score_key", organization));
+        db.query("SELECT score_key FROM score_attribute WHERE organization_id=?1 ORDER BY score_key LIMIT ?2",
+                 organization, most_score_keys));
 }
 
 } // namespace weir::storage

@@ -35,7 +35,9 @@ result<void> adopt_scores(connection& db, organization_id organization, uuid con
 /// Whether any score waits for its request.
 result<bool> has_pending_scores(connection& db);
 
-/// All names of scores that the organisation has ever used, in their order.
+inline constexpr std::int64_t most_score_keys = 10'000;
+
+/// All names of scores that the organisation has ever used, in their order; of more than `most_score_keys` the first.
 result<std::vector<std::string>> score_keys(connection& db, organization_id organization);
 
 } // namespace weir::storage

@@ -13,7 +13,9 @@ namespace weir::storage
 namespace
 {
 
-constexpr std::int64_t most_found = 25, most_costs = 10;
+constexpr std::size_t most_found = 25;
+constexpr std::int64_t most_costs = 10;
+constexpr double nanos_of_dollar = 1e9;
 
 /// The column that a reserved property is also kept in, as an update of it (an empty value is none there, as in a
 /// call); none for the others.
@@ -43,41 +45,52 @@ result<text_pairs> properties_of(connection& db, row_id row)
 
 result<std::vector<std::string>> property_keys(connection& db, organization_id organization)
 {
-    return collect_column<std::string>(db.query(
-        "SELECT property_key FROM organization_property WHERE organization_id=?1 ORDER BY property_key", organization));
+    return collect_column<std::string>(
+        db.query("SELECT property_key FROM organization_property WHERE organization_id=?1"
+                 " ORDER BY property_key LIMIT ?2",
+                 organization, most_property_keys));
 }
 
 result<std::vector<std::string>> search_property(connection& db, organization_id organization, std::string_view key,
                                                  std::string_view part)
 {
-    return collect_column<std::string>(
-        db.query("SELECT DISTINCT p.value FROM request AS r,json_each(r.properties) AS p"
-                 " WHERE r.organization_id=?1 AND p.key=?2 AND weir_like(p.value,?3,1) LIMIT ?4",
-                 organization, key, '%' + std::string(part) + '%', most_found));
+    // Not DISTINCT: all calls would be read before the first value.
+    auto found = db.query("SELECT p.value FROM request AS r,json_each(r.properties) AS p"
+                          " WHERE r.organization_id=?1 AND p.key=?2 AND weir_like(p.value,?3,1) ORDER BY r.id DESC",
+                          organization, key, '%' + std::string(part) + '%');
+    if (!found) return found.error();
+    std::vector<std::string> values;
+    while (values.size() < most_found && found->next()) {
+        auto value = found->get<std::string>(0);
+        if (std::ranges::find(values, value) == values.end()) values.push_back(std::move(value));
+    }
+    if (found->error()) return found->error();
+    return values;
 }
 
 result<std::vector<property_cost>> property_costs(connection& db, organization_id organization, std::string_view key,
                                                   time_range const& when)
 {
-    sql asked("SELECT p.value AS value,sum(coalesce(r.cost_nanos,0)) AS nanos"
-              " FROM request AS r,json_each(r.properties) AS p WHERE r.organization_id=");
+    sql asked("SELECT value,nanos,sum(nanos) OVER () FROM (SELECT p.value AS value,"
+              "sum(coalesce(r.cost_nanos,0)) AS nanos FROM request AS r,json_each(r.properties) AS p"
+              " WHERE r.organization_id=");
     asked.bind(static_cast<std::int64_t>(organization)) << " AND p.key=";
     asked.bind(std::string(key));
     append_time_range(when, asked);
-    asked << " GROUP BY p.value ORDER BY nanos DESC,value";
+    asked << " GROUP BY p.value) ORDER BY nanos DESC,value LIMIT ";
+    asked.bind(most_costs);
     auto found = db.query(asked);
     if (!found) return found.error();
     std::vector<property_cost> costs;
     std::int64_t rest = 0;
     while (found->next()) {
         auto const nanos = found->get<std::int64_t>(1);
-        if (costs.size() < most_costs)
-            costs.push_back({found->get<std::string>(0), static_cast<double>(nanos) / 1e9});
-        else
-            rest += nanos;
+        if (costs.empty()) rest = found->get<std::int64_t>(2);
+        rest -= nanos;
+        costs.push_back({found->get<std::string>(0), static_cast<double>(nanos) / nanos_of_dollar});
     }
     if (found->error()) return found->error();
-    if (rest > 0) costs.push_back({"Other", static_cast<double>(rest) / 1e9});
+    if (rest > 0) costs.push_back({"Other", static_cast<double>(rest) / nanos_of_dollar});
     return costs;
 }
 

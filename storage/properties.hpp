@@ -14,10 +14,13 @@ namespace weir::storage
 
 class connection;
 
-/// All names that were ever used, in their order.
+inline constexpr std::int64_t most_property_keys = 10'000;
+
+/// All names that were ever used, in their order; of more than `most_property_keys` the first.
 result<std::vector<std::string>> property_keys(connection& db, organization_id organization);
 
-/// At most 25 values of a property that contain `part` in any case; `%` and `_` in it are wildcards.
+/// At most 25 values of a property that contain `part` in any case, those used last first; `%` and `_` in it are
+/// wildcards.
 result<std::vector<std::string>> search_property(connection& db, organization_id organization, std::string_view key,
                                                  std::string_view part);
 

@@ -109,6 +109,41 @@ BOOST_AUTO_TEST_CASE(values_are_searched_literally_named_and_in_any_case)
     BOOST_TEST(search_property(db, other_organization, "App", "").value().empty());
 }
 
+BOOST_AUTO_TEST_CASE(the_values_used_last_are_found_first_each_once_and_only_so_many)
+{
+    std::vector<request_record> rows;
+    for (int n = 0; n < 60; ++n) {
+        rows.push_back(minimal_at(noon_us, 10 + n));
+        rows.back().properties = {{"v", std::to_string(n % 30)}};
+    }
+    BOOST_REQUIRE(insert(db, rows).has_value());
+
+    auto const found = search_property(db, default_organization, "v", "").value();
+
+    BOOST_TEST_REQUIRE(found.size() == 25U);
+    for (std::size_t i = 0; i < found.size(); ++i) BOOST_TEST(found[i] == std::to_string(29 - i));
+}
+
+BOOST_AUTO_TEST_CASE(the_ten_dearest_values_are_shown_and_what_all_others_cost)
+{
+    std::vector<request_record> rows;
+    for (int n = 0; n < 24; ++n) {
+        rows.push_back(minimal_at(noon_us, 10 + n));
+        rows.back().properties = {{"v", std::to_string(n % 12)}};
+        rows.back().cost.nanos = (n % 12 + 1) * 500'000'000LL;
+    }
+    BOOST_REQUIRE(insert(db, rows).has_value());
+
+    auto const costs = property_costs(db, default_organization, "v", {noon_us, noon_us + 1}).value();
+
+    BOOST_TEST_REQUIRE(costs.size() == 11U);
+    BOOST_TEST(costs[0].value == "11");
+    BOOST_TEST(costs[0].cost == 12);
+    BOOST_TEST(costs[9].value == "2");
+    BOOST_TEST(costs[10].value == "Other");
+    BOOST_TEST(costs[10].cost == 1 + 2);
+}
+
 BOOST_AUTO_TEST_CASE(costs_of_calls_without_a_price_are_0_and_no_others_are_shown)
 {
     auto dear = minimal_at(noon_us, 3);
