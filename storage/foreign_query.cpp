@@ -99,7 +99,7 @@ result<void> sandbox::prepare(organization_id organization)
     // What is sorted or kept aside stays in the memory that is counted, and never fills a disk.
     auto done = own_.execute_script("PRAGMA temp_store=MEMORY");
     if (done) done = attach();
-    if (done) done = add_row_functions(own_, schema_, schema_, record_);
+    if (done) done = add_row_functions(own_, {schema_, schema_, schema_}, record_);
     if (done) done = replace_slow_functions(own_);
     if (done) done = add_views(organization);
     if (done) done = hide_tables();

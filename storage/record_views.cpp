@@ -21,7 +21,7 @@ namespace
 constexpr view_column request_columns[] = {
     {"request_id", "UUID", WEIR_UUID_TEXT("r.request_id"), "the public id of the call"},
     {"request_created_at", "DateTime64(3)", WEIR_TIME_TEXT("r.created_us"), "UTC, as YYYY-MM-DD HH:MM:SS.mmm"},
-    {"response_id", "Nullable(UUID)", "NULL", "always NULL"},
+    {"response_id", "Nullable(UUID)", "CASE WHEN r.status<>-2 THEN {row}(r.id) END", "as the API shows it"},
     {"response_created_at", "Nullable(DateTime64(3))",
      "CASE WHEN r.status<>-2 THEN " WEIR_TIME_TEXT("r.ended_us") " END", "when the answer had ended"},
     {"latency", "Nullable(Int64)", "CASE WHEN r.status<>-2 THEN (r.ended_us-r.created_us+500)/1000 END",

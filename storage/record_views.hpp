@@ -27,7 +27,7 @@ struct view_places {
     std::string schema;       ///< of weir's own tables
     std::string organization; ///< its number
     std::string public_id;    ///< and how the API names it
-    std::string row;          ///< the functions that are `weir_body` and `weir_asset_ids` elsewhere
+    std::string row;          ///< the functions of storage/sql_functions.hpp that are for rows
 };
 
 /// `CREATE TEMP VIEW …`.

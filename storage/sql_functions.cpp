@@ -3,6 +3,7 @@
 #include "storage/assets.hpp"
 #include "storage/body_block.hpp"
 #include "storage/connection.hpp"
+#include "storage/ids.hpp"
 #include "storage/like.hpp"
 
 #include <sqlite3.h>
@@ -111,19 +112,30 @@ void asset_ids(sqlite3_context* context, int, sqlite3_value** given)
     }
 }
 
+void response_id_text(sqlite3_context* context, int, sqlite3_value** given)
+{
+    auto const text = response_id(static_cast<row_id>(sqlite3_value_int64(given[0]))).text();
+    sqlite3_result_text(context, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+}
+
 } // namespace
 
-result<void> add_row_functions(connection& to, std::string const& body_name, std::string const& assets_name,
-                               connection& from)
+result<void> add_row_functions(connection& to, row_function_names const& names, connection& from)
 {
     auto const fetch = from.prepare("SELECT content FROM body_block WHERE id=?1");
     if (!fetch) return fetch.error();
-    int code = sqlite3_create_function_v2(to.handle(), body_name.c_str(), 3, flags,
-                                          new body_reader(*fetch, to.progress()), body, nullptr, nullptr,
-                                          [](void* reader) { delete static_cast<body_reader*>(reader); });
-    if (code == SQLITE_OK)
-        code = sqlite3_create_function_v2(to.handle(), assets_name.c_str(), 2, flags, nullptr, asset_ids, nullptr,
-                                          nullptr, nullptr);
+    int code =
+        sqlite3_create_function_v2(to.handle(), names.body.c_str(), 3, flags, new body_reader(*fetch, to.progress()),
+                                   body, nullptr, nullptr, [](void* read) { delete static_cast<body_reader*>(read); });
+    struct {
+        std::string const& name;
+        int parameters;
+        void (*run)(sqlite3_context*, int, sqlite3_value**);
+    } const others[] = {{names.asset_ids, 2, asset_ids}, {names.response_id, 1, response_id_text}};
+    for (auto const& f : others)
+        if (code == SQLITE_OK)
+            code = sqlite3_create_function_v2(to.handle(), f.name.c_str(), f.parameters, flags, nullptr, f.run, nullptr,
+                                              nullptr, nullptr);
     if (code != SQLITE_OK) return error_of(code);
     return {};
 }
@@ -133,7 +145,7 @@ result<void> add_sql_functions(connection& db)
     int const code = sqlite3_create_function_v2(
         db.handle(), "weir_like", 3, flags, const_cast<interruption*>(&db.progress()), like, nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) return error_of(code);
-    return add_row_functions(db, "weir_body", "weir_asset_ids", db);
+    return add_row_functions(db, {"weir_body", "weir_asset_ids", "weir_response_id"}, db);
 }
 
 } // namespace weir::storage
