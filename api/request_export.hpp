@@ -32,8 +32,8 @@ public:
     }
 
     /// What comes next: a MiB or a little more, one call if that is longer; perhaps nothing yet. Calls recorded after
-    /// the first step have no part in it. To be called until `is_done`. A step takes a second at most, mostly some
-    /// milliseconds.
+    /// the first step have no part in it. To be called until `is_done`. A step takes a quarter of a second, however
+    /// few calls pass the filter.
     storage::result<std::string> step(storage::connection& db);
 
     bool is_done() const { return has_begun_ && at_.is_done(); }

@@ -8,6 +8,7 @@
 #include "storage/sql.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace weir::storage
 {
@@ -248,44 +249,31 @@ result<std::vector<request_row>> find_requests(connection& db, organization_id o
 namespace
 {
 
-/// Rows that are looked at in one step: some milliseconds, or a second if each body is read.
-constexpr std::int64_t rows_of_step = 5000;
-
-/// The last row of the step that begins behind `at.after`.
-result<row_id> end_of_step(connection& db, walk_position const& at)
-{
-    auto found = db.query("SELECT id FROM request WHERE id>?1 AND id<=?2 ORDER BY id LIMIT 1 OFFSET ?3", at.after,
-                          at.last, rows_of_step - 1);
-    if (!found) return found.error();
-    auto const end = found->next() ? found->get<row_id>(0) : at.last;
-    if (found->error()) return found->error();
-    return end;
-}
-
-/// `condition` ends in an expression that the filter is to be joined to.
+/// Hands the keys of the rows that pass to `use`. Each row comes out of the query, whether it passes or not: so a step
+/// can end with any, however few pass and however long a look at their bodies takes.
 template <class Use>
-result<void> walk(connection& db, sql condition, filter const& what, walk_position& at, Use use)
+result<void> walk(connection& db, std::optional<organization_id> whose, filter const& what, walk_position& at, Use use)
 {
     if (at.is_done()) return {};
-    auto const end = end_of_step(db, at);
-    if (!end) return end.error();
-    condition << " AND r.id>";
-    condition.bind(static_cast<std::int64_t>(at.after)) << " AND r.id<=";
-    condition.bind(static_cast<std::int64_t>(*end)) << " AND ";
-    append_filter(what, condition);
-    condition << " ORDER BY r.id";
-    auto found = db.query(condition);
+    auto const end = std::chrono::steady_clock::now() + at.step;
+    sql asked("SELECT r.id,(");
+    append_filter(what, asked);
+    asked << ") IS TRUE";
+    if (whose) (asked << " AND r.organization_id=").bind(static_cast<std::int64_t>(*whose));
+    (asked << " FROM request AS r WHERE r.id>").bind(static_cast<std::int64_t>(at.after));
+    (asked << " AND r.id<=").bind(static_cast<std::int64_t>(at.last));
+    asked << " ORDER BY r.id";
+    auto found = db.query(asked);
     if (!found) return found.error();
     while (found->next()) {
-        auto record = record_of(*found);
-        auto const id = record.id;
-        result<bool> const more = use(*found, std::move(record));
+        auto const id = found->get<row_id>(0);
+        result<bool> const more = found->get<bool>(1) ? use(id) : result<bool>(true);
         if (!more) return more.error();
         at.after = id;
-        if (!*more) return {};
+        if (!*more || std::chrono::steady_clock::now() >= end) return {};
     }
     if (found->error()) return found->error();
-    at.after = *end;
+    at.after = at.last;
     return {};
 }
 
@@ -294,17 +282,20 @@ result<void> walk(connection& db, sql condition, filter const& what, walk_positi
 result<void> walk_requests(connection& db, organization_id organization, filter const& what, walk_position& at,
                            std::function<bool(request_row const&, std::optional<bodies>)> const& use)
 {
-    sql asked("SELECT " WEIR_REQUEST_COLUMNS ",weir_body(body_ref,id,0),weir_body(body_ref,id,1)"
-              " FROM request AS r WHERE r.organization_id=");
-    asked.bind(static_cast<std::int64_t>(organization));
     constexpr auto request_at = static_cast<int>(1 + std::ranges::count(std::string_view(WEIR_REQUEST_COLUMNS), ','));
-    return walk(db, std::move(asked), what, at, [&](rows const& found, request_record record) -> result<bool> {
-        auto row = with_judgements(db, std::move(record));
-        if (!row) return {boost::system::in_place_error, row.error()}; // an error is a bool, too
+    return walk(db, organization, what, at, [&](row_id id) -> result<bool> {
+        using boost::system::in_place_error; // an error is a bool, too
+        auto found = db.query("SELECT " WEIR_REQUEST_COLUMNS ",weir_body(body_ref,id,0),weir_body(body_ref,id,1)"
+                              " FROM request WHERE id=?1",
+                              id);
+        if (!found) return {in_place_error, found.error()};
+        if (!found->next()) return {in_place_error, found->error() ? found->error() : make_error_code(errc::not_found)};
+        auto row = with_judgements(db, record_of(*found));
+        if (!row) return {in_place_error, row.error()};
         std::optional<bodies> kept;
-        if (auto request = found.get<std::optional<std::string>>(request_at))
+        if (auto request = found->get<std::optional<std::string>>(request_at))
             kept = bodies{
-                .request = std::move(*request), .response = found.get<std::string>(request_at + 1), .raw_stream = {}};
+                .request = std::move(*request), .response = found->get<std::string>(request_at + 1), .raw_stream = {}};
         return use(*row, std::move(kept));
     });
 }
@@ -312,8 +303,11 @@ result<void> walk_requests(connection& db, organization_id organization, filter 
 result<void> walk_records(connection& db, filter const& what, walk_position& at,
                           std::function<bool(request_record const&)> const& use)
 {
-    return walk(db, sql("SELECT " WEIR_REQUEST_COLUMNS " FROM request AS r WHERE 1"), what, at,
-                [&](rows const&, request_record const& record) -> result<bool> { return use(record); });
+    return walk(db, std::nullopt, what, at, [&](row_id id) -> result<bool> {
+        auto const record = first(db.query("SELECT " WEIR_REQUEST_COLUMNS " FROM request WHERE id=?1", id));
+        if (!record) return {boost::system::in_place_error, record.error()};
+        return use(*record);
+    });
 }
 
 result<row_id> last_row_id(connection& db)

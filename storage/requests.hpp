@@ -4,6 +4,7 @@
 #include "storage/filter.hpp"
 #include "storage/request_record.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -87,13 +88,14 @@ result<std::vector<request_row>> find_requests(connection& db, organization_id o
 /// How far a walk over the record has come: it begins behind `after`, which moves, and ends with `last`.
 struct walk_position {
     row_id after{}, last{};
+    std::chrono::milliseconds step{250}; ///< what a step takes at most, and the look at one row beyond
 
     bool is_done() const { return after >= last; }
 };
 
-/// A few steps of a walk over the rows that pass a filter, oldest first: hands each row, with its bodies if it has any,
-/// to `use`, until that returns false, or so many rows were looked at that others should have a turn. To be called
-/// again until the walk is done. What is recorded meanwhile, behind `last`, has no part in it.
+/// A step of a walk over the rows that pass a filter, oldest first: hands each row, with its bodies if it has any, to
+/// `use`, until that returns false, or it is time for others to have a turn. To be called again until the walk is done.
+/// What is recorded meanwhile, behind `last`, has no part in it.
 ///
 /// The connection has weir's functions (storage/sql_functions.hpp).
 result<void> walk_requests(connection& db, organization_id organization, filter const& what, walk_position& at,

@@ -176,6 +176,80 @@ BOOST_AUTO_TEST_CASE(what_was_said_of_a_pending_row_stays)
     BOOST_TEST(now.session_id == "new");
 }
 
+BOOST_AUTO_TEST_CASE(a_walk_hands_over_each_row_that_passes_oldest_first_and_ends)
+{
+    auto other = minimal(3);
+    other.organization = organization_id{2};
+    auto failed = minimal(4);
+    failed.status = 500;
+    auto bodied = minimal(2);
+    bodied.has_body = true;
+    BOOST_REQUIRE(insert(db, {minimal(1), bodied, other, failed, minimal(5)}, {"q", "a", ""}).has_value());
+    filter const good{
+        .is = filter::kind::condition,
+        .condition = {
+            .table = "request_response_rmt", .column = "status", .how = comparison::equals, .operand = 200.0}};
+
+    for (auto const step : {std::chrono::milliseconds(10'000), std::chrono::milliseconds(0)})
+        BOOST_TEST_CONTEXT(step.count() << " ms")
+        {
+            std::string seen;
+            walk_position at{.after = {}, .last = row_id{4}, .step = step};
+            while (!at.is_done())
+                BOOST_REQUIRE(walk_requests(db, default_organization, good, at,
+                                            [&](request_row const& row, std::optional<bodies> const& kept) {
+                                                seen += std::to_string(static_cast<int>(row.record.id));
+                                                if (kept) seen += kept->request + kept->response;
+                                                return true;
+                                            })
+                                  .has_value());
+            BOOST_TEST(seen == "12qa");
+            seen.clear();
+            at = {.after = row_id{1}, .last = row_id{5}, .step = step};
+            while (!at.is_done())
+                BOOST_REQUIRE(walk_records(db, good, at, [&](request_record const& row) {
+                                  seen += std::to_string(static_cast<int>(row.id));
+                                  return true;
+                              }).has_value());
+            BOOST_TEST(seen == "235"); // of all organisations
+        }
+}
+
+BOOST_AUTO_TEST_CASE(a_step_of_a_walk_ends_at_any_row_when_its_time_is_over_though_none_passes)
+{
+    BOOST_REQUIRE(insert(db, {minimal(1), minimal(2), minimal(3)}).has_value());
+    filter const none{
+        .is = filter::kind::condition,
+        .condition = {
+            .table = "request_response_rmt", .column = "status", .how = comparison::equals, .operand = 418.0}};
+    walk_position at{.after = {}, .last = row_id{9}, .step = std::chrono::milliseconds(0)};
+    auto const step = [&] {
+        auto const done = walk_records(db, none, at, [](request_record const&) { return true; });
+        BOOST_REQUIRE(done.has_value());
+        return static_cast<std::int64_t>(at.after);
+    };
+
+    for (std::int64_t const reached : {1, 2, 3, 9}) BOOST_TEST(step() == reached);
+    BOOST_TEST(at.is_done());
+}
+
+BOOST_AUTO_TEST_CASE(a_walk_stops_where_its_user_has_enough_and_goes_on_there)
+{
+    BOOST_REQUIRE(insert(db, {minimal(1), minimal(2), minimal(3)}).has_value());
+    walk_position at{.after = {}, .last = row_id{3}};
+    std::string seen;
+    auto const one = [&seen](request_record const& row) {
+        seen += std::to_string(static_cast<int>(row.id));
+        return false;
+    };
+
+    for (std::string_view const expected : {"1", "12", "123"}) {
+        BOOST_REQUIRE(walk_records(db, {}, at, one).has_value());
+        BOOST_TEST(seen == expected);
+    }
+    BOOST_TEST(at.is_done());
+}
+
 BOOST_AUTO_TEST_CASE(an_id_that_weir_gave_out_before_is_a_duplicate_too)
 {
     auto own = minimal(1), chosen = minimal(2);
