@@ -13,6 +13,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <memory>
+#include <new>
 
 namespace weir::gateway
 {
@@ -99,6 +100,7 @@ public:
 
 private:
     void fill(storage::request_record& row);
+    void tell(boost::system::error_code error);
 
     submission what_;
     std::size_t const size_, max_body_;
@@ -152,6 +154,14 @@ void told_exchange::fill(storage::request_record& row)
 }
 
 void told_exchange::settle(boost::system::error_code error) noexcept
+{
+    try {
+        tell(error);
+    } catch (std::bad_alloc const&) { // who waits is told, when their patience ends, that they were told nothing
+    }
+}
+
+void told_exchange::tell(boost::system::error_code error)
 {
     log_outcome outcome(request_id_);
     if (problem_)
