@@ -1,0 +1,216 @@
+#include "schema_check.hpp"
+#include "storage/assets.hpp"
+#include "storage/ids.hpp"
+#include "storage/vault.hpp"
+#include "support.hpp"
+
+#include <boost/algorithm/string/replace.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+/// Each published operation takes the body that its documentation shows. A new one needs a row in the table, and a
+/// value for each name between braces.
+namespace weir::api::test
+{
+namespace
+{
+
+struct example {
+    std::string_view method, path;
+    std::string_view body = {}; ///< `{name}` in it stands for a value, too
+};
+
+constexpr std::string_view november = R"({"start":"2023-11-01","end":"2023-11-30"})";
+
+constexpr example examples[] = {
+    // Recorded calls
+    {"POST", "/v1/request/query",
+     R"({"filter":"all","offset":0,"limit":10,"sort":{"created_at":"desc"},"isCached":false,
+        "includeInputs":false,"isPartOfExperiment":false,"isScored":false})"},
+    {"POST", "/v1/request/query", R"({"filter":{"request_response_rmt":{"model":{"equals":"gpt-4o-2024-08-06"}}}})"},
+    {"POST", "/v1/request/query", R"({"filter":{"left":{"request_response_rmt":{"status":{"gte":200}}},"operator":"and",
+        "right":{"properties":{"a":{"equals":"1"}}}}})"},
+    {"POST", "/v1/request/query-clickhouse", R"({"filter":"all","offset":0,"limit":10,"sort":{"created_at":"asc"}})"},
+    {"POST", "/v1/request/count/query", R"({"filter":"all"})"},
+    {"POST", "/v1/request/query-ids", R"({"requestIds":["{requestId}"]})"},
+    {"GET", "/v1/request/{requestId}"},
+    {"POST", "/v1/request/{requestId}/feedback", R"({"rating":true})"},
+    {"PUT", "/v1/request/{requestId}/property", R"({"key":"string","value":"string"})"},
+    {"POST", "/v1/request/{requestId}/assets/{assetId}"},
+    {"POST", "/v1/request/{requestId}/score", R"({"scores":{"accuracy":95,"is_polite":true}})"},
+    // Evals and what calls add up to
+    {"POST", "/v1/evals/query",
+     R"({"filter":"all","timeFilter":{november},"offset":0,"limit":10,"timeZoneDifference":0})"},
+    {"GET", "/v1/evals/scores"},
+    {"POST", "/v1/evals/{requestId}", R"({"name":"string","score":1})"},
+    {"POST", "/v1/evals/score-distributions/query", R"({"filter":"all","timeFilter":{november}})"},
+    {"POST", "/v1/property/query", "{}"},
+    {"POST", "/v1/property/{propertyKey}/search", R"({"searchTerm":"string"})"},
+    {"POST", "/v1/property/{propertyKey}/top-costs/query", R"({"timeFilter":{november}})"},
+    {"POST", "/v1/dashboard/scores/query",
+     R"({"userFilter":"all","timeFilter":{"start":"2024-01-01","end":"2024-01-31"},
+        "dbIncrement":"day","timeZoneDifference":0})"},
+    {"GET", "/v1/session/has-session"},
+    {"POST", "/v1/session/query", R"({"search":"","timeFilter":{"startTimeUnixMs":1699900000000,
+        "endTimeUnixMs":1700100000000},"nameEquals":"string","timezoneDifference":0,"filter":"all"})"},
+    {"POST", "/v1/session/name/query", R"({"nameContains":"","timezoneDifference":0,"pSize":"p75",
+        "useInterquartile":true,"timeFilter":{"startTimeUnixMs":1699900000000,"endTimeUnixMs":1700100000000},
+        "filter":"all"})"},
+    {"POST", "/v1/session/metrics/query", R"({"nameContains":"","timezoneDifference":0,"pSize":"p75",
+        "useInterquartile":true})"},
+    {"POST", "/v1/session/{sessionId}/feedback", R"({"rating":true})"},
+    {"GET", "/v1/session/{sessionId}/tag"},
+    {"POST", "/v1/session/{sessionId}/tag", R"({"tag":"string"})"},
+    {"POST", "/v1/user/query", R"({"userIds":["alice"],"timeFilter":{"startTimeUnixSeconds":1699900000,
+        "endTimeUnixSeconds":1700100000}})"},
+    {"POST", "/v1/user/metrics/query", R"({"filter":"all","offset":0,"limit":10,"timeFilter":{
+        "startTimeUnixSeconds":1699900000,"endTimeUnixSeconds":1700100000},"timeZoneDifferenceMinutes":0,
+        "sort":{"last_active":"desc"}})"},
+    {"POST", "/v1/user/metrics-overview/query", R"({"filter":"all","pSize":"p75","useInterquartile":true})"},
+    {"POST", "/v1/customer/query", "{}"},
+    {"POST", "/v1/customer/{customerId}/usage/query", "{}"},
+    {"GET", "/v1/models"},
+    // Calls that are logged
+    {"POST", "/v1/trace/custom/log", R"({"providerRequest":{"url":"string","json":{},"meta":{}},
+        "providerResponse":{"json":{},"status":200,"headers":{}},"timing":{"startTime":{"seconds":1,"milliseconds":0},
+        "endTime":{"seconds":2,"milliseconds":0}}})"},
+    {"POST", "/v1/trace/custom/v1/log", R"({"providerRequest":{"url":"string","json":{},"meta":{}},
+        "providerResponse":{"json":{},"textBody":"string","status":200,"headers":{}}})"},
+    {"POST", "/v1/trace/log", R"({"resourceSpans":[{"resource":{"attributes":[],"droppedAttributesCount":0},
+        "scopeSpans":[{"scope":{"name":"string","version":"string"},"spans":[]}]}]})"},
+    {"POST", "/v1/trace/log-python"}, // protobuf: no span
+    // SQL
+    {"GET", "/v1/helicone-sql/schema"},
+    {"POST", "/v1/helicone-sql/execute", R"({"sql":"SELECT model FROM request_response_rmt"})"},
+    {"GET", "/v1/helicone-sql/saved-queries"},
+    {"POST", "/v1/helicone-sql/saved-query", R"({"name":"string","sql":"SELECT 1"})"},
+    {"PUT", "/v1/helicone-sql/saved-query", R"({"id":"{queryId}","name":"string","sql":"SELECT 1"})"},
+    // Keys
+    {"GET", "/v1/api-keys"},
+    {"POST", "/v1/api-keys", R"({"api_key_name":"string","key_permissions":"rw"})"},
+    {"PATCH", "/v1/api-keys/{apiKeyId}", R"({"api_key_name":"string"})"},
+    {"DELETE", "/v1/api-keys/{apiKeyId}"},
+    {"POST", "/v1/api-keys/provider-key", R"({"providerName":"openai","providerKeyName":"string","providerKey":"string",
+        "config":{}})"},
+    {"GET", "/v1/api-keys/provider-keys"},
+    {"GET", "/v1/api-keys/provider-key/{providerKeyId}"},
+    {"PATCH", "/v1/api-keys/provider-key/{providerKeyId}", R"({"providerKey":"string","config":{}})"},
+    {"DELETE", "/v1/api-keys/provider-key/{providerKeyId}"},
+    {"POST", "/v1/api-keys/proxy-key", R"({"providerKeyId":"{providerKeyId}","proxyKeyName":"string"})"},
+    {"POST", "/v1/vault/add", R"({"key":"string","provider":"openai","name":"string"})"},
+    {"GET", "/v1/vault/keys"},
+    {"GET", "/v1/vault/key/{providerKeyId}"},
+    {"PATCH", "/v1/vault/update/{id}", R"({"key":"string","name":"string","active":true})"},
+    // Who is told
+    {"POST", "/v1/webhooks", R"({"destination":"https://hooks.example","config":{"sampleRate":100,"propertyFilters":[
+        {"key":"string","value":"string"}]},"includeData":true})"},
+    {"GET", "/v1/webhooks"},
+    {"DELETE", "/v1/webhooks/{webhookId}"},
+    // Not in the published document
+    {"GET", "/v1/alert/query"},
+    {"POST", "/v1/alert/create", R"({"name":"string","metric":"response.status","threshold":1,"time_window":"60000",
+        "emails":["a@b.example"],"slack_channels":[],"minimum_request_count":1})"},
+    {"DELETE", "/v1/alert/{alertId}"},
+    {"GET", "/v1/settings/query"},
+    {"POST", "/v1/public/compare/models", R"([{"provider":"OPENAI","names":["gpt-4o-2024-08-06"],"parent":"gpt-4o"}])"},
+    {"GET", "/v1/public/model-registry/models"},
+};
+
+/// A record with one of everything that an example names.
+struct everything : stored_record {
+    everything()
+    {
+        with.now = [] { return std::chrono::system_clock::time_point(std::chrono::seconds(1'700'003'600)); };
+        with.vault = &vault;
+        with.links = std::make_shared<signed_links const>("secret");
+        with.may_send_to = [](net::origin const&) { return std::string(); };
+        with.log_call = [](call_to_log const&) -> asio::awaitable<result<std::string>> { co_return std::string("id"); };
+        auto row = full_row();
+        row.session_id = row.session_name = "string";
+        row.id =
+            storage::first_row_id(std::chrono::system_clock::time_point(std::chrono::microseconds(row.created_us)));
+        storage::bodies const content{
+            .request = "{}", .response = R"({"data":[{"b64_json":"AAEC"}]})", .raw_stream = {}};
+        row.asset_count = static_cast<std::int64_t>(storage::count_assets(content));
+        add({row}, content);
+        values = {{"requestId", row.request_id.text()},
+                  {"assetId", storage::asset_id(row.id, 0).text()},
+                  {"sessionId", "string"},
+                  {"propertyKey", "a"},
+                  {"customerId", "alice"},
+                  {"november", std::string(november)},
+                  {"providerKeyId", made("/v1/api-keys/provider-key", "/id")},
+                  {"apiKeyId", made("/v1/api-keys", "/id")},
+                  {"queryId", made("/v1/helicone-sql/saved-query", "/data/0/id")},
+                  {"alertId", made("/v1/alert/create", "/data")}};
+        values["id"] = values["providerKeyId"];
+        BOOST_TEST(ask(with, "POST", "/v1/webhooks", R"({"destination":"https://a.example","config":{}})").status ==
+                   200);
+        values["webhookId"] = "1"; // the answer does not say
+    }
+
+    /// Text with a value in place of each `{name}`.
+    std::string filled(std::string_view text) const
+    {
+        std::string whole(text);
+        for (auto const& [name, value] : values) boost::replace_all(whole, "{" + name + "}", value);
+        return whole;
+    }
+
+    answered send(example const& what) { return ask(with, what.method, filled(what.path), filled(what.body)); }
+
+    storage::vault const vault{storage::vault::master_key{1, 2, 3}};
+
+private:
+    /// What the example of a path makes: its id, which stands at that place of the answer.
+    std::string made(std::string_view by, std::string_view place)
+    {
+        auto const* const found =
+            std::ranges::find_if(examples, [by](example const& e) { return e.method == "POST" && e.path == by; });
+        BOOST_REQUIRE(found != std::end(examples));
+        auto const said = send(*found);
+        BOOST_TEST_REQUIRE(said.status == 200, said.body);
+        return std::string(json::parse(said.body).at_pointer(place).as_string());
+    }
+
+    std::map<std::string, std::string> values;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(example_bodies)
+
+BOOST_AUTO_TEST_CASE(each_example_is_taken_and_answered_by_its_schema)
+{
+    for (auto const& one : examples) BOOST_TEST_CONTEXT(one.method << " " << one.path << " " << one.body)
+        {
+            everything here;
+            auto const said = here.send(one); // which holds the answer against the schema
+            BOOST_TEST((said.status == 200 || said.status == 204), said.status << " " << said.body);
+            BOOST_TEST(here.filled(one.path).find('{') == std::string::npos);
+        }
+}
+
+BOOST_AUTO_TEST_CASE(each_published_operation_has_an_example)
+{
+    std::set<std::string> shown;
+    for (auto const& one : examples) shown.insert(std::string(one.method) + " " + std::string(one.path));
+    for (auto const& path : published_document().at("paths").as_object())
+        for (auto const& method : path.value().as_object()) {
+            auto name = std::string(method.key());
+            for (auto& c : name) c = static_cast<char>(c - 'a' + 'A');
+            BOOST_TEST(shown.contains(name + " " + std::string(path.key())), name << " " << path.key());
+        }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::api::test
