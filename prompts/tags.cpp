@@ -12,6 +12,7 @@ constexpr std::string_view input_begin = "<helicone-prompt-input";
 constexpr std::string_view input_end = "</helicone-prompt-input>";
 constexpr std::string_view static_begin = "<helicone-prompt-static>";
 constexpr std::string_view static_end = "</helicone-prompt-static>";
+constexpr std::string_view asset_begin = "<helicone-asset-id";
 constexpr std::string_view automatic_begin = "<helicone-auto-prompt-input";
 constexpr std::string_view space = " \t\r\n\f\v";
 
@@ -27,11 +28,11 @@ struct opening {
     bool closes_itself = false;
 };
 
-/// Reads the opening that begins at `begin`: white space, `key="…"`, white space, `>` or `/>`.
-std::optional<opening> read_opening(std::string_view text, std::size_t begin)
+/// Reads the opening that begins with `name` at `begin`: white space, `key="…"`, white space, `>` or `/>`.
+std::optional<opening> read_opening(std::string_view text, std::size_t begin, std::string_view name)
 {
     constexpr std::string_view attribute = "key=\"";
-    auto const after_name = begin + input_begin.size();
+    auto const after_name = begin + name.size();
     auto at = skip_space(text, after_name);
     if (at == after_name || text.substr(at, attribute.size()) != attribute) return std::nullopt;
     auto const key_begin = at + attribute.size();
@@ -47,10 +48,11 @@ std::optional<opening> read_opening(std::string_view text, std::size_t begin)
 }
 
 /// The first well-formed opening of one kind at or behind `from`.
-std::optional<opening> find_opening(std::string_view text, std::size_t from, bool closes_itself)
+std::optional<opening> find_opening(std::string_view text, std::size_t from, bool closes_itself,
+                                    std::string_view name = input_begin)
 {
-    for (auto at = text.find(input_begin, from); at != text.npos; at = text.find(input_begin, at + 1)) {
-        auto const found = read_opening(text, at);
+    for (auto at = text.find(name, from); at != text.npos; at = text.find(name, at + 1)) {
+        auto const found = read_opening(text, at, name);
         if (found && found->closes_itself == closes_itself) return found;
     }
     return std::nullopt;
@@ -121,6 +123,13 @@ std::optional<input_tag> next_placeholder(std::string_view text, std::size_t fro
     auto const found = find_opening(text, from, true);
     if (!found) return std::nullopt;
     return input_tag{.whole = text.substr(found->begin, found->end - found->begin), .key = found->key, .value = {}};
+}
+
+std::optional<asset_tag> next_asset(std::string_view text, std::size_t from)
+{
+    auto const found = find_opening(text, from, true, asset_begin);
+    if (!found) return std::nullopt;
+    return asset_tag{.whole = text.substr(found->begin, found->end - found->begin), .id = found->key};
 }
 
 bool has_static(std::string_view text) { return next_static_element(text, 0).has_value(); }

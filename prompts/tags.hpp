@@ -25,6 +25,13 @@ std::optional<input_tag> next_input(std::string_view text, std::size_t from = 0)
 /// The first placeholder at or behind `from`.
 std::optional<input_tag> next_placeholder(std::string_view text, std::size_t from = 0);
 
+/// An image as the value of an input has it: `<helicone-asset-id key="UUID"/>`.
+struct asset_tag {
+    std::string_view whole, id;
+};
+/// The first one at or behind `from`.
+std::optional<asset_tag> next_asset(std::string_view text, std::size_t from = 0);
+
 /// Whether a static element stands in the text.
 bool has_static(std::string_view text);
 

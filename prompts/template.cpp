@@ -103,6 +103,13 @@ private:
     std::unordered_set<json::object const*> tagged_;
 };
 
+/// An input as a string has it.
+json::string text_of(json::value const& input)
+{
+    if (auto const* const text = input.if_string()) return *text;
+    return json::string(view(json::serialize(input)));
+}
+
 json::string filled(std::string_view text, json::object const& inputs)
 {
     json::string out;
@@ -111,12 +118,7 @@ json::string filled(std::string_view text, json::object const& inputs)
         auto const begin = static_cast<std::size_t>(tag->whole.data() - text.data());
         out += view(text.substr(copied, begin - copied));
         copied = begin + tag->whole.size();
-        auto const* const input = inputs.if_contains(view(tag->key));
-        if (!input) continue;
-        if (auto const* const input_text = input->if_string())
-            out += *input_text;
-        else
-            out += view(json::serialize(*input));
+        if (auto const* const input = inputs.if_contains(view(tag->key))) out += text_of(*input);
     }
     out += view(text.substr(copied));
     return out;
@@ -234,6 +236,24 @@ captured capture(json::value const& request)
 json::value fill(json::value const& content, json::object const& inputs, json::array const& auto_inputs)
 {
     return try_fill(content, inputs, auto_inputs).value_or(json::value());
+}
+
+std::size_t filled_size(json::value const& content, json::object const& inputs, json::array const& auto_inputs)
+{
+    std::vector<std::size_t> sizes;
+    for (auto const& input : auto_inputs) sizes.push_back(json::serialize(input).size());
+    std::size_t size = 0;
+    for_each_string(content, [&](std::string_view text) {
+        if (auto const number = automatic_input(text)) {
+            size += *number < sizes.size() ? sizes[*number] : 0;
+            return;
+        }
+        size += text.size();
+        for (auto tag = next_placeholder(text); tag;
+             tag = next_placeholder(text, static_cast<std::size_t>(tag->whole.data() - text.data()) + 1))
+            if (auto const* const input = inputs.if_contains(view(tag->key))) size += text_of(*input).size();
+    });
+    return size;
 }
 
 std::optional<std::string> essence(json::value const& content)

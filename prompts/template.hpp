@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ captured capture(json::value const& request);
 /// A template with its placeholders filled. An input that is not given is the empty text; a string with the placeholder
 /// of an automatic input becomes that input, and is left out of its array or object when there is none.
 json::value fill(json::value const& content, json::object const& inputs, json::array const& auto_inputs);
+
+/// Bytes of the strings that `fill` would make, to be asked before it does: placeholders repeat what they stand for.
+std::size_t filled_size(json::value const& content, json::object const& inputs, json::array const& auto_inputs);
 
 /// What two templates have in common that differ only in their automatic inputs: canonical JSON text without these.
 /// None for what is no template that traffic could have made: anything but an object.

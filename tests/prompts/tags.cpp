@@ -73,4 +73,17 @@ BOOST_AUTO_TEST_CASE(the_last_automatic_input_of_a_text_counts)
     BOOST_TEST(without_automatic_inputs("a" + automatic_placeholder(1) + "b" + automatic_placeholder(2)) == "ab");
 }
 
+BOOST_AUTO_TEST_CASE(images_are_found_by_their_ids)
+{
+    std::string_view const text = R"(a <helicone-asset-id key="x"/><helicone-asset-id key="y" />)";
+    auto const first = next_asset(text);
+    BOOST_TEST_REQUIRE(first.has_value());
+    BOOST_TEST(first->whole == R"(<helicone-asset-id key="x"/>)");
+    BOOST_TEST(first->id == "x");
+    BOOST_TEST(next_asset(text, 3).value().id == "y");
+    for (std::string_view const none : {R"(<helicone-asset-id key="x">)", R"(<helicone-asset-id />)",
+                                        R"(<helicone-prompt-input key="x"/>)", R"(<helicone-asset-id key="x)"})
+        BOOST_TEST(!next_asset(none), none);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -75,6 +75,19 @@ BOOST_AUTO_TEST_CASE(filling_puts_inputs_and_automatic_inputs_in)
         "d": {"role": "user"}})")));
 }
 
+BOOST_AUTO_TEST_CASE(the_size_of_what_filling_would_make_is_known_before)
+{
+    auto const inputs = of(R"({"k": "12345"})").as_object();
+    auto const auto_inputs = of(R"([{"role": "user"}])").as_array();
+    auto const size = [&](std::string const& content) { return filled_size(of(content.c_str()), inputs, auto_inputs); };
+    std::string const tag = R"(<helicone-prompt-input key=\"k\" />)";
+
+    BOOST_TEST(size(R"({"a": 1, "b": ["xyz"]})") == 3U);
+    BOOST_TEST(size("\"" + tag + tag + "\"") - size("\"" + tag + "\"") == size("\"" + tag + "\""));
+    BOOST_TEST(size("\"" + tag + "\"") >= 5U);
+    BOOST_TEST(size(R"(["<helicone-auto-prompt-input idx=0 />", "<helicone-auto-prompt-input idx=1 />"])") == 15U);
+}
+
 BOOST_AUTO_TEST_CASE(the_essence_ignores_automatic_inputs_and_the_order_of_members)
 {
     auto const a = of(
