@@ -106,6 +106,12 @@ constexpr auto wire_names(record_columns const*)
     return std::array{renamed{"helicone_score_feedback", "helicone-score-feedback"}};
 }
 
+struct version_columns {
+    std::optional<number_test> minor_version, major_version;
+    std::optional<text_test> id, prompt_v2;
+};
+BOOST_DESCRIBE_STRUCT(version_columns, (), (minor_version, major_version, id, prompt_v2))
+
 struct session_columns {
     std::optional<text_test> session_session_id, session_session_name;
     std::optional<number_test> session_total_cost, session_total_tokens, session_prompt_tokens,
@@ -129,6 +135,11 @@ BOOST_DESCRIBE_STRUCT(user_columns, (),
                       (user_user_id, user_active_for, user_first_active, user_last_active, user_total_requests,
                        user_average_requests_per_day_active, user_average_tokens_per_request,
                        user_total_completion_tokens, user_total_prompt_tokens, user_cost))
+
+struct prompt_columns {
+    std::optional<text_test> id, user_defined_id;
+};
+BOOST_DESCRIBE_STRUCT(prompt_columns, (), (id, user_defined_id))
 
 /// Mostly absent, and large when there.
 template <class T>
@@ -211,5 +222,36 @@ struct user_filter_branch {
     user_filter right;
 };
 BOOST_DESCRIBE_STRUCT(user_filter_branch, (), (left, operator_, right))
+
+struct prompt_filter_leaf {
+    table<prompt_columns> prompt_v2;
+};
+BOOST_DESCRIBE_STRUCT(prompt_filter_leaf, (), (prompt_v2))
+
+struct prompt_filter_branch;
+using prompt_filter = std::variant<prompt_filter_leaf, std::unique_ptr<prompt_filter_branch>, everything>;
+
+struct prompt_filter_branch {
+    prompt_filter left;
+    filter_join operator_;
+    prompt_filter right;
+};
+BOOST_DESCRIBE_STRUCT(prompt_filter_branch, (), (left, operator_, right))
+
+struct prompt_version_filter_leaf {
+    table<version_columns> prompts_versions;
+};
+BOOST_DESCRIBE_STRUCT(prompt_version_filter_leaf, (), (prompts_versions))
+
+struct prompt_version_filter_branch;
+using prompt_version_filter =
+    std::variant<prompt_version_filter_leaf, std::unique_ptr<prompt_version_filter_branch>, everything>;
+
+struct prompt_version_filter_branch {
+    prompt_version_filter left;
+    filter_join operator_;
+    prompt_version_filter right;
+};
+BOOST_DESCRIBE_STRUCT(prompt_version_filter_branch, (), (left, operator_, right))
 
 } // namespace weir::api

@@ -48,6 +48,7 @@ public:
         case filter_family::text: compare_text(); break;
         case filter_family::number: compare_number(); break;
         case filter_family::duration: compare_duration(); break;
+        case filter_family::uuid: compare_uuid(); break;
         case filter_family::request_id: compare_request_id(); break;
         case filter_family::response_id: compare_response_id(); break;
         case filter_family::score: compare_score(); break;
@@ -186,22 +187,37 @@ private:
         }
     }
 
-    void compare_request_id()
+    /// The id that a column must or must not equal; of other comparisons none, and they are written.
+    std::optional<uuid> equal_uuid()
     {
         bool const is_equality = condition_.how == comparison::equals || condition_.how == comparison::not_equals;
-        if (!is_equality || text() == "null") return compare_text();
+        if (!is_equality || text() == "null") {
+            compare_text();
+            return std::nullopt;
+        }
         auto const id = uuid::parse(text());
-        if (!id) {
-            to_ << (condition_.how == comparison::equals ? "0" : "1");
-        } else if (condition_.how == comparison::not_equals) {
+        if (!id) to_ << (condition_.how == comparison::equals ? "0" : "1");
+        return id;
+    }
+
+    void compare_uuid()
+    {
+        if (auto const id = equal_uuid()) (to_ << column_.plain << sign_of(condition_.how)).bind(*id);
+    }
+
+    void compare_request_id()
+    {
+        auto const id = equal_uuid();
+        if (!id) return;
+        if (condition_.how == comparison::not_equals) {
             to_.with("r.request_id<>?", *id);
-        } else {
-            // weir's own ids carry the row's key; what a client chose is looked up by its index.
-            to_.with("(r.client_chose_id=1 AND r.request_id=?)", *id);
-            if (auto const own = row_id_of(*id)) {
-                to_.with(" OR (r.request_id=? AND r.id=", *id);
-                to_.bind(static_cast<std::int64_t>(*own)) << ")";
-            }
+            return;
+        }
+        // weir's own ids carry the row's key; what a client chose is looked up by its index.
+        to_.with("(r.client_chose_id=1 AND r.request_id=?)", *id);
+        if (auto const own = row_id_of(*id)) {
+            to_.with(" OR (r.request_id=? AND r.id=", *id);
+            to_.bind(static_cast<std::int64_t>(*own)) << ")";
         }
     }
 

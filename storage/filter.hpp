@@ -44,7 +44,7 @@ struct filter {
 /// What a filter is asked of. Sessions and users evaluate one filter twice, of each row and of each group of rows; what
 /// the other pass answers counts as true.
 enum class filter_pass : std::uint8_t {
-    rows,  ///< `request AS r`
+    rows,  ///< `request AS r`; of the tables prompt_v2 and prompts_versions `prompt AS p` and `prompt_version AS v`
     groups ///< a subquery `g` with the columns that the tables of aggregates name, without their prefix
 };
 

@@ -110,6 +110,13 @@ constexpr filter_column columns[] = {
      "EXISTS (SELECT 1 FROM tag AS t WHERE t.organization_id=r.organization_id AND t.entity_type='session'"
      " AND t.entity_id=r.session_id AND ",
      ")"},
+    {"prompt_v2", "id", filter_family::uuid, WEIR_UUID_TEXT("p.id"), {}, {}, false, "p.id"},
+    {"prompt_v2", "user_defined_id", filter_family::text, "p.user_defined_id"},
+    {"prompts_versions", "id", filter_family::uuid, WEIR_UUID_TEXT("v.id"), {}, {}, false, "v.id"},
+    {"prompts_versions", "major_version", filter_family::number, "v.major_version"},
+    {"prompts_versions", "minor_version", filter_family::number, "v.minor_version"},
+    {"prompts_versions", "prompt_v2", filter_family::uuid, WEIR_UUID_TEXT("v.prompt_id"), {}, {}, false, "v.prompt_id"},
+
     aggregate("sessions_request_response_rmt", "session_session_id", filter_family::text, "g.session_id"),
     aggregate("sessions_request_response_rmt", "session_session_name", filter_family::text, "g.session_name"),
     aggregate("sessions_request_response_rmt", "session_total_cost", filter_family::number, "g.total_cost"),

@@ -13,6 +13,7 @@ enum class filter_family : std::uint8_t {
     text,        ///< also the values of properties
     number,      ///< operands are numbers, booleans or times
     duration,    ///< kept in µs, compared in ms
+    uuid,        ///< as its bytes, which are what is `plain`
     request_id,  ///< a UUID as its bytes, found by the key of the row or its index
     response_id, ///< derived from the row's key
     score,       ///< a whole number, of which the operand is the text
