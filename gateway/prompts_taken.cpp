@@ -1,31 +1,19 @@
 #include "gateway/prompts_taken.hpp"
 
 #include "gateway/formats/chat_request.hpp"
+#include "net/text.hpp"
 #include "prompts/template.hpp"
 
 #include <boost/json/serialize.hpp>
 
-#include <algorithm>
-
 namespace weir::gateway
 {
-namespace
-{
-
-/// Characters of UTF-8 text.
-std::size_t length_of(std::string_view text)
-{
-    auto const begins = [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; };
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins));
-}
-
-} // namespace
 
 std::shared_ptr<storage::prompt_capture const> take_prompt(formats::call_view const& call, call_headers const& headers,
                                                            storage::request_record& row)
 {
     constexpr auto most = storage::most_prompt_id_characters;
-    if (length_of(row.prompt_id) > most) {
+    if (net::character_count(row.prompt_id) > most) {
         if (row.warning.empty())
             row.warning =
                 "Helicone-Prompt-Id is longer than " + std::to_string(most) + " characters: no prompt was kept";
@@ -34,11 +22,9 @@ std::shared_ptr<storage::prompt_capture const> take_prompt(formats::call_view co
     auto taken = prompts::capture(formats::chat_request(call));
     for (auto const& [key, value] : headers.prompt_inputs) taken.inputs.emplace(key, value); // the body's stay
     auto out = std::make_shared<storage::prompt_capture>();
-    out->content = boost::json::serialize(taken.content);
-    if (auto const essence = prompts::essence(taken.content)) out->fingerprint = storage::prompt_fingerprint(*essence);
-    out->model = prompts::model_of(taken.content);
+    static_cast<storage::prompt_template&>(*out) = storage::template_of(taken.content);
     for (auto const& input : taken.inputs) {
-        if (length_of({input.key().data(), input.key().size()}) <= most)
+        if (net::character_count({input.key().data(), input.key().size()}) <= most)
             out->input_keys.emplace_back(input.key());
         else if (row.warning.empty())
             row.warning = "the key of a prompt's input is longer than " + std::to_string(most) +

@@ -134,6 +134,12 @@ std::string percent_decoded(std::string_view text)
     return out;
 }
 
+std::size_t character_count(std::string_view text)
+{
+    auto const begins = [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; };
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins));
+}
+
 std::string to_hex(std::string_view bytes)
 {
     static constexpr std::string_view digits = "0123456789abcdef";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -44,6 +45,9 @@ std::string clean_text(std::string_view bytes);
 
 /// Percent-decoding of one path segment or query value; what is no escape stays as it is.
 std::string percent_decoded(std::string_view text);
+
+/// Characters of UTF-8 text.
+std::size_t character_count(std::string_view text);
 
 /// Lower-case hexadecimal digits.
 std::string to_hex(std::string_view bytes);

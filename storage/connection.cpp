@@ -31,6 +31,7 @@ struct storage_category final : boost::system::error_category {
         case errc::foreign: return "not a database of this version of weir";
         case errc::io: return "the database file cannot be read or written";
         case errc::timed_out: return "the query took too long";
+        case errc::too_large: return "more is asked for than is given at once";
         case errc::wrong_key: return "the vault's master key does not open what is stored";
         case errc::failed: return "the database refused a statement";
         }

@@ -16,6 +16,7 @@ enum class errc {
     foreign,       ///< the database is newer than this binary, or not weir's
     io,            ///< the file cannot be read or written
     timed_out,     ///< the query's deadline passed
+    too_large,     ///< what is asked for is more than may be held at once
     wrong_key,     ///< the vault's master key does not open what is stored
     failed,        ///< anything else; the log has the text
 };

@@ -4,10 +4,7 @@
 #include "storage/random.hpp"
 #include "storage/request_record.hpp"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 namespace weir::storage
@@ -22,7 +19,7 @@ struct known_prompt {
 
 struct known_version {
     uuid id;
-    int major = 0;
+    std::int64_t major = 0;
     std::optional<std::string> fingerprint;
     std::int64_t created_us = 0;
 };
@@ -58,7 +55,7 @@ result<std::optional<known_version>> find_latest(connection& db, organization_id
                                   "ORDER BY major_version DESC,minor_version DESC LIMIT 1",
                                   organization, prompt),
                          [](rows const& row) {
-                             return known_version{row.get<uuid>(0), row.get<int>(1),
+                             return known_version{row.get<uuid>(0), row.get<std::int64_t>(1),
                                                   row.get<std::optional<std::string>>(2), row.get<std::int64_t>(3)};
                          });
     if (!found) return found.error();
@@ -75,19 +72,14 @@ std::string upper(std::string_view text)
     return out;
 }
 
-result<uuid> add_version(connection& db, request_record const& call, uuid const& prompt, int major)
+result<uuid> add_version(connection& db, request_record const& call, uuid const& prompt, std::int64_t major)
 {
-    auto const id = random_uuid();
-    if (!id) return id.error();
-    auto const& taken = *call.prompt;
-    auto const done = db.execute(
-        "INSERT INTO prompt_version (id,organization_id,prompt_id,major_version,minor_version,template,model,metadata,"
-        "fingerprint,created_us,updated_us) "
-        "VALUES (?1,?2,?3,?4,0,?5,?6,json_object('isProduction',json('true'),'provider',?7),?8,?9,?9)",
-        *id, call.organization, prompt, major, taken.content, taken.model, upper(call.provider),
-        blob{*taken.fingerprint}, call.created_us);
-    if (!done) return done.error();
-    return *id;
+    new_prompt_version const made{.prompt = prompt,
+                                  .major = major,
+                                  .metadata = production_metadata(upper(call.provider)),
+                                  .created_us = call.created_us,
+                                  .updated_us = call.created_us};
+    return add_version(db, call.organization, made, *call.prompt);
 }
 
 /// The version whose inputs the call has: the newest, or the one that the call makes. None when there is none and the
@@ -123,25 +115,13 @@ result<std::optional<uuid>> version_of(connection& db, request_record const& cal
 
 } // namespace
 
-std::string prompt_fingerprint(std::string_view essence)
-{
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-    SHA256(reinterpret_cast<unsigned char const*>(essence.data()), essence.size(), digest.data());
-    return {reinterpret_cast<char const*>(digest.data()), digest.size()};
-}
-
 result<void> record_prompt(connection& db, request_record const& call)
 {
     auto const& taken = *call.prompt;
     auto const version = version_of(db, call);
     if (!version) return version.error();
     if (!*version || taken.input_keys.empty()) return {};
-    for (auto const& key : taken.input_keys) {
-        auto const done = db.execute("INSERT OR IGNORE INTO prompt_input_key (prompt_version_id,key,created_us) "
-                                     "VALUES (?1,?2,?3)",
-                                     **version, key, call.created_us);
-        if (!done) return done;
-    }
+    if (auto const kept = add_input_keys(db, **version, taken.input_keys, call.created_us); !kept) return kept;
     auto const id = random_uuid();
     if (!id) return id.error();
     return db.execute("INSERT INTO prompt_input (id,organization_id,prompt_version_id,inputs,auto_inputs,"
