@@ -30,6 +30,9 @@ std::vector<std::string_view> segments_of(std::string_view path)
     }
 }
 
+/// What the last segment of a path may be in the table.
+enum class last_segment : std::uint8_t { literal, any };
+
 std::string decoded(std::string_view text) { return net::clean_text(net::percent_decoded(text)); }
 
 } // namespace
@@ -55,14 +58,15 @@ struct router::node {
     }
 
     /// Goes back where a literal leads nowhere. The depth is that of the table, however long the path is.
-    node const* find(std::span<std::string const> path, std::vector<std::string>& values) const
+    node const* find(std::span<std::string const> path, std::vector<std::string>& values, last_segment last) const
     {
         if (path.empty()) return here.empty() ? nullptr : this;
         if (auto const next = literals.find(path.front()); next != literals.end())
-            if (auto const* found = next->second->find(path.subspan(1), values)) return found;
-        if (!parameter || path.front().empty()) return nullptr;
+            if (auto const* found = next->second->find(path.subspan(1), values, last)) return found;
+        bool const must_be_literal = path.size() == 1 && last == last_segment::literal;
+        if (!parameter || path.front().empty() || must_be_literal) return nullptr;
         values.push_back(path.front());
-        if (auto const* found = parameter->find(path.subspan(1), values)) return found;
+        if (auto const* found = parameter->find(path.subspan(1), values, last)) return found;
         values.pop_back();
         return nullptr;
     }
@@ -88,7 +92,8 @@ router::match router::find(std::string_view method, std::string_view path) const
     for (auto const segment : segments_of(path)) segments.push_back(decoded(segment));
     std::vector<std::string> values;
     bool const may_be = path.starts_with('/') && net::percent_decoded(path).find('\0') == std::string::npos;
-    auto const* at = may_be ? root_->find(segments, values) : nullptr;
+    auto const* at = may_be ? root_->find(segments, values, last_segment::literal) : nullptr;
+    if (!at && may_be) at = root_->find(segments, values, last_segment::any);
     if (!at) return {};
 
     auto const wanted = method == "HEAD" ? "GET" : method;

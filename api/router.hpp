@@ -12,8 +12,8 @@ namespace weir::api
 
 /// Finds the endpoint of a method and a path.
 ///
-/// A literal segment beats a parameter; a path that ends in a slash is the path without it; segments are compared and
-/// handed on percent-decoded.
+/// A literal segment beats a parameter, and the last segment counts most: `/a/{id}/list` beats `/a/b/{id}`. A path that
+/// ends in a slash is the path without it; segments are compared and handed on percent-decoded.
 class router
 {
 public:

@@ -36,6 +36,8 @@ constexpr endpoint table[] = {
     put<by_two>("/v1/thing/{id}/part/{other}", "part", ""),
     post<by_id>("/v1/thing/query/{id}", "query_one", ""),
     patch<by_two>("/v1/thing/{other}/{id}", "mixed", ""),
+    get<by_id>("/v1/thing/{id}/list", "list_of", ""),
+    get<by_id>("/v1/thing/query/{id}", "get_query_one", ""),
 };
 static_assert(each_is_unique(table));
 
@@ -85,6 +87,9 @@ BOOST_AUTO_TEST_CASE(paths_find_their_endpoints)
         {"POST", "/v1/thing/query", "query"},
         {"POST", "/v1/thing/query/9", "query_one id=9"},
         {"PATCH", "/v1/thing/a/b", "mixed other=a id=b"},
+        {"GET", "/v1/thing/query/9", "get_query_one id=9"},
+        {"GET", "/v1/thing/query/list", "list_of id=query"}, // the last segment counts most
+        {"POST", "/v1/thing/query/list", "allow GET, HEAD"},
         {"PUT", "/v1/thing/query/part/8", "part id=query other=8"}, // the literal leads nowhere
         {"GET", "/v1/thing/query", "allow POST"},                   // it is the literal's path
         {"POST", "/v1/thing", "allow GET, HEAD"},
