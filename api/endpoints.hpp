@@ -26,13 +26,7 @@ extern group const registry_endpoints;   ///< models that have a price
 extern group const comparison_endpoints; ///< how models did
 extern group const api_key_endpoints;    ///< API keys, keys of providers, proxy keys
 extern group const alert_endpoints;      ///< alerts
-extern group const setting_endpoints;    ///< what the installation does
-extern group const vault_endpoints;      ///< keys of providers
-extern group const sql_endpoints;        ///< SQL over the record
-extern group const export_endpoints;     ///< all recorded calls at once
-extern group const api_key_endpoints; ///< API keys, keys of providers, proxy keys
-extern group const alert_endpoints;   ///< alerts
-extern group const prompt_endpoints;  ///< prompts
+extern group const prompt_endpoints;     ///< prompts
 extern group const prompt_version_endpoints;
 extern group const prompt_fill_endpoints;  ///< what is in production
 extern group const prompt_input_endpoints; ///< what it was called with

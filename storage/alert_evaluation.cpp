@@ -3,6 +3,7 @@
 #include "net/text.hpp"
 #include "storage/collect.hpp"
 #include "storage/random.hpp"
+#include "storage/traffic.hpp"
 #include "storage/traffic_query.hpp"
 
 #include <map>
@@ -66,7 +67,7 @@ result<window_sums> sums_of(connection& db, organization_id organization, time_r
     for (auto const& [where, cell] : *found) {
         sums.calls += cell.calls;
         sums.failed += is_failure(where.second) ? cell.calls : 0;
-        sums.cost_nanos += cell.cost_nanos;
+        add_up(sums.cost_nanos, cell.cost_nanos);
     }
     return sums;
 }

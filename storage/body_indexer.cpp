@@ -2,12 +2,8 @@
 
 #include "log/log.hpp"
 #include "storage/body_index.hpp"
-#include "storage/connection.hpp"
 
 #include <algorithm>
-#include <optional>
-#include <pthread.h>
-#include <sched.h>
 
 namespace weir::storage
 {
@@ -43,38 +39,22 @@ result<std::size_t> step(std::string const& path, std::optional<connection>& db)
 
 body_indexer::body_indexer(body_indexer_options options)
     : options_(std::move(options))
+    , task_(options_.interval, [this] { index_what_waits(); })
 {
 }
 
-body_indexer::~body_indexer() { stop(); }
-
-void body_indexer::start()
+void body_indexer::index_what_waits()
 {
-    thread_ = std::thread([this] { run(); });
-}
-
-void body_indexer::stop()
-{
-    stop_.give();
-    if (thread_.joinable()) thread_.join();
-}
-
-void body_indexer::run()
-{
-    // It does not preempt the traffic, and no more: who holds the database's lock should let go of it soon.
-    sched_param const unused{};
-    ::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &unused);
-    std::optional<connection> db;
-    for (auto rest = least_rest; stop_.sleep(rest);) {
-        rest = options_.interval;
-        if (options_.may_write && !options_.may_write()) continue;
+    for (auto rest = least_rest; task_.sleep(rest);) {
+        if (options_.may_write && !options_.may_write()) return;
         auto const begun = steady_clock::now();
-        auto const indexed = step(options_.path, db);
-        if (indexed && *indexed > 0)
-            rest = std::max(least_rest, std::chrono::ceil<milliseconds>(steady_clock::now() - begun));
-        if (indexed || indexed.error() == errc::busy) continue;
+        auto const indexed = step(options_.path, db_);
+        if (indexed && *indexed == 0) return;
+        rest = std::max(least_rest, std::chrono::ceil<milliseconds>(steady_clock::now() - begun));
+        if (indexed) continue;
+        if (indexed.error() == errc::busy) return;
         log::warn("bodies could not be indexed; it is tried again", {{"reason", indexed.error().message()}});
-        db.reset();
+        db_.reset();
         rest = rest_after_failure;
     }
 }

@@ -1,10 +1,12 @@
 #pragma once
 
-#include "storage/stop_signal.hpp"
+#include "storage/background_task.hpp"
+#include "storage/connection.hpp"
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
-#include <thread>
 
 namespace weir::storage
 {
@@ -23,21 +25,18 @@ class body_indexer
 public:
     explicit body_indexer(body_indexer_options options);
 
-    /// Stops, as stop() does.
-    ~body_indexer();
-
     /// Starts the thread.
-    void start();
+    void start() { task_.start(); }
 
     /// Ends within a transaction's time.
-    void stop();
+    void stop() { task_.stop(); }
 
 private:
-    void run();
+    void index_what_waits();
 
     body_indexer_options const options_;
-    stop_signal stop_;
-    std::thread thread_;
+    std::optional<connection> db_; ///< on the thread
+    background_task task_;         ///< last: its thread uses the others
 };
 
 } // namespace weir::storage

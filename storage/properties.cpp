@@ -71,8 +71,8 @@ result<std::vector<std::string>> search_property(connection& db, organization_id
 result<std::vector<property_cost>> property_costs(connection& db, organization_id organization, std::string_view key,
                                                   time_range const& when)
 {
-    sql asked("SELECT value,nanos,sum(nanos) OVER () FROM (SELECT p.value AS value,"
-              "sum(coalesce(r.cost_nanos,0)) AS nanos FROM request AS r,json_each(r.properties) AS p"
+    sql asked("SELECT value,nanos,total(nanos) OVER () FROM (SELECT p.value AS value,"
+              "total(r.cost_nanos) AS nanos FROM request AS r,json_each(r.properties) AS p"
               " WHERE r.organization_id=");
     asked.bind(static_cast<std::int64_t>(organization)) << " AND p.key=";
     asked.bind(std::string(key));
@@ -82,15 +82,15 @@ result<std::vector<property_cost>> property_costs(connection& db, organization_i
     auto found = db.query(asked);
     if (!found) return found.error();
     std::vector<property_cost> costs;
-    std::int64_t rest = 0;
+    double rest = 0;
     while (found->next()) {
-        auto const nanos = found->get<std::int64_t>(1);
-        if (costs.empty()) rest = found->get<std::int64_t>(2);
+        auto const nanos = found->get<double>(1);
+        if (costs.empty()) rest = found->get<double>(2);
         rest -= nanos;
-        costs.push_back({found->get<std::string>(0), static_cast<double>(nanos) / nanos_of_dollar});
+        costs.push_back({found->get<std::string>(0), nanos / nanos_of_dollar});
     }
     if (found->error()) return found->error();
-    if (rest > 0) costs.push_back({"Other", static_cast<double>(rest) / nanos_of_dollar});
+    if (rest >= 1) costs.push_back({"Other", rest / nanos_of_dollar}); // less is rounding
     return costs;
 }
 

@@ -92,7 +92,8 @@ void query_threads::implementation::give_back(connection db)
 
 result<void> query_threads::implementation::run(permit const& leave, job const& what)
 {
-    if (auto const refused = leave.refused()) return refused;
+    if (auto const refused = leave.refused()) // before it began: others took all the time
+        return refused == errc::timed_out ? make_error_code(errc::busy) : refused;
     try {
         auto db = take();
         if (!db) return db.error();

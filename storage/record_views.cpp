@@ -103,9 +103,9 @@ constexpr view_column session_columns[] = {
     {"session_id", "String", "r.session_id"},
     {"session_name", "String", "coalesce(r.session_name,'')"},
     {"requests", "Int64", "count(*)"},
-    {"prompt_tokens", "Int64", "coalesce(sum(r.prompt_tokens),0)"},
-    {"completion_tokens", "Int64", "coalesce(sum(r.completion_tokens),0)"},
-    {"cost", "UInt64", "coalesce(sum(r.cost_nanos),0)", "billionths of a US dollar"},
+    {"prompt_tokens", "Int64", "CAST(total(r.prompt_tokens) AS INTEGER)"},
+    {"completion_tokens", "Int64", "CAST(total(r.completion_tokens) AS INTEGER)"},
+    {"cost", "UInt64", "CAST(total(r.cost_nanos) AS INTEGER)", "billionths of a US dollar"},
     {"created_at", "DateTime64(3)", WEIR_TIME_TEXT("min(r.created_us)"), "of its first call"},
     {"latest_request_created_at", "DateTime64(3)", WEIR_TIME_TEXT("max(r.created_us)")},
 };

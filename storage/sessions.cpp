@@ -32,9 +32,9 @@ result<std::vector<session_totals>> query_sessions(connection& db, organization_
 {
     sql asked("SELECT * FROM (SELECT r.session_id AS session_id,coalesce(r.session_name,'') AS session_name,");
     asked.with("min(r.created_us)+? AS created_at,max(r.created_us)+? AS latest_request_created_at,", query.shift_us);
-    asked << "sum(coalesce(r.cost_nanos,0))/1e9 AS total_cost,count(*) AS total_requests,"
-             "sum(coalesce(r.prompt_tokens,0)) AS prompt_tokens,sum(coalesce(r.completion_tokens,0)) AS "
-             "completion_tokens,sum(coalesce(r.total_tokens,r.prompt_tokens+r.completion_tokens,0)) AS total_tokens,"
+    asked << "total(r.cost_nanos)/1e9 AS total_cost,count(*) AS total_requests,"
+             "total(r.prompt_tokens) AS prompt_tokens,total(r.completion_tokens) AS "
+             "completion_tokens,total(coalesce(r.total_tokens,r.prompt_tokens+r.completion_tokens)) AS total_tokens,"
           << mean_latency << " AS latency";
     append_rows(organization, query, asked);
     asked << " GROUP BY r.session_id,coalesce(r.session_name,'')) AS g WHERE ";

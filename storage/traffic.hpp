@@ -4,6 +4,8 @@
 #include "storage/request_record.hpp"
 
 #include <compare>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -20,6 +22,13 @@ inline constexpr std::int64_t quarter_us = 900'000'000;
 constexpr std::int64_t quarter_of(std::int64_t time_us)
 {
     return (time_us - (time_us % quarter_us + quarter_us) % quarter_us) / quarter_us;
+}
+
+/// Adds to a sum that stays where it is at its greatest value: anybody may log calls of any size.
+inline void add_up(std::int64_t& sum, std::int64_t n)
+{
+    if (__builtin_add_overflow(sum, n, &sum))
+        sum = n > 0 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
 }
 
 /// What some rows add to the roll-ups. A batch's rows are mostly alike, so there are few cells to write.

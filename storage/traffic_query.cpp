@@ -81,9 +81,10 @@ public:
         sql asked("SELECT r.quarter,");
         auto const group = columns_of(by_).of_cell;
         asked << group
-              << ",sum(iif(" WEIR_IS_ERROR ",r.calls,0)),sum(r.calls),sum(r.prompt_tokens),"
-                 "sum(r.completion_tokens),sum(r.total_tokens),sum(r.cache_read_tokens),sum(r.cache_write_tokens),"
-                 "sum(r.cost_nanos),sum(r.latency_us),sum(r.first_token_us),sum(r.first_tokens)"
+              << ",total(iif(" WEIR_IS_ERROR ",r.calls,0)),total(r.calls),total(r.prompt_tokens),"
+                 "total(r.completion_tokens),total(r.total_tokens),total(r.cache_read_tokens),total(r.cache_write_"
+                 "tokens),"
+                 "total(r.cost_nanos),total(r.latency_us),total(r.first_token_us),total(r.first_tokens)"
                  " FROM traffic AS r WHERE r.organization_id=";
         asked.bind(static_cast<std::int64_t>(organization_)) << " AND r.quarter>=";
         asked.bind(from) << " AND r.quarter<";
@@ -132,17 +133,12 @@ private:
 
 void traffic_sums::add(traffic_sums const& other)
 {
-    calls += other.calls;
-    errors += other.errors;
-    prompt_tokens += other.prompt_tokens;
-    completion_tokens += other.completion_tokens;
-    total_tokens += other.total_tokens;
-    cache_read_tokens += other.cache_read_tokens;
-    cache_write_tokens += other.cache_write_tokens;
-    cost_nanos += other.cost_nanos;
-    latency_us += other.latency_us;
-    first_token_us += other.first_token_us;
-    first_tokens += other.first_tokens;
+    for (auto const member :
+         {&traffic_sums::calls, &traffic_sums::errors, &traffic_sums::prompt_tokens, &traffic_sums::completion_tokens,
+          &traffic_sums::total_tokens, &traffic_sums::cache_read_tokens, &traffic_sums::cache_write_tokens,
+          &traffic_sums::cost_nanos, &traffic_sums::latency_us, &traffic_sums::first_token_us,
+          &traffic_sums::first_tokens})
+        add_up(this->*member, other.*member);
 }
 
 namespace

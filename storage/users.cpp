@@ -26,12 +26,12 @@ void append_users(organization_id organization, user_query const& query, sql& to
     to.with("count(DISTINCT (r.created_us+?)/86400000000) AS active_for,min(r.created_us)+? AS first_active,"
             "max(r.created_us)+? AS last_active,",
             query.shift_us);
-    to << "count(*) AS total_requests,sum(coalesce(r.prompt_tokens,0)) AS total_prompt_tokens,"
-          "sum(coalesce(r.completion_tokens,0)) AS total_completion_tokens,";
+    to << "count(*) AS total_requests,total(r.prompt_tokens) AS total_prompt_tokens,"
+          "total(r.completion_tokens) AS total_completion_tokens,";
     to.with("count(*)*1.0/count(DISTINCT (r.created_us+?)/86400000000) AS average_requests_per_day_active,",
             query.shift_us);
-    to << "sum(coalesce(r.prompt_tokens,0)+coalesce(r.completion_tokens,0))*1.0/count(*) AS "
-          "average_tokens_per_request,sum(coalesce(r.cost_nanos,0))/1e9 AS cost"
+    to << "(total(r.prompt_tokens)+total(r.completion_tokens))/count(*) AS "
+          "average_tokens_per_request,total(r.cost_nanos)/1e9 AS cost"
           " FROM request AS r WHERE r.organization_id=";
     to.bind(static_cast<std::int64_t>(organization));
     if (query.when) append_time_range(*query.when, to);

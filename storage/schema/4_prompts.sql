@@ -50,6 +50,7 @@ CREATE TABLE experiment_dataset_row (
     created_us INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX experiment_dataset_row_by_dataset ON experiment_dataset_row (dataset_id);
+CREATE INDEX experiment_dataset_row_by_input ON experiment_dataset_row (input_number);
 
 -- The bodies are the row's own: changing them changes no call.
 CREATE TABLE dataset_row (

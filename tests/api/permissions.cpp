@@ -35,9 +35,14 @@ BOOST_FIXTURE_TEST_SUITE(permissions, stored_record)
 
 BOOST_AUTO_TEST_CASE(a_post_that_only_asks_says_so_by_its_path)
 {
-    std::set<std::string_view> const asking{"/v1/request/query-clickhouse", "/v1/request/query-ids",
-                                            "/v1/property/{propertyKey}/search", "/v1/helicone-sql/execute",
-                                            "/v1/request/{requestId}/assets/{assetId}"};
+    std::set<std::string_view> const asking{"/v1/request/query-clickhouse",
+                                            "/v1/request/query-ids",
+                                            "/v1/property/{propertyKey}/search",
+                                            "/v1/helicone-sql/execute",
+                                            "/v1/request/{requestId}/assets/{assetId}",
+                                            "/v1/prompt/{user_defined_id}/compile",
+                                            "/v1/prompt/{user_defined_id}/template",
+                                            "/v1/public/compare/models"};
     for_each_with_key([&](endpoint const& e) {
         if (e.method == verb::get) BOOST_TEST((e.needs == access::read), e.path);
         if (e.method != verb::post) return;

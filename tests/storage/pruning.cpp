@@ -1,6 +1,7 @@
 #include "storage/pruning.hpp"
 
 #include "storage/body_block.hpp"
+#include "storage/collect.hpp"
 #include "storage/recorder.hpp"
 #include "storage/request_writer.hpp"
 #include "storage/requests.hpp"
@@ -120,6 +121,30 @@ BOOST_AUTO_TEST_CASE(scores_and_feedback_go_with_their_row)
 
     BOOST_TEST(number(db, "SELECT sum(int_value) FROM score_value") == 3 + 4);
     BOOST_TEST(number(db, "SELECT count(*) FROM feedback") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(inputs_of_prompts_go_with_their_call_but_for_those_that_others_have)
+{
+    add(1, 4);
+    BOOST_REQUIRE(
+        db.execute_script("INSERT INTO prompt (id,organization_id,user_defined_id,created_us) VALUES (x'01',1,'p',0);"
+                          "INSERT INTO prompt_version (id,organization_id,prompt_id,major_version,minor_version,"
+                          "created_us,updated_us) VALUES (x'02',1,x'01',0,0,0,0);"
+                          "INSERT INTO prompt_input (number,id,organization_id,prompt_version_id,inputs,auto_inputs,"
+                          "source_row_id,created_us) SELECT id,CAST(id AS BLOB),1,x'02','{}','[]',id,0 FROM request;"
+                          "INSERT INTO prompt_input (number,id,organization_id,prompt_version_id,inputs,auto_inputs,"
+                          "created_us) VALUES (9,x'09',1,x'02','{}','[]',0);"
+                          "INSERT INTO dataset (id,organization_id,type,created_us) VALUES (x'03',1,'experiment',0);"
+                          "INSERT INTO experiment_dataset_row (id,dataset_id,input_number,created_us) VALUES "
+                          "(x'04',x'03',2,0);"
+                          "UPDATE prompt_input SET experiment_id=x'05' WHERE number=3")
+            .has_value());
+
+    BOOST_REQUIRE(prune(own, row_id{4}, pace).has_value());
+
+    // 1 is gone; 2 is a dataset's, 3 an experiment's, 4 of a call that stays, and 9 was made by hand.
+    auto const left = collect_column<std::int64_t>(db.query("SELECT number FROM prompt_input ORDER BY number"));
+    BOOST_TEST(left.value() == (std::vector<std::int64_t>{2, 3, 4, 9}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_block_shared_by_an_old_and_a_new_row_stays_until_the_new_one_goes)

@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <limits>
 #include <random>
 
 namespace weir::storage
@@ -149,6 +150,25 @@ BOOST_AUTO_TEST_CASE(a_call_that_goes_on_counts_when_its_end_comes)
     BOOST_REQUIRE(insert(db, {ended}).has_value());
     BOOST_TEST(value_of("SELECT sum(calls) FROM traffic") == "1");
     BOOST_TEST(cells_that_differ() == "0");
+}
+
+BOOST_AUTO_TEST_CASE(sums_that_do_not_fit_stay_at_the_greatest_number)
+{
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    for (std::int64_t n = 0; n < 6; ++n) {
+        auto huge = minimal_at(noon_us + n % 2 * hour_us, n);
+        huge.used.prompt = std::int64_t{1} << 53U;
+        huge.cost.nanos = most - 5;
+        BOOST_REQUIRE_MESSAGE(insert(db, {huge}).has_value(), db.message()); // a batch of its own
+    }
+
+    auto const sums = query_traffic(db, default_organization, {.when = {noon_us - hour_us, noon_us + 9 * hour_us}},
+                                    time_buckets(time_increment::month, 0));
+    BOOST_REQUIRE_MESSAGE(sums.has_value(), db.message());
+    BOOST_TEST(sums->size() == 1U);
+    BOOST_TEST(sums->begin()->second.calls == 6);
+    BOOST_TEST(sums->begin()->second.cost_nanos == most);
+    BOOST_TEST(sums->begin()->second.prompt_tokens == 6LL << 53U);
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_that_was_rolled_back_does_not_count)
