@@ -120,7 +120,8 @@ std::string told(settings const& s)
         for (auto const& e : *list) add(e);
     add(g.stream_usage), add(g.ca_file), add(s.admin.public_url), add(s.storage.path), add(s.storage.record);
     add(s.storage.durability);
-    add(s.storage.raw_streams), add(s.auth.required), add(s.cost.prices_file), add(s.log.level), add(s.log.format);
+    add(s.storage.raw_streams), add(s.storage.index_bodies), add(s.auth.required), add(s.cost.prices_file),
+        add(s.log.level), add(s.log.format);
     add(s.vault.master_key_file);
     if (auto const mine = s.providers.find("mine"); mine != s.providers.end()) {
         auto const& p = mine->second;

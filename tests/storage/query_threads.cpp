@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_query_whose_deadline_has_passed_never_runs)
 {
     query_threads from(path, connection::mode::read_only, 1, 10);
 
-    BOOST_TEST((run(from, count, -1s).error() == errc::timed_out));
+    BOOST_TEST((run(from, count, -1s).error() == errc::busy)); // it was not the query that took too long
 }
 
 BOOST_AUTO_TEST_CASE(a_cancelled_query_ends_soon_and_the_connection_is_good_afterwards)
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(one_query_too_many_is_busy_at_once)
 
     BOOST_TEST((refused.error() == errc::busy));
     BOOST_TEST((slow.error() == errc::timed_out));
-    BOOST_TEST((waits.error() == errc::timed_out));
+    BOOST_TEST((waits.error() == errc::busy));
     BOOST_TEST(run(from, count).value() == 0); // there is room again
 }
 
