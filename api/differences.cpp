@@ -40,6 +40,17 @@ std::span<difference const> known_differences()
                                                    "are texts, and members without a value absent"},
         {"post /v1/webhooks 200.data: any is array", "always an empty one, as the reference sends it"},
         {"get /v1/webhooks 200.data[]: closed", "as for bodies: the document leaves it open, and nothing else is sent"},
+        {"post /v1/experiment/dataset/{datasetId}/inputs/query 200.data[].*_body: string is any",
+         "the stored body: JSON, as the reference sends it"},
+        {"post /v1/experiment/dataset/{datasetId}/inputs/query 200.data[].source_request: nullable",
+         "inputs that were made by hand came from no call"},
+        {"post /v1/experiment/dataset/{datasetId}/mutate datasetId: added",
+         "it stands in the path; the document forgot it"},
+        {"post /v1/helicone-dataset/query 200.data[].meta: anyOf is any", "whatever JSON was given"},
+        {"post /v1/helicone-dataset/{datasetId}/request/{requestId} body.*Body: *",
+         "any JSON, which the document spells out"},
+        {"post /v1/helicone-dataset/{datasetId}/request/{requestId} 200.error: *",
+         "the document names the failure first here"},
     };
     return all;
 }

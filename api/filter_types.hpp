@@ -253,5 +253,20 @@ struct prompt_version_filter_branch {
     prompt_version_filter right;
 };
 BOOST_DESCRIBE_STRUCT(prompt_version_filter_branch, (), (left, operator_, right))
+struct dataset_filter_leaf {
+    table<request_columns> request;
+    table<version_columns> prompts_versions;
+};
+BOOST_DESCRIBE_STRUCT(dataset_filter_leaf, (), (request, prompts_versions))
+
+struct dataset_filter_branch;
+using dataset_filter = std::variant<dataset_filter_leaf, std::unique_ptr<dataset_filter_branch>, everything>;
+
+struct dataset_filter_branch {
+    dataset_filter left;
+    filter_join operator_;
+    dataset_filter right;
+};
+BOOST_DESCRIBE_STRUCT(dataset_filter_branch, (), (left, operator_, right))
 
 } // namespace weir::api

@@ -3,9 +3,12 @@
 #include "api/types.hpp"
 
 #include <boost/describe/class.hpp>
+#include <boost/json/value.hpp>
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace weir::api
 {
@@ -13,12 +16,12 @@ namespace weir::api
 /// A set of inputs of a prompt as Helicone's API shows it.
 struct prompt_input_record {
     std::string id;
-    raw_json inputs;
+    std::vector<std::pair<std::string, std::string>> inputs;
     std::optional<std::string> dataset_row_id;
     nullable<std::string> source_request;
     std::string prompt_version, created_at;
     std::optional<raw_json> response_body, request_body;
-    raw_json auto_prompt_inputs;
+    std::vector<boost::json::value> auto_prompt_inputs;
 };
 BOOST_DESCRIBE_STRUCT(prompt_input_record, (),
                       (id, inputs, dataset_row_id, source_request, prompt_version, created_at, response_body,

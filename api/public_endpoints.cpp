@@ -2,6 +2,7 @@
 #include "api/helicone_request.hpp"
 #include "api/signed_links.hpp"
 #include "storage/assets.hpp"
+#include "storage/dataset_rows.hpp"
 #include "storage/requests.hpp"
 
 #include <string>
@@ -29,6 +30,11 @@ struct public_asset_request : signature_query {
     std::int64_t asset = 0;
 };
 BOOST_DESCRIBE_STRUCT(public_asset_request, (signature_query), (requestId, asset))
+
+struct public_row_request : signature_query {
+    std::string rowId;
+};
+BOOST_DESCRIBE_STRUCT(public_row_request, (signature_query), (rowId))
 
 struct request_bodies {
     raw_json request, response;
@@ -96,6 +102,23 @@ asio::awaitable<result<bare<request_bodies>>> public_bodies(public_body_request 
     co_return shown;
 }
 
+asio::awaitable<result<bare<request_bodies>>> public_row(public_row_request asked, services& with)
+{
+    if (!is_good(asked, "/v1/public/dataset-row/" + asked.rowId + "/body", with)) co_return expired;
+    auto const id = storage::uuid::parse(asked.rowId);
+    if (!id) co_return not_found("Dataset row not found");
+    auto const query = [whose = storage::organization_id{asked.organization}, id = *id](storage::connection& db) {
+        return storage::find_row_bodies(db, whose, id);
+    };
+    auto found = co_await with.store.read(query);
+    if (!found && found.error() == storage::errc::not_found) co_return not_found("Dataset row not found");
+    if (!found) co_return found.error();
+    bare<request_bodies> shown;
+    shown.value.request.text = std::move(found->request);
+    shown.value.response.text = std::move(found->response);
+    co_return shown;
+}
+
 /// Only what a browser shows as a picture and nothing else keeps its type.
 std::string_view safe_type(std::string_view media_type)
 {
@@ -141,6 +164,8 @@ constexpr endpoint public_entries[] = {
                        "The bodies of a call, by a signed link"),
     get<public_asset>("/v1/public/request/{requestId}/asset/{asset}", "GetSignedAsset",
                       "An image of a call, by a signed link"),
+    get<public_row>("/v1/public/dataset-row/{rowId}/body", "GetSignedDatasetRow",
+                    "The bodies of a dataset's row, by a signed link"),
 };
 
 constexpr endpoint entries[] = {

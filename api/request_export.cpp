@@ -1,5 +1,6 @@
 #include "api/request_export.hpp"
 
+#include "api/csv.hpp"
 #include "api/helicone_request.hpp"
 #include "api/write_json.hpp"
 #include "storage/connection.hpp"
@@ -10,21 +11,6 @@ namespace
 {
 
 constexpr std::size_t enough = 1024 * 1024; // bytes of a step
-
-/// Text as a field of CSV. What a spreadsheet would take for a formula gets an apostrophe before it, which makes it
-/// text there.
-void append_field(std::string_view text, std::string& to)
-{
-    bool const is_formula = !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
-    bool const is_quoted = text.find_first_of(",\"\r\n") != text.npos;
-    if (is_quoted) to += '"';
-    if (is_formula) to += '\'';
-    for (char const c : text) {
-        if (c == '"') to += '"';
-        to += c;
-    }
-    if (is_quoted) to += '"';
-}
 
 /// A member's value: nothing when it is null, texts and words as they are, all else as JSON.
 void append_value(void const* from, shape const& what, std::string& to)
@@ -42,8 +28,8 @@ void append_value(void const* from, shape const& what, std::string& to)
         });
         return;
     }
-    case kind::string: return append_field(*static_cast<std::string const*>(from), to);
-    case kind::word: return append_field(what.words[static_cast<std::size_t>(what.take(from))], to);
+    case kind::string: return append_csv_field(*static_cast<std::string const*>(from), to);
+    case kind::word: return append_csv_field(what.words[static_cast<std::size_t>(what.take(from))], to);
     case kind::integer:
     case kind::number:
     case kind::boolean: return write_json(from, what, to); // a number that is negative is no formula
@@ -51,7 +37,7 @@ void append_value(void const* from, shape const& what, std::string& to)
     }
     std::string text;
     write_json(from, what, text);
-    if (text != "null") append_field(text, to);
+    if (text != "null") append_csv_field(text, to);
 }
 
 void append_record(helicone_request const& shown, std::string& to)

@@ -1,9 +1,8 @@
 #pragma once
 
+#include "api/export_steps.hpp"
 #include "storage/filter.hpp"
 #include "storage/requests.hpp"
-
-#include <boost/describe/enum.hpp>
 
 #include <cstdint>
 #include <string>
@@ -15,9 +14,6 @@ class connection;
 
 namespace weir::api
 {
-
-enum class export_format { jsonl, csv };
-BOOST_DESCRIBE_ENUM(export_format, jsonl, csv)
 
 /// All calls of one organisation that pass a filter, oldest first, as text: each a line of JSON, or a record of CSV
 /// behind one with the columns' names (docs/export.md). In bounded memory, whatever there is.

@@ -33,6 +33,11 @@ std::optional<std::string> request_links::to_bodies(storage::uuid const& request
     return to("/v1/public/request/" + request_id.text() + "/body");
 }
 
+std::optional<std::string> request_links::to_dataset_row(storage::uuid const& row) const
+{
+    return to("/v1/public/dataset-row/" + row.text() + "/body");
+}
+
 std::optional<std::string> request_links::to_asset(storage::uuid const& request_id, std::size_t n) const
 {
     return to("/v1/public/request/" + request_id.text() + "/asset/" + std::to_string(n));

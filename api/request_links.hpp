@@ -10,7 +10,7 @@ namespace weir::api
 
 struct services;
 
-/// Where the bodies and images of a call are fetched without a key.
+/// Where the bodies and images of a call, and the bodies of a dataset's row, are fetched without a key.
 class request_links
 {
 public:
@@ -26,6 +26,8 @@ public:
     std::optional<std::string> to_bodies(storage::uuid const& request_id) const;
     /// Of the n-th image.
     std::optional<std::string> to_asset(storage::uuid const& request_id, std::size_t n) const;
+    /// Likewise, of a row of a dataset.
+    std::optional<std::string> to_dataset_row(storage::uuid const& row) const;
 
 private:
     std::optional<std::string> to(std::string const& path) const;

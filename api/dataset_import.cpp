@@ -1,0 +1,150 @@
+#include "api/dataset_import.hpp"
+
+#include "api/csv.hpp"
+#include "api/dataset_form.hpp"
+#include "api/read_json.hpp"
+#include "api/write_json.hpp"
+#include "net/text.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace json = boost::json;
+
+namespace weir::api
+{
+namespace
+{
+
+failure wrong_line(std::size_t line, std::string_view why)
+{
+    return invalid("line " + std::to_string(line) + ": " + std::string(why));
+}
+
+result<row_to_import> read_training_line(std::string_view text, std::size_t number)
+{
+    json::value parsed;
+    if (auto const bad = parse_json(text, parsed, "line " + std::to_string(number))) return invalid(*bad);
+    auto* line = parsed.if_object();
+    if (!line) return wrong_line(number, "must be a JSON object");
+    for (auto const& member : *line) {
+        std::string_view const key = member.key();
+        if (key != "messages" && std::ranges::find(kept_members, key) == std::end(kept_members))
+            return wrong_line(number, "unknown member \"" + std::string(key) + "\"");
+    }
+    if (auto const bad = problem_with_messages(line->if_contains("messages")); !bad.empty())
+        return wrong_line(number, bad);
+    auto& messages = line->at("messages").as_array();
+    json::value answer = std::move(messages.back());
+    messages.pop_back();
+    json::value const response = {
+        {"object", "chat.completion"},
+        {"choices", json::array{{{"index", 0}, {"message", std::move(answer)}, {"finish_reason", "stop"}}}}};
+    row_to_import row;
+    row.content.request = to_json(parsed);
+    row.content.response = to_json(response);
+    return row;
+}
+
+result<std::vector<row_to_import>> read_lines(std::string_view text)
+{
+    std::vector<row_to_import> rows;
+    for (std::size_t number = 1; !text.empty(); ++number) {
+        auto const end = std::min(text.find('\n'), text.size());
+        auto const line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (net::trimmed(line).empty()) continue;
+        if (line.size() > longest_line)
+            return wrong_line(number, "is longer than " + std::to_string(longest_line) + " bytes");
+        if (rows.size() == most_imported_rows)
+            return wrong_line(number, "at most " + std::to_string(most_imported_rows) + " rows at once");
+        auto row = read_training_line(line, number);
+        if (!row) return row.error();
+        rows.push_back(std::move(*row));
+    }
+    return rows;
+}
+
+/// Where each column stands in the records.
+struct csv_columns {
+    std::optional<std::size_t> origin, request, response;
+    std::size_t count = 0;
+};
+
+result<csv_columns> read_header(std::vector<std::string> const& names)
+{
+    csv_columns columns;
+    columns.count = names.size();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        auto* const at = names[i] == origin_column     ? &columns.origin
+                         : names[i] == request_column  ? &columns.request
+                         : names[i] == response_column ? &columns.response
+                                                       : nullptr;
+        if (!at) return wrong_line(1, "unknown column \"" + names[i] + "\"");
+        if (*at) return wrong_line(1, "column \"" + names[i] + "\" stands there twice");
+        *at = i;
+    }
+    if (!columns.request || !columns.response)
+        return wrong_line(1, "must name the columns request_body and response_body");
+    return columns;
+}
+
+/// What is wrong with a field that has to be JSON.
+std::optional<failure> problem_with_json(std::string_view text, std::size_t line, std::string_view column)
+{
+    auto const where = "line " + std::to_string(line) + ": " + std::string(column);
+    json::value ignored;
+    if (net::trimmed(text).empty()) return invalid(where + ": is empty");
+    if (auto const bad = parse_json(text, ignored, where)) return invalid(*bad);
+    return std::nullopt;
+}
+
+result<row_to_import> read_record(std::vector<std::string>&& fields, csv_columns const& columns, std::size_t line)
+{
+    if (fields.size() != columns.count)
+        return wrong_line(line,
+                          "has " + std::to_string(fields.size()) + " fields, not " + std::to_string(columns.count));
+    row_to_import row;
+    row.content = {std::move(fields[*columns.request]), std::move(fields[*columns.response])};
+    if (auto bad = problem_with_json(row.content.request, line, request_column)) return std::move(*bad);
+    if (auto bad = problem_with_json(row.content.response, line, response_column)) return std::move(*bad);
+    if (!columns.origin || fields[*columns.origin].empty()) return row;
+    row.origin = storage::uuid::parse(fields[*columns.origin]);
+    if (!row.origin) return wrong_line(line, std::string(origin_column) + ": must be a UUID");
+    return row;
+}
+
+result<std::vector<row_to_import>> read_csv(std::string_view text)
+{
+    csv_reader reader(text);
+    auto const header = reader.next(longest_line);
+    if (!header) return header.error();
+    auto const columns = read_header(*header);
+    if (!columns) return columns.error();
+    std::vector<row_to_import> rows;
+    for (;;) {
+        auto fields = reader.next(longest_line);
+        if (!fields) return fields.error();
+        if (fields->empty()) return rows;
+        if (fields->size() == 1 && fields->front().empty()) continue; // a blank line
+        if (rows.size() == most_imported_rows)
+            return wrong_line(reader.line(), "at most " + std::to_string(most_imported_rows) + " rows at once");
+        auto row = read_record(std::move(*fields), *columns, reader.line());
+        if (!row) return row.error();
+        rows.push_back(std::move(*row));
+    }
+}
+
+} // namespace
+
+result<std::vector<row_to_import>> read_rows(std::string_view text, export_format format)
+{
+    return format == export_format::csv ? read_csv(text) : read_lines(text);
+}
+
+} // namespace weir::api

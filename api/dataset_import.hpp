@@ -1,0 +1,28 @@
+#pragma once
+
+#include "api/export_steps.hpp"
+#include "api/failure.hpp"
+#include "storage/dataset_rows.hpp"
+#include "storage/uuid.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace weir::api
+{
+
+/// A row on its way into a dataset.
+struct row_to_import {
+    std::optional<storage::uuid> origin; ///< the call that it was copied from, where the text says it
+    storage::row_bodies content;
+};
+
+/// Rows that one import may have, and bytes that one line, or record of CSV, may be long.
+inline constexpr std::size_t most_imported_rows = 100'000, longest_line = 16 * 1024 * 1024;
+
+/// Reads what an export of a dataset wrote, or somebody else in its form. The error names the first line that is wrong.
+result<std::vector<row_to_import>> read_rows(std::string_view text, export_format format);
+
+} // namespace weir::api
