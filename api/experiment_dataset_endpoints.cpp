@@ -236,14 +236,6 @@ asio::awaitable<result<std::string>> create_row(new_row_request asked, services&
     co_return answer;
 }
 
-/// The elements of a stored array.
-std::vector<boost::json::value> values_in(std::string_view array)
-{
-    boost::json::value parsed;
-    if (parse_json(array, parsed, "auto_prompt_inputs") || !parsed.is_array()) return {};
-    return std::vector<boost::json::value>(parsed.as_array().begin(), parsed.as_array().end());
-}
-
 /// The bodies of the call that a set of inputs came from, where they are kept, while there is room for them.
 storage::result<void> show_source(storage::connection& db, std::optional<storage::row_id> source, std::size_t& room,
                                   prompt_input_record& shown)
@@ -275,7 +267,7 @@ storage::result<std::vector<prompt_input_record>> find_inputs(storage::connectio
         if (row.source_request) one.source_request = row.source_request->text();
         one.prompt_version = row.prompt_version.text();
         one.created_at = net::time_text(row.created_us);
-        one.auto_prompt_inputs = values_in(row.auto_inputs);
+        one.auto_prompt_inputs = stored_values(row.auto_inputs);
         if (auto const done = show_source(db, row.source_row, room, one); !done) return done.error();
     }
     return shown;

@@ -7,6 +7,7 @@
 #include "prompts/tags.hpp"
 #include "storage/assets.hpp"
 #include "storage/connection.hpp"
+#include "storage/json_text.hpp"
 #include "storage/prompt_inputs.hpp"
 
 #include <boost/json/object.hpp>
@@ -97,13 +98,13 @@ prompt_input_record shown(storage::prompt_input const& one, storage::uuid const&
 {
     prompt_input_record row;
     row.id = one.id.text();
-    row.inputs.text = linked_inputs(one, links);
+    row.inputs = storage::pairs_of_json(linked_inputs(one, links));
     row.source_request = one.source_request.text();
     row.prompt_version = version.text();
     row.created_at = net::time_text(one.created_us);
     row.request_body = body_of(one.content ? one.content->request : std::string());
     row.response_body = body_of(one.content ? one.content->response : std::string());
-    row.auto_prompt_inputs.text = one.auto_inputs;
+    row.auto_prompt_inputs = stored_values(one.auto_inputs);
     return row;
 }
 

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,5 +27,8 @@ struct prompt_input_record {
 BOOST_DESCRIBE_STRUCT(prompt_input_record, (),
                       (id, inputs, dataset_row_id, source_request, prompt_version, created_at, response_body,
                        request_body, auto_prompt_inputs))
+
+/// The elements of a stored array.
+std::vector<boost::json::value> stored_values(std::string_view array);
 
 } // namespace weir::api

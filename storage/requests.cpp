@@ -256,11 +256,11 @@ result<void> walk(connection& db, std::optional<organization_id> whose, filter c
 {
     if (at.is_done()) return {};
     auto const end = std::chrono::steady_clock::now() + at.step;
-    sql asked("SELECT r.id,(");
+    sql asked("SELECT r.id,");
+    if (whose) (asked << "r.organization_id=").bind(static_cast<std::int64_t>(*whose)) << " AND ";
+    asked << "(";
     append_filter(what, asked);
-    asked << ") IS TRUE";
-    if (whose) (asked << " AND r.organization_id=").bind(static_cast<std::int64_t>(*whose));
-    (asked << " FROM request AS r WHERE r.id>").bind(static_cast<std::int64_t>(at.after));
+    (asked << ") IS TRUE FROM request AS r WHERE r.id>").bind(static_cast<std::int64_t>(at.after));
     (asked << " AND r.id<=").bind(static_cast<std::int64_t>(at.last));
     asked << " ORDER BY r.id";
     auto found = db.query(asked);

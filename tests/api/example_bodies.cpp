@@ -87,6 +87,51 @@ constexpr example examples[] = {
     {"POST", "/v1/trace/log", R"({"resourceSpans":[{"resource":{"attributes":[],"droppedAttributesCount":0},
         "scopeSpans":[{"scope":{"name":"string","version":"string"},"spans":[]}]}]})"},
     {"POST", "/v1/trace/log-python"}, // protobuf: no span
+    // Prompts
+    {"POST", "/v1/prompt/query", R"({"filter":"all"})"},
+    {"POST", "/v1/prompt/query", R"({"filter":{"prompt_v2":{"user_defined_id":{"equals":"string"}}}})"},
+    {"POST", "/v1/prompt/{promptId}/query", R"({"timeFilter":{november}})"},
+    {"DELETE", "/v1/prompt/{promptId}"},
+    {"POST", "/v1/prompt/create", R"({"userDefinedId":"string","prompt":{"model":"gpt-4o","messages":[{"role":"user",
+        "content":"Write about <helicone-prompt-input key=\"topic\" />"}]},"metadata":{}})"},
+    {"PATCH", "/v1/prompt/{promptId}/user-defined-id", R"({"userDefinedId":"another"})"},
+    {"POST", "/v1/prompt/version/{promptVersionId}/edit-label", R"({"label":"string"})"},
+    {"POST", "/v1/prompt/version/{promptVersionId}/edit-template", R"({"heliconeTemplate":{"model":"gpt-4o"}})"},
+    {"POST", "/v1/prompt/version/{promptVersionId}/subversion", R"({"newHeliconeTemplate":{"model":"gpt-4o"},
+        "isMajorVersion":false,"metadata":{}})"},
+    {"POST", "/v1/prompt/version/{promptVersionId}/subversion-from-ui",
+     R"({"newHeliconeTemplate":{"model":"gpt-4o"}})"},
+    {"POST", "/v1/prompt/version/{promptVersionId}/promote",
+     R"({"previousProductionVersionId":"{productionVersionId}"})"},
+    {"POST", "/v1/prompt/version/{promptVersionId}/inputs/query", R"({"limit":10,"random":true})"},
+    {"GET", "/v1/prompt/{promptId}/experiments"},
+    {"POST", "/v1/prompt/{promptId}/versions/query", R"({"filter":{"prompts_versions":{"minor_version":{"equals":0}}},
+        "includeExperimentVersions":false})"},
+    {"GET", "/v1/prompt/version/{promptVersionId}"},
+    {"DELETE", "/v1/prompt/version/{promptVersionId}"},
+    {"POST", "/v1/prompt/{user_defined_id}/compile", R"({"filter":"all","includeExperimentVersions":false,
+        "inputs":{"topic":"rivers"}})"},
+    {"POST", "/v1/prompt/{user_defined_id}/template", R"({"inputs":{"topic":"rivers"}})"},
+    // Datasets
+    {"POST", "/v1/experiment/dataset", R"({"datasetName":"string","requestIds":["{requestId}"],
+        "datasetType":"experiment","meta":{"promptVersionId":"{promptVersionId}","inputRecordsIds":[]}})"},
+    {"POST", "/v1/experiment/dataset/random", R"({"datasetName":"string","filter":"all","offset":0,"limit":10})"},
+    {"POST", "/v1/experiment/dataset/random", R"({"datasetName":"string","filter":{"left":{"request":{"prompt_id":{
+        "equals":"string"}}},"operator":"and","right":{"prompts_versions":{"major_version":{"equals":1}}}}})"},
+    {"POST", "/v1/experiment/dataset/query", R"({"promptVersionId":"{promptVersionId}"})"},
+    {"POST", "/v1/experiment/dataset/{datasetId}/row/insert", R"({"inputRecordId":"{inputRecordId}","inputs":{
+        "topic":"rivers"}})"},
+    {"POST", "/v1/experiment/dataset/{datasetId}/version/{promptVersionId}/row/new",
+     R"({"inputs":{"topic":"rivers"}})"},
+    {"POST", "/v1/experiment/dataset/{datasetId}/inputs/query"},
+    {"POST", "/v1/experiment/dataset/{datasetId}/mutate", R"({"addRequests":[],"removeRequests":[]})"},
+    {"POST", "/v1/helicone-dataset", R"({"datasetName":"string","requestIds":["{requestId}"]})"},
+    {"POST", "/v1/helicone-dataset/{datasetId}/mutate", R"({"addRequests":["{requestId}"],"removeRequests":[]})"},
+    {"POST", "/v1/helicone-dataset/{datasetId}/query", R"({"offset":0,"limit":10})"},
+    {"POST", "/v1/helicone-dataset/{datasetId}/count"},
+    {"POST", "/v1/helicone-dataset/query", "{}"},
+    {"POST", "/v1/helicone-dataset/{datasetId}/request/{requestId}", R"({"requestBody":{},"responseBody":{}})"},
+    {"POST", "/v1/helicone-dataset/{datasetId}/delete"},
     // SQL
     {"GET", "/v1/helicone-sql/schema"},
     {"POST", "/v1/helicone-sql/execute", R"({"sql":"SELECT model FROM request_response_rmt"})"},
@@ -152,6 +197,8 @@ struct everything : stored_record {
                   {"queryId", made("/v1/helicone-sql/saved-query", "/data/0/id")},
                   {"alertId", made("/v1/alert/create", "/data")}};
         values["id"] = values["providerKeyId"];
+        make_prompt();
+        make_datasets();
         BOOST_TEST(ask(with, "POST", "/v1/webhooks", R"({"destination":"https://a.example","config":{}})").status ==
                    200);
         values["webhookId"] = "1"; // the answer does not say
@@ -161,6 +208,9 @@ struct everything : stored_record {
     std::string filled(std::string_view text) const
     {
         std::string whole(text);
+        // Of the two kinds of datasets.
+        if (text.starts_with("/v1/helicone-dataset/"))
+            boost::replace_all(whole, "{datasetId}", values.at("heliconeDatasetId"));
         for (auto const& [name, value] : values) boost::replace_all(whole, "{" + name + "}", value);
         return whole;
     }
@@ -179,6 +229,27 @@ private:
         auto const said = send(*found);
         BOOST_TEST_REQUIRE(said.status == 200, said.body);
         return std::string(json::parse(said.body).at_pointer(place).as_string());
+    }
+
+    /// A prompt with the version in production and one derived from it.
+    void make_prompt()
+    {
+        values["user_defined_id"] = "string";
+        values["promptId"] = made("/v1/prompt/create", "/data/id");
+        values["productionVersionId"] = made("/v1/prompt/{promptId}/query", "/data/latest_version_id");
+        values["promptVersionId"] = values["productionVersionId"];
+        values["promptVersionId"] = made("/v1/prompt/version/{promptVersionId}/subversion", "/data/id");
+    }
+
+    /// One of each kind, with a row; that of the second kind has the id of its call.
+    void make_datasets()
+    {
+        values["datasetId"] = made("/v1/experiment/dataset", "/data/datasetId");
+        values["inputRecordId"] = made("/v1/experiment/dataset/{datasetId}/version/{promptVersionId}/row/new", "/data");
+        values["heliconeDatasetId"] = made("/v1/helicone-dataset", "/data/datasetId");
+        BOOST_REQUIRE(db.execute("INSERT INTO dataset_row (id,dataset_id,origin_request_id,created_us,request_body,"
+                                 "response_body) SELECT r.request_id,d.id,r.request_id,0,'{}','{}' "
+                                 "FROM request AS r, dataset AS d WHERE d.type='helicone'"));
     }
 
     std::map<std::string, std::string> values;
