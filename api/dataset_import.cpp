@@ -56,8 +56,9 @@ result<std::vector<row_to_import>> read_lines(std::string_view text)
     std::vector<row_to_import> rows;
     for (std::size_t number = 1; !text.empty(); ++number) {
         auto const end = std::min(text.find('\n'), text.size());
-        auto const line = text.substr(0, end);
+        auto line = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
+        if (line.ends_with('\r')) line.remove_suffix(1);
         if (net::trimmed(line).empty()) continue;
         if (line.size() > longest_line)
             return wrong_line(number, "is longer than " + std::to_string(longest_line) + " bytes");

@@ -234,8 +234,9 @@ private:
     /// A prompt with the version in production and one derived from it.
     void make_prompt()
     {
-        values["user_defined_id"] = "string";
+        values["user_defined_id"] = "mine";
         values["promptId"] = made("/v1/prompt/create", "/data/id");
+        BOOST_REQUIRE(db.execute("UPDATE prompt SET user_defined_id='mine'")); // another may have the example's name
         values["productionVersionId"] = made("/v1/prompt/{promptId}/query", "/data/latest_version_id");
         values["promptVersionId"] = values["productionVersionId"];
         values["promptVersionId"] = made("/v1/prompt/version/{promptVersionId}/subversion", "/data/id");

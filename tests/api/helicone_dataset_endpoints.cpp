@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(rows_are_asked_for_by_page)
                          {R"({"offset":0})", "limit: is required"},
                          {R"({"offset":0,"limit":1001})", "limit: must be 0 to 1000"},
                          {R"({"offset":-1,"limit":1})", "offset: must be 0 to 1000000000"},
-                         {R"({"offset":0,"limit":"many"})", "limit: expected an integer, got a string"}});
+                         {R"({"offset":0,"limit":"many"})", "limit: expected a number, got a string"}});
     auto const page = R"({"offset":0,"limit":1})";
     expect(post(base + missing + "/query", page), 404, "Dataset not found");
     expect(foreign("POST", target, page), 404, "Dataset not found");

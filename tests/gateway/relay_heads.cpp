@@ -142,7 +142,6 @@ BOOST_AUTO_TEST_CASE(headers_of_features_that_weir_does_not_have_are_stripped_an
                                    "Helicone-Node-Id",
                                    "Helicone-Job-Id",
                                    "Helicone-Webhook-Enabled",
-                                   "Helicone-Prompt-Mode",
                                    "Helicone-Prompt-Name",
                                    "Helicone-Prompt-Format",
                                    "Helicone-Cache-Enabled",
