@@ -248,6 +248,7 @@ describe('a client that vanishes', () => {
         if (seen) await eventually('the vendor to be asked', () => seenBy(mock, call.id));
         if (until) await peer.until('the first event', (text) => until.test(text));
         await connections(1);
+        if (rows) await eventually('weir to have some of it', async () => (await metric('weir_capture_memory_bytes')) > 0);
         if (how === 'reset') peer.socket.resetAndDestroy();
         else peer.socket.destroy();
 
