@@ -119,7 +119,9 @@ void key_ring::run()
         wake_.wait_for(lock, interval_, [this] { return stopping_ || looks_wanted_ > looks_done_; });
         if (stopping_) return;
         auto const wanted = looks_wanted_;
+        lock.unlock(); // the database may take its time: who asks for a look, or stops, waits no longer than it wants
         auto const read = refresh();
+        lock.lock();
         looks_done_ = wanted;
         looked_.notify_all();
         if (!read) failures_.add();
