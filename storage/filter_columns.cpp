@@ -1,5 +1,7 @@
 #include "storage/filter_columns.hpp"
 
+#include "storage/uuid_sql.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -14,9 +16,6 @@ constexpr filter_column aggregate(std::string_view table, std::string_view name,
     return {.table = table, .name = name, .is = is, .value = value, .pass = filter_pass::groups};
 }
 
-#define WEIR_UUID_TEXT(id)                                                                                             \
-    "lower(substr(hex(" id "),1,8)||'-'||substr(hex(" id "),9,4)||'-'||substr(hex(" id "),13,4)||'-'||substr(hex(" id  \
-    "),17,4)||'-'||substr(hex(" id "),21))"
 #define WEIR_BODY(part) "weir_body(r.body_ref,r.id," part ")"
 #define WEIR_OF_BODY(part, expression)                                                                                 \
     "(SELECT CASE WHEN json_valid(x) THEN " expression " END FROM (SELECT " WEIR_BODY(part) " AS x))"
@@ -145,7 +144,6 @@ constexpr filter_column columns[] = {
 
 std::string_view const request_prompt_sql = WEIR_PROMPT, response_text_sql = WEIR_COMPLETION;
 
-#undef WEIR_UUID_TEXT
 #undef WEIR_PROMPT
 #undef WEIR_COMPLETION
 #undef WEIR_BODY

@@ -1,5 +1,7 @@
 #include "storage/record_views.hpp"
 
+#include "storage/uuid_sql.hpp"
+
 #include <boost/algorithm/string/replace.hpp>
 
 namespace weir::storage
@@ -7,9 +9,6 @@ namespace weir::storage
 namespace
 {
 
-#define WEIR_UUID_TEXT(id)                                                                                             \
-    "lower(substr(hex(" id "),1,8)||'-'||substr(hex(" id "),9,4)||'-'||substr(hex(" id "),13,4)||'-'||substr(hex(" id  \
-    "),17,4)||'-'||substr(hex(" id "),21))"
 // Whole milliseconds, so that nothing is rounded up into the next one. Written as SQLite's own functions write times.
 #define WEIR_TIME_TEXT(us) "strftime('%Y-%m-%d %H:%M:%f',(" us ")/1000/1000.0,'unixepoch')"
 #define WEIR_NO_UUID "'00000000-0000-0000-0000-000000000000'"
@@ -122,7 +121,6 @@ constexpr record_view views[] = {
      " GROUP BY r.session_id,coalesce(r.session_name,'')"},
 };
 
-#undef WEIR_UUID_TEXT
 #undef WEIR_TIME_TEXT
 #undef WEIR_NO_UUID
 
