@@ -49,7 +49,7 @@ private:
     store store_;
 };
 
-/// All that an export makes, as an answer.
+/// All that an export makes, as an answer. `type` is a constant's: the coroutine and the answer refer to it.
 template <class Export>
 boost::asio::awaitable<result<text_in_pieces>> in_steps(Export what, store from, std::string_view type)
 {

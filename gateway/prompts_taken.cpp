@@ -31,7 +31,7 @@ std::shared_ptr<storage::prompt_capture const> take_prompt(formats::call_view co
                           " characters: it is not among the keys of its version";
     }
     out->inputs = boost::json::serialize(taken.inputs);
-    out->auto_inputs = boost::json::serialize(taken.auto_inputs);
+    if (!out->input_keys.empty()) out->auto_inputs = boost::json::serialize(taken.auto_inputs); // else nothing is kept
     return out;
 }
 

@@ -15,7 +15,7 @@ struct request_record;
 /// What a call says of the prompt that `request_record::prompt_id` names. The template's keys are those of `inputs`.
 struct prompt_capture : prompt_template {
     std::string inputs;      ///< a JSON object of texts
-    std::string auto_inputs; ///< a JSON array
+    std::string auto_inputs; ///< a JSON array; not filled without `input_keys`
 };
 
 /// Makes the prompt and the version that a call stands for, where they are new, and keeps its inputs, if it has any.
