@@ -6,7 +6,6 @@
 #include "storage/connection.hpp"
 
 #include <chrono>
-#include <exception>
 
 namespace weir::storage
 {
@@ -51,14 +50,7 @@ result<void> alert_watch::evaluate()
 
 void alert_watch::look()
 {
-    auto const looked = [this]() -> result<void> {
-        try {
-            return evaluate();
-        } catch (std::exception const& fault) { // of weir's own, or of memory; the next look may go well
-            log::error("alerts: a fault of weir's own", {{"reason", fault.what()}});
-            return make_error_code(errc::failed);
-        }
-    }();
+    auto const looked = evaluate();
     if (!looked && !failing_ && !task_.is_stopping())
         log::warn("alerts cannot be evaluated", {{"reason", looked.error().message()}});
     failing_ = !looked;

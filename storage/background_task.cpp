@@ -1,5 +1,8 @@
 #include "storage/background_task.hpp"
 
+#include "log/log.hpp"
+
+#include <exception>
 #include <pthread.h>
 #include <sched.h>
 
@@ -46,8 +49,13 @@ void background_task::run()
     // A lower priority would be no favour to the traffic: the database's lock would be held longer.
     sched_param const unused{};
     ::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &unused);
-    do work_();
-    while (sleep(pause_));
+    do {
+        try {
+            work_();
+        } catch (std::exception const& fault) { // of weir's own, or of memory; the next time it may go well
+            log::error("work in the background ended by a fault of weir's own", {{"reason", fault.what()}});
+        }
+    } while (sleep(pause_));
 }
 
 } // namespace weir::storage

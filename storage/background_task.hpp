@@ -13,7 +13,7 @@ namespace weir::storage
 class background_task
 {
 public:
-    /// `work` does not throw.
+    /// What `work` throws is logged, and it is done again after the pause.
     background_task(std::chrono::milliseconds pause, std::function<void()> work);
 
     /// Stops, as stop() does.
