@@ -8,6 +8,7 @@
 #include "storage/prompt_capture.hpp"
 #include "storage/recorder.hpp"
 #include "storage/request_writer.hpp"
+#include "storage/runs.hpp"
 #include "storage/traffic.hpp"
 #include "storage/webhooks.hpp"
 
@@ -82,6 +83,7 @@ public:
                     return noted(done);
             if (i.record.prompt)
                 if (auto done = record_prompt(*db_, i.record); !done) return noted(done);
+            if (auto done = end_run(*db_, i.record); !done) return noted(done);
             traffic.add(i.record);
             if (listeners->contains(i.record.organization) && !i.pending->is_provisional())
                 if (auto done = add_deliveries(*db_, i.record, now_us); !done) return noted(done);
