@@ -15,6 +15,7 @@ namespace weir::gateway
 struct caller {
     storage::organization_id organization = storage::default_organization;
     std::optional<std::int64_t> api_key_id; ///< none: the call came without a gateway key
+    bool is_weir = false;                   ///< which has no gateway key, and may use its own keys of providers
     bool key_in_fields = false;             ///< a gateway key may stand in fields that go on: it must not
     bool has_provider_credential = false;   ///< known only of callers with a gateway key
     bool key_for_provider = false;          ///< the gateway key stands where the provider expects a credential

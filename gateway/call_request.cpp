@@ -62,7 +62,8 @@ void call::begin_record()
 refusal call::choose_credential()
 {
     if (caller_.lent) return choose_lent_credential();
-    if (!caller_.api_key_id || caller_.has_provider_credential) return {};
+    bool const may_borrow = caller_.api_key_id || caller_.is_weir;
+    if (!may_borrow || caller_.has_provider_credential) return {};
     own_credential_ = on_.shared.keys_of_providers.find(route_, caller_.key_in_authorization);
     if (own_credential_)
         record_->own_credential = own_credential_->value;

@@ -33,9 +33,11 @@ std::string health_response(net::request_head const& head)
 
 } // namespace
 
-client_connection::client_connection(worker& on, net::stream stream, client_counts::place place)
+client_connection::client_connection(worker& on, net::stream stream, client_counts::place place,
+                                     std::optional<caller> own)
     : on_(on)
     , place_(std::move(place))
+    , own_(std::move(own))
     , client_(on.watchdog, std::move(stream))
 {
     ++on_.shared.client_connections;
@@ -57,7 +59,7 @@ void client_connection::abort()
 asio::awaitable<void> client_connection::run()
 {
     bool keep = true;
-    if (on_.shared.client_tls) keep = co_await handshake(*on_.shared.client_tls);
+    if (on_.shared.client_tls && !own_) keep = co_await handshake(*on_.shared.client_tls);
     while (keep && !on_.draining) {
         net::request_parser parser(static_cast<std::uint32_t>(on_.live->values.gateway.max_header_bytes.bytes));
         bool const complete = co_await read_head(parser);
@@ -68,8 +70,9 @@ asio::awaitable<void> client_connection::run()
         } else if (is_preflight(head) && !is_foreign_page(head, on_.live->values.gateway.allowed_origins)) {
             keep = co_await answer_itself(parser, preflight_response(head));
         } else {
-            caller who;
-            auto const unauthorized = authorize(head, on_.keys, on_.shared.settings.auth.required, who);
+            auto who = own_.value_or(caller{});
+            refusal unauthorized;
+            if (!own_) unauthorized = authorize(head, on_.keys, on_.shared.settings.auth.required, who);
             if (unauthorized) {
                 keep = co_await refuse(parser, unauthorized);
                 continue;

@@ -7,6 +7,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include <optional>
+
 namespace weir::gateway
 {
 
@@ -17,7 +19,8 @@ class client_connection
     : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
 {
 public:
-    client_connection(worker& on, net::stream stream, client_counts::place place);
+    /// `own`: the connection is weir's, and this is who makes its calls.
+    client_connection(worker& on, net::stream stream, client_counts::place place, std::optional<caller> own);
     ~client_connection();
 
     boost::asio::awaitable<void> run();
@@ -40,6 +43,7 @@ private:
 
     worker& on_;
     client_counts::place const place_;
+    std::optional<caller> const own_;
     client_stream client_;
     call* carrying_ = nullptr;
     bool idle_ = true; ///< waits for a request, not a byte of which has come

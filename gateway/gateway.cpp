@@ -12,8 +12,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <cerrno>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
@@ -189,6 +192,7 @@ struct gateway::state {
     asio::io_context accept_io{1};
     tcp::acceptor acceptor;
     std::vector<std::unique_ptr<worker>> workers;
+    std::atomic<std::size_t> next_own{0};           ///< worker for a connection of weir's own
     std::mt19937_64 random{std::random_device{}()}; ///< of the accept thread
     std::thread accept_thread;
     std::optional<webhook_dispatcher> webhooks;
@@ -225,6 +229,18 @@ void gateway::use(config::settings fresh, std::shared_ptr<pricing::price_table c
 }
 
 std::shared_ptr<pricing::price_table const> gateway::prices() const { return state_->shared.maker.prices(); }
+
+int gateway::connect(storage::organization_id organization, std::optional<storage::lent_key> const& key)
+{
+    int ends[2] = {};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        throw boost::system::system_error(errno, boost::system::system_category(), "socketpair");
+    auto& on = *state_->workers[state_->next_own++ % state_->workers.size()];
+    tcp::socket served(on.io());
+    served.assign(tcp::v4(), ends[1]); // what it is to Asio does not matter: nobody asks for its addresses
+    on.adopt(std::move(served), {}, caller{.organization = organization, .is_weir = true, .lent = key});
+    return ends[0];
+}
 
 asio::awaitable<log_outcome> gateway::log(submission what) { return state_->shared.log.take(std::move(what)); }
 

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace weir::gateway
@@ -53,6 +54,12 @@ public:
 
     /// What the next call is priced by. Any thread.
     std::shared_ptr<pricing::price_table const> prices() const;
+
+    /// Opens a connection for calls that weir makes itself: the gateway serves the other end of the socket that this
+    /// returns, without TLS. What comes on it is the organisation's, and goes to the provider with `key`, else with
+    /// weir's own (`providers.NAME.api_key_env`). Throws boost::system::system_error when there are too many files. Any
+    /// thread, from start() to stop().
+    int connect(storage::organization_id organization, std::optional<storage::lent_key> const& key);
 
     /// Records a call that somebody else carried; answers once it is committed. From any executor that one thread runs,
     /// as long as the recorder runs.

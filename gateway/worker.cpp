@@ -68,19 +68,19 @@ void worker::start()
     thread_ = std::thread([this] { io_.run(); });
 }
 
-void worker::adopt(asio::ip::tcp::socket socket, client_counts::place place)
+void worker::adopt(asio::ip::tcp::socket socket, client_counts::place place, std::optional<caller> own)
 {
-    asio::post(io_, [this, socket = std::move(socket), place = std::move(place)]() mutable {
-        serve(std::move(socket), std::move(place));
+    asio::post(io_, [this, socket = std::move(socket), place = std::move(place), own = std::move(own)]() mutable {
+        serve(std::move(socket), std::move(place), std::move(own));
     });
 }
 
-void worker::serve(asio::ip::tcp::socket socket, client_counts::place place)
+void worker::serve(asio::ip::tcp::socket socket, client_counts::place place, std::optional<caller> own)
 {
     if (draining) return;
     net::stream stream(std::move(socket));
     stream.set_usual_options();
-    auto connection = std::make_unique<client_connection>(*this, std::move(stream), std::move(place));
+    auto connection = std::make_unique<client_connection>(*this, std::move(stream), std::move(place), std::move(own));
     auto& running = *connection;
     connections_->list.push_back(running);
     asio::co_spawn(io_, running.run(),

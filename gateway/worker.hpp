@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "gateway/authorization.hpp"
 #include "gateway/call_log.hpp"
 #include "gateway/capture.hpp"
 #include "gateway/client_counts.hpp"
@@ -24,6 +25,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <atomic>
+#include <optional>
 #include <random>
 #include <thread>
 
@@ -81,8 +83,8 @@ public:
 
     void start();
 
-    /// Takes over a client's connection. Any thread.
-    void adopt(boost::asio::ip::tcp::socket socket, client_counts::place place);
+    /// Takes over a client's connection. `own`: it is weir's, and this is who makes its calls. Any thread.
+    void adopt(boost::asio::ip::tcp::socket socket, client_counts::place place, std::optional<caller> own = {});
 
     /// Uses these settings from the next call on. Any thread.
     void use(std::shared_ptr<live_settings const> fresh);
@@ -106,7 +108,7 @@ public:
     bool draining = false;
 
 private:
-    void serve(boost::asio::ip::tcp::socket socket, client_counts::place place);
+    void serve(boost::asio::ip::tcp::socket socket, client_counts::place place, std::optional<caller> own);
     void finish_if_idle();
 
     struct connections;
