@@ -2,7 +2,7 @@
 add_library(weir_compiler INTERFACE)
 target_compile_features(weir_compiler INTERFACE cxx_std_20)
 target_compile_options(weir_compiler INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wold-style-cast
-                       -Wcast-qual -Wconversion -Wno-sign-conversion -Werror)
+                       -Wcast-qual -Wconversion -Wno-sign-conversion -Werror -pthread)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False alarms of GCC 12: the first on the frames of Asio's coroutines, the others on strings that are joined.
   target_compile_options(weir_compiler INTERFACE -Wno-mismatched-new-delete -Wno-restrict -Wno-array-bounds
