@@ -1,5 +1,6 @@
-# weir_precompile(TARGET HEADERS): the headers of other people's that most files include are read once for all files of
-# the targets that reuse TARGET. Files still include what they use: the debug preset builds without this.
+# weir_precompile(TARGET LIBRARIES … HEADERS …): the headers of other people's that most files include, and these, are
+# read once for all files of the targets that reuse TARGET, which must link the same LIBRARIES. Files still include what
+# they use: the debug preset builds without this.
 option(WEIR_PRECOMPILE "Precompile the headers of libraries" ON)
 set(weir_common_headers
     <algorithm>
@@ -42,13 +43,14 @@ set(weir_common_headers
     <boost/system/result.hpp>)
 
 function(weir_precompile target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES;HEADERS")
   if(WEIR_PRECOMPILE)
     file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp.new "")
     file(COPY_FILE ${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp.new ${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp
          ONLY_IF_DIFFERENT)
     add_library(${target} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp)
-    target_link_libraries(${target} PRIVATE weir_compiler)
-    target_precompile_headers(${target} PRIVATE ${weir_common_headers} ${ARGN})
+    target_link_libraries(${target} PRIVATE weir_compiler ${arg_LIBRARIES})
+    target_precompile_headers(${target} PRIVATE ${weir_common_headers} ${arg_HEADERS})
   endif()
 endfunction()
 
