@@ -231,6 +231,10 @@ std::span<key const> keys()
         WEIR_START_KEY("vault.master_key_file", vault.master_key_file),
         WEIR_START_KEY("webhooks.first_retry", webhooks.first_retry),
         WEIR_START_KEY("webhooks.timeout", webhooks.timeout),
+        WEIR_START_KEY("experiments.concurrency", experiments.concurrency),
+        WEIR_START_KEY("experiments.max_attempts", experiments.max_attempts),
+        WEIR_START_KEY("experiments.first_retry", experiments.first_retry),
+        WEIR_START_KEY("experiments.timeout", experiments.timeout),
     };
     return table;
 }

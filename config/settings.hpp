@@ -108,6 +108,12 @@ struct settings {
         milliseconds first_retry{10'000};
         milliseconds timeout{120'000};
     } webhooks;
+    struct {
+        std::int64_t concurrency = 8; ///< calls at a time; 0: none are made
+        std::int64_t max_attempts = 5;
+        milliseconds first_retry{1'000};
+        milliseconds timeout{600'000}; ///< of one call
+    } experiments;
     std::map<std::string, provider_settings> providers; ///< by name; the built-in ones are there from the start
 
     settings();

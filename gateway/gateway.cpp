@@ -238,7 +238,11 @@ int gateway::connect(storage::organization_id organization, std::optional<storag
     auto& on = *state_->workers[state_->next_own++ % state_->workers.size()];
     tcp::socket served(on.io());
     served.assign(tcp::v4(), ends[1]); // what it is to Asio does not matter: nobody asks for its addresses
-    on.adopt(std::move(served), {}, caller{.organization = organization, .is_weir = true, .lent = key});
+    caller weir;
+    weir.organization = organization;
+    weir.is_weir = true;
+    weir.lent = key;
+    on.adopt(std::move(served), {}, std::move(weir));
     return ends[0];
 }
 

@@ -57,6 +57,10 @@ constexpr sample samples[] = {
     {"vault.master_key_file", "key", "\"key\""},
     {"webhooks.first_retry", "7s", "\"7s\""},
     {"webhooks.timeout", "7s", "\"7s\""},
+    {"experiments.concurrency", "7", "7"},
+    {"experiments.max_attempts", "7", "7"},
+    {"experiments.first_retry", "7s", "\"7s\""},
+    {"experiments.timeout", "7s", "\"7s\""},
     {"providers.NAME.base_url", "https://llm.example/v1", "\"https://llm.example/v1\""},
     {"providers.NAME.kind", "anthropic", "\"anthropic\""},
     {"providers.NAME.api_key_env", "LLM_KEY", "\"LLM_KEY\""},
@@ -109,12 +113,13 @@ std::string told(settings const& s)
     for (auto const b : {g.max_request_body, g.max_rewritten_body, g.max_logged_body, g.max_capture_memory,
                          g.max_header_bytes, s.storage.max_queue})
         add(b);
-    for (auto const n :
-         {g.max_connections, g.max_connections_per_client, g.max_upstream_connections, s.storage.retain_days})
+    for (auto const n : {g.max_connections, g.max_connections_per_client, g.max_upstream_connections,
+                         s.storage.retain_days, s.experiments.concurrency, s.experiments.max_attempts})
         add(n);
-    for (auto const t : {g.header_timeout, g.connect_timeout, g.first_byte_timeout, g.idle_timeout,
-                         g.keep_alive_timeout, g.upstream_idle_timeout, g.dns_ttl, g.drain_timeout,
-                         s.storage.commit_timeout, s.webhooks.first_retry, s.webhooks.timeout})
+    for (auto const t :
+         {g.header_timeout, g.connect_timeout, g.first_byte_timeout, g.idle_timeout, g.keep_alive_timeout,
+          g.upstream_idle_timeout, g.dns_ttl, g.drain_timeout, s.storage.commit_timeout, s.webhooks.first_retry,
+          s.webhooks.timeout, s.experiments.first_retry, s.experiments.timeout})
         add(t);
     for (auto const* list : {&g.allowed_targets, &g.allowed_origins, &s.storage.indexed_properties})
         for (auto const& e : *list) add(e);

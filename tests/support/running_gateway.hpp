@@ -79,6 +79,9 @@ public:
     void reload(change const& adjust);
     void stop(std::chrono::milliseconds grace) { gateway_->stop(grace); }
     std::string database() const { return folder.file("weir.db"); }
+    gateway::gateway& gateway() { return *gateway_; }
+    metrics::registry& metrics() { return metrics_; }
+    storage::vault const& vault() const { return vault_; }
     storage::recorder& recorder() { return *recorder_; }
 
 private:

@@ -1,0 +1,91 @@
+#include "experiments/judge_template.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+#include <cctype>
+
+namespace weir::experiments
+{
+namespace
+{
+
+constexpr std::string_view role =
+    "You score the answer that a language model gave. Call scorer with the score, and say "
+    "nothing else.";
+
+/// Placeholders of what a judge is filled with.
+constexpr std::string_view shown =
+    "\n\nInputs:\n<helicone-prompt-input key=\"inputs\" />\n\nRequest:\n<helicone-prompt-input key=\"inputBody\" />"
+    "\n\nAnswer:\n<helicone-prompt-input key=\"outputBody\" />";
+
+json::value range_of(judge_question const& from, std::string& problem)
+{
+    json::object type{{"type", "number"}};
+    auto const least = from.least.value_or(0), most = from.most.value_or(100);
+    if (!least.is_number()) problem = "min must be a number";
+    if (!most.is_number()) problem = "max must be a number";
+    if (problem.empty() && least.to_number<double>() >= most.to_number<double>()) problem = "max must be more than min";
+    type["minimum"] = least;
+    type["maximum"] = most;
+    return type;
+}
+
+json::value choices_of(judge_question const& from, std::string& problem)
+{
+    json::array all;
+    for (auto const& choice : from.choices.value_or(json::array())) {
+        auto const* object = choice.if_object();
+        auto const* score = object ? object->if_contains("score") : nullptr;
+        auto const* meaning = object ? object->if_contains("meaning") : nullptr;
+        if (!score || !score->is_int64() || !meaning || !meaning->is_string()) {
+            problem = "choices must be a list of {score = 1, meaning = \"…\"}";
+            return {};
+        }
+        all.push_back(json::object{{"const", *score}, {"title", *meaning}});
+    }
+    if (all.size() < 2) problem = "choices must have two at least";
+    return json::object{{"type", "integer"}, {"oneOf", std::move(all)}};
+}
+
+json::value type_of(judge_question const& from, std::string& problem)
+{
+    if (from.type != "range" && (from.least || from.most)) problem = "min and max are for type = \"range\"";
+    if (from.type != "choice" && from.choices) problem = "choices are for type = \"choice\"";
+    if (from.type == "boolean") return json::object{{"type", "boolean"}};
+    if (from.type == "range") return range_of(from, problem);
+    if (from.type == "choice") return choices_of(from, problem);
+    problem = "type must be boolean, choice or range";
+    return {};
+}
+
+} // namespace
+
+json::value judge_template(judge_question const& from, std::string& problem)
+{
+    auto score = type_of(from, problem);
+    if (!problem.empty()) return nullptr;
+    score.as_object()["description"] = from.question;
+    json::object const parameters{{"type", "object"},
+                                  {"properties", json::object{{from.name, std::move(score)}}},
+                                  {"required", json::array{from.name}}};
+    return json::object{
+        {"model", from.model},
+        {"messages", json::array{json::object{{"role", "system"}, {"content", role}},
+                                 json::object{{"role", "user"}, {"content", from.question + std::string(shown)}}}},
+        {"tools", json::array{json::object{
+                      {"type", "function"},
+                      {"function",
+                       json::object{{"name", "scorer"}, {"description", from.question}, {"parameters", parameters}}}}}},
+        {"tool_choice", json::object{{"type", "function"}, {"function", json::object{{"name", "scorer"}}}}}};
+}
+
+std::string scoring_type_of(std::string const& type)
+{
+    std::string upper = "LLM-" + type;
+    std::transform(upper.begin(), upper.end(), upper.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return upper;
+}
+
+} // namespace weir::experiments

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "experiments/gateway_call.hpp"
+#include "metrics/registry.hpp"
+#include "net/deadline.hpp"
+#include "storage/connection.hpp"
+#include "storage/runs.hpp"
+#include "storage/vault.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace weir::experiments
+{
+
+struct runner_options {
+    std::string path; ///< the database, which must be migrated
+    std::size_t concurrency = 8;
+    std::int64_t most_attempts = 5;
+    std::chrono::milliseconds first_retry{1'000};
+    std::chrono::milliseconds timeout{600'000}; ///< of one call
+    gateway_connector connect;
+    storage::vault const* vault = nullptr; ///< for providers' keys; may be null
+};
+
+/// Makes the calls that experiments have queued, so many at a time, through the gateway. A call that is refused for the
+/// moment is made again later. The recorder completes a run in the transaction that writes its call, so what is in the
+/// record is not run again; what was under way when weir ended is. A thread and a connection to the database of its
+/// own.
+class runner
+{
+public:
+    runner(runner_options options, metrics::registry& metrics);
+
+    /// Stops, as stop() does.
+    ~runner();
+
+    void start();
+
+    /// Begins no more; what is under way goes on, as long as the gateway does. Any thread.
+    void drain();
+
+    /// Ends what is under way; it is run again after the next start, unless its call was recorded.
+    void stop();
+
+private:
+    /// A run whose call is under way, or was made and is not in the record yet.
+    struct active_run {
+        gateway_call* call = nullptr;                      ///< null: it was made
+        std::optional<net::clock::time_point> waits_since; ///< for the record
+    };
+    /// What became of a run and is still to be written down.
+    struct outcome {
+        std::int64_t run = 0;
+        std::string reason;
+        std::optional<std::chrono::milliseconds> retry_after; ///< none: it failed for good
+    };
+
+    boost::asio::awaitable<void> poll();
+    boost::asio::awaitable<void> make(storage::begun_run run);
+    void look_again();
+    storage::result<void> look();
+    storage::result<void> open();
+    storage::result<void> write_outcomes();
+    storage::result<void> drop_ended();
+    storage::result<void> begin_due();
+    storage::result<std::optional<storage::lent_key>> key_for(storage::begun_run const& run);
+    storage::result<std::optional<storage::lent_key>> key_of(storage::begun_run const& run,
+                                                             std::string const& provider);
+    void settle(storage::begun_run const& run, gateway_answer const& answer);
+    void end_call(std::int64_t run, std::exception_ptr const& bug);
+    void finish_if_stopped();
+
+    runner_options const options_;
+    boost::asio::io_context io_{1};
+    net::watchdog watchdog_;
+    boost::asio::steady_timer timer_;
+    std::optional<storage::connection> db_;
+    std::map<std::int64_t, active_run> active_;
+    std::vector<outcome> outcomes_;
+    std::size_t calling_ = 0; ///< calls whose coroutines run
+    bool resumed_ = false;    ///< what an earlier process left running was queued again
+    bool failing_ = false;    ///< the database; said once
+    bool draining_ = false, stopping_ = false;
+    metrics::family<metrics::counter>& runs_;
+    std::thread thread_;
+};
+
+} // namespace weir::experiments
