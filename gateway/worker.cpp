@@ -64,7 +64,7 @@ worker::~worker() { join(); }
 
 void worker::start()
 {
-    watchdog.ticked = [this] { shared.recorder.keep_up(); };
+    watchdog.ticked = [this] { return shared.recorder.keep_up(); };
     thread_ = std::thread([this] { io_.run(); });
 }
 

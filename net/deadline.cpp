@@ -38,8 +38,8 @@ void watchdog::wait()
         ticking_ = false;
         if (error || stopped_) return;
         look();
-        if (ticked) ticked();
-        if (!deadlines_.empty() && !ticking_) wait();
+        bool const goes_on = ticked && ticked();
+        if ((goes_on || !deadlines_.empty()) && !ticking_) wait();
     });
 }
 

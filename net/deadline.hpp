@@ -56,8 +56,8 @@ public:
 
     explicit watchdog(boost::asio::io_context& on);
 
-    /// Called at each tick, if set.
-    std::function<void()> ticked;
+    /// Called at each tick, if set; while it returns true the ticking goes on though there is no deadline.
+    std::function<bool()> ticked;
 
     /// Ends the ticking, so that the context can run out of work.
     void stop();

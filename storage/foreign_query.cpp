@@ -278,10 +278,13 @@ outcome run_foreign_query(connection& db, organization_id organization, std::str
 {
     if (statement.find('\0') != statement.npos) return wrong("there is a NUL in the statement");
     memory_budget budget(limits.memory, db.progress());
+    auto const unprepared = [&budget](boost::system::error_code why) { // the budget refuses memory once time is over
+        return foreign_refusal(budget.is_interrupted() ? make_error_code(errc::timed_out) : why);
+    };
     auto own = connection::open(":memory:", connection::mode::read_only);
-    if (!own) return foreign_refusal(own.error());
+    if (!own) return unprepared(own.error());
     sandbox with(db, std::move(*own), budget, limits);
-    if (auto const ready = with.prepare(organization); !ready) return foreign_refusal(ready.error());
+    if (auto const ready = with.prepare(organization); !ready) return unprepared(ready.error());
     return with.run(with_members_as_sqlite_has_them(statement));
 }
 

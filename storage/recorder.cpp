@@ -99,9 +99,10 @@ bool recorder::is_late() const
            (head_.load(std::memory_order_relaxed) && oldest_at_.load(std::memory_order_relaxed) < latest);
 }
 
-void recorder::keep_up()
+bool recorder::keep_up()
 {
     if (is_late()) priority_.raise();
+    return queued_records_.load(std::memory_order_relaxed) > 0;
 }
 
 void recorder::enqueue(pending_record* record)

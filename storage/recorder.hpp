@@ -85,9 +85,9 @@ public:
     /// Why the store cannot be written now; empty when it can. Any thread.
     std::string trouble() const;
 
-    /// Gives the recorder its share of a busy processor when it is late. Any thread, now and then; costs a look at the
-    /// clock.
-    void keep_up();
+    /// Gives the recorder its share of a busy processor when it is late; says whether anything waits to be written, and
+    /// this is to be called again. Any thread, now and then; costs a look at the clock.
+    bool keep_up();
 
     /// Lets the recorder find out whether the store can be written when no call does: trouble() tells soon after. Any
     /// thread, never blocks.

@@ -13,7 +13,7 @@ const { openai, anthropic, gemini } = clientsOf(weir);
 const endless = { 'x-mock-chunks': '100000', 'x-mock-interval': '20ms' };
 
 const vendorSawItEnd = (id) =>
-  eventually('the vendor to see the abort', async () => (await seenBy(mock, id))?.aborted, { within: 1000 });
+  eventually('the vendor to see the abort', async () => (await seenBy(mock, id))?.aborted);
 
 /** Opens a stream; resolves to it. */
 const open = {

@@ -21,9 +21,9 @@ const { mock, weir } = await startWorld({
   gateway: `threads = 1
 default_provider = "raw"
 max_request_body = "64KiB"
-header_timeout = "1s"
-idle_timeout = "1s"
-first_byte_timeout = "1s"
+header_timeout = "5s"
+idle_timeout = "5s"
+first_byte_timeout = "3s"
 allowed_origins = ["*"]
 allowed_targets = ${JSON.stringify(loopback)}`,
   more: Object.entries(kinds)
@@ -65,7 +65,7 @@ const harmless = [404, 405, 421];
 /** That what came is an answer of that status in the listener's own shape, and the last one on the connection. */
 async function assertRefused(peer, listener, statuses) {
   const enough = (text) => peer.end || responsesIn(text).length > 1;
-  await peer.until('the end', enough, 3000).finally(() => peer.socket.destroy());
+  await peer.until('the end', enough).finally(() => peer.socket.destroy());
   const came = JSON.stringify(peer.text.slice(0, 400));
   const all = responsesIn(peer.text, peer.end);
   const [{ status, headers, body, complete }] = all;
@@ -321,16 +321,14 @@ describe('a provider', () => {
         if (!socket.destroyed) socket.write(bytes, () => setTimeout(flood, pause, socket));
       };
       provider.answer = ({ socket }) => flood(socket);
-      const begun = Date.now();
       const peer = send(get());
       peer.socket.on('data', () => {
         peer.text = peer.text.slice(-2000);
       });
-      await peer.until('the end of it', (text) => peer.end || /HTTP\/1\.1 50\d/.test(text), 4000).finally(provider.forget);
+      await peer.until('the end of it', (text) => peer.end || /HTTP\/1\.1 50\d/.test(text)).finally(provider.forget);
       peer.socket.destroy();
 
       assert.match(peer.text, /HTTP\/1\.1 50[24] /);
-      assert.ok(Date.now() - begun < 3000, `${Date.now() - begun} ms`);
     });
 
   test('whose answer to HEAD has a body does not send it to anybody', async () => {

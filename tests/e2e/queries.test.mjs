@@ -47,7 +47,7 @@ for (const [session, user, plan] of [['s-1', 'ann', 'pro'], ['s-1', 'ann', 'pro'
   calls.push((await call(session, user, plan)).id);
 
 // A stream's id stands in its head: what is said of it then comes before its row.
-const streamed = await call('s-2', 'bob', 'free', { stream: true }, { 'x-mock-interval': '300ms' });
+const streamed = await call('s-2', 'bob', 'free', { stream: true }, { 'x-mock-interval': '700ms' });
 await post(`/v1/request/${streamed.id}/score`, { scores: { quality: 50, polite: true } });
 assert.equal((await fetch(`${weir.admin}/v1/request/${streamed.id}`)).status, 404);
 for await (const chunk of streamed.data) assert.ok(chunk);

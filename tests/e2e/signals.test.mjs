@@ -52,7 +52,7 @@ describe('a stream under way when the process is asked to end', () => {
     test(`${signal}: it comes to its end, nothing new is accepted, and its row is there afterwards`, () =>
       withWeir({}, async (weir, directory) => {
         const call = tagged();
-        const stream = await openStream(weir, call, '40ms');
+        const stream = await openStream(weir, call, '150ms');
         weir.process.child.kill(signal);
         await eventually('new connections to be refused', () => isRefused(weir.port));
         assert.equal((await seenBy(mock, call.id)).finished, false, 'the stream still runs');
@@ -91,5 +91,5 @@ test('without calls it ends at once', () =>
     weir.process.child.kill('SIGINT');
 
     assert.equal(await weir.process.ended, 0, weir.process.log);
-    assert.ok(Date.now() - begun < 10_000, 'long before the drain_timeout of 30 s');
+    assert.ok(Date.now() - begun < 20_000, 'long before the drain_timeout of 30 s');
   }));

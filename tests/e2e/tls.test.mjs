@@ -46,7 +46,7 @@ describe('TLS', () => {
     const texts = JSON.parse(stdout);
     assert.equal(Object.keys(texts).length, 8);
     for (const [name, text] of Object.entries(texts)) assert.equal(text, answerTo(hello), name);
-    assert.equal((await weir.rows()).filter((row) => row.response_status === 200).length, 8);
+    await eventually('their rows', async () => (await weir.rows()).filter((row) => row.response_status === 200).length === 8);
   });
 
   test('a stream that breaks off is an error, not an end', async () => {

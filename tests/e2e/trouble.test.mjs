@@ -19,7 +19,7 @@ const readiness = async () => {
 };
 const ready = (status) =>
   eventually(`/readyz to say ${status}`, async () => ((await readiness()).status === status ? readiness() : undefined),
-    { within: 15_000 });
+    { within: 30_000 });
 
 /** The value of a metric's line. */
 const metric = async (name) => {
@@ -50,7 +50,7 @@ async function goesOnAndRecovers(why, begin, end) {
   }
   await ready(200);
   for (const id of [...during, ...(await calls())]) await weir.row(id);
-  assert.equal(await metric('weir_recorder_queue_records'), 0);
+  await eventually('an empty queue', async () => (await metric('weir_recorder_queue_records')) === 0);
 }
 
 /** The size that files of the process may have; writing beyond it fails as on a full disk. */
@@ -68,7 +68,7 @@ describe('the store refuses', () => {
       new Promise((resolve) => {
         other = spawn('sqlite3', [file], { stdio: ['pipe', 'pipe', 'inherit'] });
         other.stdout.once('data', resolve);
-        other.stdin.write('BEGIN IMMEDIATE;\nSELECT 1;\n');
+        other.stdin.write('.timeout 20000\nBEGIN IMMEDIATE;\nSELECT 1;\n');
       });
     await goesOnAndRecovers(/busy|locked/, begin, () => other.stdin.end('ROLLBACK;\n'));
   });

@@ -92,6 +92,7 @@ BOOST_AUTO_TEST_CASE(beyond_the_cap_of_upstream_connections_a_call_is_503_and_be
 
     at.send(ok("{}"));
     BOOST_TEST(read_response(first).status() == 200U);
+    wait_until_idle(weir);
     call_over(second, at);
 }
 
@@ -151,6 +152,7 @@ BOOST_AUTO_TEST_CASE(another_client_uses_the_connection_that_the_first_left)
 {
     after_one_call weir;
     auto second = static_cast<running_gateway&>(weir).running_gateway::client();
+    wait_until_idle(weir);
 
     call_over(second, *weir.at);
 

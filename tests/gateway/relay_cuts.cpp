@@ -189,9 +189,9 @@ BOOST_AUTO_TEST_CASE(a_provider_that_falls_silent_in_mid_stream_is_cut_and_recor
 
 BOOST_AUTO_TEST_CASE(increase_timeout_gives_the_provider_more_time_before_and_within_its_answer)
 {
-    // Silences of twice the usual patience, which is long enough for a loaded machine to keep within three times.
-    running_gateway weir([](auto& s) { s.gateway.first_byte_timeout = s.gateway.idle_timeout = 500ms; });
-    auto const silence = [] { std::this_thread::sleep_for(1000ms); };
+    // Silences beyond the usual patience, and far enough from three times of it for a loaded machine.
+    running_gateway weir([](auto& s) { s.gateway.first_byte_timeout = s.gateway.idle_timeout = 1500ms; });
+    auto const silence = [] { std::this_thread::sleep_for(1800ms); };
     std::string const increase = "Helicone-Increase-Timeout: true\r\n";
 
     auto client = weir.client();
@@ -229,7 +229,7 @@ BOOST_AUTO_TEST_CASE(a_provider_that_never_answers_is_504_and_recorded_as_a_time
     BOOST_TEST(row.error_type == "upstream_timeout");
 }
 
-BOOST_AUTO_TEST_CASE(a_client_that_aborts_closes_the_providers_connection_within_a_second)
+BOOST_AUTO_TEST_CASE(a_client_that_aborts_closes_the_providers_connection_at_once)
 {
     enum class when { before_the_head, in_mid_stream };
     for (auto const at_time : {when::before_the_head, when::in_mid_stream}) {
@@ -246,14 +246,12 @@ BOOST_AUTO_TEST_CASE(a_client_that_aborts_closes_the_providers_connection_within
                     static_cast<void>(read_head(client));
                     static_cast<void>(read_chunk(client));
                 }
-                auto const begun = std::chrono::steady_clock::now();
                 if (by_reset)
                     client.reset();
                 else
                     client.close();
-                at.read_to_end();
+                at.read_to_end(); // with the test's patience, far from any that weir has: minutes
 
-                BOOST_TEST((std::chrono::steady_clock::now() - begun < 1s));
                 BOOST_TEST(weir.row().status == cancelled);
             }
         }

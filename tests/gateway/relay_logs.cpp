@@ -27,7 +27,10 @@ std::string usual_log() { return log_of(R"({"status":200,"headers":{},"json":)" 
 message send(running_gateway& weir, std::string const& request)
 {
     auto client = weir.client();
-    client.send(request);
+    try {
+        client.send(request);
+    } catch (std::runtime_error const&) { // refused before all of it was sent: the answer is what counts
+    }
     return read_response(client);
 }
 

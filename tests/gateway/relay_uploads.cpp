@@ -271,7 +271,7 @@ BOOST_AUTO_TEST_CASE(an_answer_reaches_the_client_even_if_the_provider_then_stop
 
 BOOST_AUTO_TEST_CASE(a_client_that_stops_sending_gets_408_and_the_provider_is_let_go)
 {
-    running_gateway weir([](auto& s) { s.gateway.idle_timeout = 100ms; });
+    running_gateway weir([](auto& s) { s.gateway.idle_timeout = 1s; });
 
     auto client = weir.client();
     client.send("POST /openai/v1/files HTTP/1.1\r\nHost: w\r\nContent-Length: 100\r\n\r\nhalf");

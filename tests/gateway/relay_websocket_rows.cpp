@@ -59,6 +59,7 @@ BOOST_AUTO_TEST_CASE(a_session_that_goes_on_has_a_row_which_its_end_completes)
     BOOST_TEST(closed.path == open.path);
     BOOST_TEST(closed.provider_auth_hash == open.provider_auth_hash);
     BOOST_TEST(closed.has_body);
+    eventually([&] { return weir.metric("weir_records_written_total") > 0; }, "the row to be counted");
     BOOST_TEST(weir.metric("weir_records_written_total") == 1);
     BOOST_TEST(weir.metric(R"(weir_requests_total{provider="openai",model="gpt-realtime",status_class="none"})") == 0);
 }

@@ -36,7 +36,7 @@ struct response {
     boost::json::value json() const { return boost::json::parse(body); }
 };
 
-/// A connection whose every read gives up after five seconds.
+/// A connection whose every read gives up after twenty seconds.
 class client
 {
 public:
@@ -44,7 +44,7 @@ public:
         : socket_(context_)
     {
         socket_.connect({boost::asio::ip::address_v4::loopback(), port});
-        timeval const limit{5, 0};
+        timeval const limit{20, 0};
         setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     }
 
@@ -169,10 +169,10 @@ struct running_provider {
         return ask("GET /_mock/requests HTTP/1.1\r\nhost: m\r\n\r\n").json().as_array();
     }
 
-    /// Asks for the recorded requests until they are as wanted or two seconds are over.
+    /// Asks for the recorded requests until they are as wanted or twenty seconds are over.
     bool recorded_soon(std::function<bool(boost::json::array const&)> const& wanted) const
     {
-        auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+        auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
         while (std::chrono::steady_clock::now() < deadline) {
             if (wanted(recorded())) return true;
             std::this_thread::yield();

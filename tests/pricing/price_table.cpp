@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <chrono>
+#include <ctime>
 
 namespace weir::pricing
 {
@@ -30,12 +30,12 @@ BOOST_AUTO_TEST_SUITE(price_tables)
 
 BOOST_AUTO_TEST_CASE(the_embedded_table_loads_quickly)
 {
-    auto const begin = std::chrono::steady_clock::now();
+    auto const begin = std::clock(); // of the processor: what others take of it does not count
     auto const table = price_table::embedded();
-    auto const took = std::chrono::steady_clock::now() - begin;
+    auto const took = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
 
     BOOST_TEST(table.version() == "2026-08-01+2026-11-22");
-    BOOST_TEST((took < std::chrono::seconds{1})); // a few milliseconds; the bound is for sanitizers on a busy machine
+    BOOST_TEST(took < 1.0); // a few milliseconds; the bound is for sanitizers
     BOOST_TEST(input_of(table.find("openai", "gpt-4o", now_us)) == 2.5e-6);
 }
 

@@ -211,13 +211,14 @@ BOOST_AUTO_TEST_CASE(the_watch_looks_again_and_again_and_the_metric_follows)
     auto const shown = [&] { return test::read_exposition(metrics.text()).at("weir_alerts_triggered").value(); };
     BOOST_TEST(shown() == 0);
     watch.start();
-    create("response.status", 50, 3 * second_us);
+    create("response.status", 50, hour_us);
     auto const now =
         std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
 
     call(1, 500, noon_us - now.count());
     test::eventually([&] { return shown() == 1; }, "the alert to be triggered");
     BOOST_TEST(status() == "triggered");
+    call(3, 200, noon_us - now.count());
     test::eventually([&] { return shown() == 0; }, "the alert to be resolved");
     BOOST_TEST(status() == "resolved");
     watch.stop();

@@ -442,7 +442,7 @@ BOOST_AUTO_TEST_CASE(a_query_ends_when_it_is_told_to)
     for (auto const& attempt : attempts) BOOST_TEST_CONTEXT(attempt)
         {
             auto const begun = std::chrono::steady_clock::now();
-            end_after(std::chrono::milliseconds(50));
+            end_after(std::chrono::seconds(1)); // by when it has begun, also on a busy machine
             BOOST_TEST(ask(attempt, {.memory = 4UL << 30U}) == "error: the query took too long");
             BOOST_TEST((std::chrono::steady_clock::now() - begun < std::chrono::seconds(10)));
         }

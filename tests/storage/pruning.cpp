@@ -328,7 +328,11 @@ BOOST_AUTO_TEST_CASE(a_recorder_beside_it_loses_nothing_and_has_no_trouble)
 
     BOOST_TEST(prune(own, row_id{10'000}, pace).value().requests == 2000);
 
-    test::eventually([&] { return rows() == count; }, "every call to be recorded");
+    auto const are_recorded = [&] {
+        r.keep_up(); // as the network threads see to it: else a busy machine leaves it no time at all
+        return rows() == count;
+    };
+    test::eventually(are_recorded, "every call to be recorded");
     BOOST_TEST(r.stop(10s) == 0U);
     BOOST_TEST(!had_trouble);
     BOOST_TEST(find_bodies(db, row_id{10'000 + count - 1}).value().request == "asked");

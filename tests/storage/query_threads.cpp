@@ -89,12 +89,13 @@ BOOST_AUTO_TEST_CASE(readers_see_what_was_committed_meanwhile)
 BOOST_AUTO_TEST_CASE(a_query_past_its_deadline_ends_soon_and_the_connection_is_good_afterwards)
 {
     query_threads from(path, connection::mode::read_only, 1, 10);
-    auto const begun = query_threads::clock::now();
+    answer got{make_error_code(errc::busy)};
 
-    auto const got = run(from, endless, 50ms);
+    // On a busy machine the thread may come to it too late: then it never runs.
+    for (auto patience = 50ms; got.error() == errc::busy && patience < 20s; patience *= 3)
+        got = run(from, endless, patience);
 
-    BOOST_TEST((got.error() == errc::timed_out));
-    BOOST_TEST((query_threads::clock::now() - begun < 5s));
+    BOOST_TEST((got.error() == errc::timed_out)); // and not still without an answer
     BOOST_TEST(run(from, count).value() == 0);
 }
 
@@ -125,7 +126,7 @@ BOOST_AUTO_TEST_CASE(one_query_too_many_is_busy_at_once)
 {
     query_threads from(path, connection::mode::read_only, 1, 2);
     answer slow{make_error_code(errc::failed)}, waits = slow, refused = slow;
-    auto const soon = query_threads::clock::now() + 300ms;
+    auto const soon = query_threads::clock::now() + 3s; // long enough for the thread to begin with the first
     asio::co_spawn(io, ask(from, endless, soon, slow), [](std::exception_ptr const&) {});
     asio::co_spawn(io, ask(from, endless, soon, waits), [](std::exception_ptr const&) {});
     asio::co_spawn(io, ask(from, count, soon, refused), [](std::exception_ptr const&) {});
@@ -141,15 +142,15 @@ BOOST_AUTO_TEST_CASE(queries_run_side_by_side_on_as_many_threads)
 {
     query_threads from(path, connection::mode::read_only, 2, 10);
     answer slow{make_error_code(errc::failed)}, quick = slow;
-    asio::co_spawn(io, ask(from, endless, query_threads::clock::now() + 500ms, slow), [](std::exception_ptr const&) {});
-    auto const begun = query_threads::clock::now();
-    query_threads::clock::time_point answered{};
-    asio::co_spawn(io, ask(from, count, begun + 20s, quick),
-                   [&](std::exception_ptr const&) { answered = query_threads::clock::now(); });
+    asio::cancellation_signal end;
+    asio::co_spawn(io, ask(from, endless, query_threads::clock::now() + 1h, slow),
+                   asio::bind_cancellation_slot(end.slot(), [](std::exception_ptr const&) {}));
+    asio::co_spawn(io, ask(from, count, query_threads::clock::now() + 20s, quick),
+                   [&](std::exception_ptr const&) { end.emit(asio::cancellation_type::terminal); });
     io.run_for(30s);
 
-    BOOST_TEST(quick.value() == 0);
-    BOOST_TEST((answered - begun < 450ms));
+    BOOST_TEST(quick.value() == 0); // while the other still ran
+    BOOST_TEST((slow.error() == asio::error::operation_aborted));
 }
 
 BOOST_AUTO_TEST_CASE(a_database_that_is_missing_or_broken_is_an_error)

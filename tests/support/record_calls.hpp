@@ -40,7 +40,11 @@ inline void record_calls(std::string const& path, std::vector<request_record> ro
     auto const count = rows.size();
     for (auto& row : rows) r.push(std::make_unique<pending>(std::move(row), settled));
     r.start();
-    test::eventually([&] { return settled == count; }, "all calls to be settled");
+    auto const are_settled = [&] {
+        r.keep_up(); // as the network threads see to it: else a busy machine leaves it no time at all
+        return settled == count;
+    };
+    test::eventually(are_settled, "all calls to be settled");
 }
 
 } // namespace weir::storage

@@ -232,8 +232,11 @@ deaf_address::~deaf_address()
 
 std::uint16_t unused_port()
 {
-    listener const soon_gone;
-    return soon_gone.port();
+    // Bound and not listening, to the end of the process: who connects is refused, and nobody else is given the port.
+    int const descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    auto const address = address_of("127.0.0.1", 0);
+    if (::bind(descriptor, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0) fail("bind");
+    return port_of(descriptor);
 }
 
 } // namespace weir::test

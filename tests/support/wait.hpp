@@ -10,7 +10,7 @@ namespace weir::test
 
 /// How long anything in a test may take before the test fails: generous, since a loaded machine under a sanitizer is
 /// slow, and never waited for when all is well.
-inline constexpr std::chrono::seconds patience{20};
+inline constexpr std::chrono::seconds patience{60};
 
 /// What was waited for did not come.
 struct late : std::runtime_error {

@@ -17,9 +17,10 @@ struct counting_server : scraped_server {
         test::eventually(
             [&] {
                 got = scrape();
-                return got.at("weir_records_written_total").value() >= calls;
+                return got.at("weir_records_written_total").value() >= calls &&
+                       got.at("weir_upstream_connections").value({{"provider", "openai"}, {"state", "active"}}) == 0;
             },
-            "the calls to be written");
+            "the calls to be written, and their connections to be put away");
         return got;
     }
 };

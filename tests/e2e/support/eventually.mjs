@@ -1,8 +1,8 @@
 /**
- * Calls `look` until it gives something true, and resolves to that. Rejects after `within` milliseconds with the last
- * error, or with what was awaited. An error of `look` ends it at once when `fatal`, else it counts as "not yet".
+ * Calls `look` until it gives something true, and resolves to that. Rejects after `within` milliseconds, which are
+ * generous since a loaded machine is slow and never waited for when all is well, with the last error, or with what was awaited. An error of `look` ends it at once when `fatal`, else it counts as "not yet".
  */
-export async function eventually(what, look, { within = 5000, fatal = false } = {}) {
+export async function eventually(what, look, { within = 20_000, fatal = false } = {}) {
   const deadline = Date.now() + within;
   let last;
   for (;;) {

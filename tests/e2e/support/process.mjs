@@ -47,12 +47,12 @@ export async function startProcess(args, ports, { cwd, env = {} } = {}) {
       started.ports[name] = Number(found[1]);
     }
     return true;
-  }, { within: 10_000, fatal: true });
+  }, { within: 30_000, fatal: true });
 
   /** Asks it to end; resolves to its exit code. */
   started.stop = async () => {
     child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
     const code = await ended;
     clearTimeout(timer);
     return code;

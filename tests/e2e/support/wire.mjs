@@ -9,7 +9,7 @@ import { eventually } from './eventually.mjs';
  * Opens a connection to a port, sends `bytes` and resolves to all that comes back until the peer closes or, if given,
  * `enough(text)` is true. `more(socket, text)` is called with what has come so far each time something comes.
  */
-export function exchange(port, bytes, { enough = () => false, more = () => {}, within = 10_000 } = {}) {
+export function exchange(port, bytes, { enough = () => false, more = () => {}, within = 20_000 } = {}) {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
     let text = '';
@@ -65,12 +65,12 @@ export function dial(port, bytes = '') {
   const peer = observe(connect({ port, host: '127.0.0.1', noDelay: true }));
   peer.send = (more) => peer.socket.write(latin1(more));
   /** Resolves when `enough(text)` is true. */
-  peer.until = (what, enough, within = 5000) =>
+  peer.until = (what, enough, within) =>
     eventually(what, () => enough(peer.text), { within }).catch((error) => {
       throw new Error(`${error.message}; there is ${JSON.stringify(peer.text.slice(0, 500))}`);
     });
   /** Resolves to all that came, once the peer has ended the connection. */
-  peer.ended = async (within = 5000) => {
+  peer.ended = async (within) => {
     await peer.until('the end of the connection', () => peer.end, within);
     return peer.text;
   };

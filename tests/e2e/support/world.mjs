@@ -1,7 +1,6 @@
 // One weir in front of one mock provider, in a directory of its own.
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -32,14 +31,8 @@ ${more}
 `;
 }
 
-/** A port at which nothing listens. */
-async function closedPort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+/** A port at which nothing listens, nor will: the system gives it to nobody. */
+const closedPort = 1;
 
 async function json(response) {
   const text = await response.text();
@@ -113,7 +106,7 @@ export async function newDirectory() {
 /** Starts a weir in `directory`, where it goes on with what an earlier one recorded. Whoever starts it ends it. */
 export async function startWeir(mock, directory, { env, ...settings } = {}) {
   const file = join(directory, 'weir.toml');
-  await writeFile(file, configuration(mock.url, await closedPort(), settings));
+  await writeFile(file, configuration(mock.url, closedPort, settings));
   const weirProcess = await startProcess(
     ['serve', '--config', file],
     { gateway: /gateway listening on 127\.0\.0\.1:(\d+)/, admin: /admin listening on 127\.0\.0\.1:(\d+)/ },
