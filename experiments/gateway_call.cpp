@@ -25,12 +25,13 @@ constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::uint32_t most_answer_head = 64 * 1024;
 
+/// Without "Connection: close": the gateway takes the end of such a connection for the end of the request alone.
 std::string head_of(gateway_request const& what)
 {
     return "POST " + what.target +
            " HTTP/1.1\r\nHost: weir\r\nUser-Agent: weir\r\nAccept: application/json\r\n"
            "Content-Type: application/json\r\nContent-Length: " +
-           std::to_string(what.body.size()) + "\r\nConnection: close\r\n" + what.fields + "\r\n";
+           std::to_string(what.body.size()) + "\r\n" + what.fields + "\r\n";
 }
 
 /// Reads one answer out of what comes.

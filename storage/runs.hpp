@@ -58,7 +58,7 @@ struct run {
 
 /// Which runs of an experiment are asked for: those with an id beyond `after`, oldest first.
 struct run_query {
-    std::string status; ///< empty: of any
+    std::string status{}; ///< empty: of any
     std::int64_t after = 0;
     std::int64_t most = 0;
 };

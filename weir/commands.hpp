@@ -53,6 +53,14 @@ struct reprice_arguments {
     bool dry_run = false;
 };
 
+/// What `weir experiment run` runs, and what it says of it.
+struct experiment_run_arguments {
+    std::string file;
+    std::string url;                  ///< --url, of a running weir's admin side; empty: weir runs in this process
+    std::vector<std::string> fail_if; ///< --fail-if, each a condition
+    std::string json, junit;          ///< --json, --junit: reports; empty: none
+};
+
 int serve(configuration_arguments const& arguments);
 int check(configuration_arguments const& arguments);
 int create_key(configuration_arguments const& arguments, key_arguments const& wish);
@@ -62,6 +70,7 @@ int revoke_key(configuration_arguments const& arguments, std::string const& id);
 int prune(configuration_arguments const& arguments, prune_arguments const& what);
 int export_calls(configuration_arguments const& arguments, export_arguments const& what);
 int reprice(configuration_arguments const& arguments, reprice_arguments const& what);
+int run_experiment(configuration_arguments const& arguments, experiment_run_arguments const& what);
 int mock_provider(std::vector<std::string> const& arguments);
 
 } // namespace weir

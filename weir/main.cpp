@@ -95,6 +95,31 @@ void add_reprice_command(CLI::App& app, weir::configuration_arguments& arguments
     command->callback([&] { code = weir::reprice(arguments, what); });
 }
 
+void add_experiment_commands(CLI::App& app, weir::configuration_arguments& arguments,
+                             weir::experiment_run_arguments& what, int& code)
+{
+    auto* experiment = app.add_subcommand("experiment", "Prompts and models compared on the same inputs");
+    experiment->require_subcommand(1);
+    auto* run = experiment->add_subcommand("run", "Run an experiment from a file and say what it came to; with an API "
+                                                  "key in WEIR_API_KEY where auth.required says so");
+    run->add_option("FILE", what.file, "The experiment, as docs/experiments.md says")->required();
+    auto* url = run->add_option("--url", what.url,
+                                "The admin side of a running weir (default: weir runs in this process, on the "
+                                "configured database)")
+                    ->type_name("URL");
+    run->add_option("--fail-if", what.fail_if,
+                    "Exit with 1 when this holds, such as 'score.accuracy < 0.9'; may be repeated")
+        ->type_name("CONDITION")
+        ->expected(1)
+        ->take_all();
+    run->add_option("--json", what.json, "Write the figures to a file")->type_name("FILE");
+    run->add_option("--junit", what.junit, "Write a JUnit report to a file")->type_name("FILE");
+    add_store_options(*run, arguments);
+    for (auto* option : {run->get_option("--config"), run->get_option("--database"), run->get_option("--set")})
+        option->excludes(url);
+    run->callback([&] { code = weir::run_experiment(arguments, what); });
+}
+
 /// One line that says what is wrong with the command line and what to do.
 std::string usage_error(CLI::App const* app, CLI::Error const& error)
 {
@@ -139,6 +164,9 @@ int main(int argc, char** argv)
 
     weir::reprice_arguments priced;
     add_reprice_command(app, arguments, priced, code);
+
+    weir::experiment_run_arguments experiment;
+    add_experiment_commands(app, arguments, experiment, code);
 
     auto* mock = app.add_subcommand("mock-provider",
                                     "Answer like OpenAI, Anthropic and Gemini, for demos, tests and benchmarks");
