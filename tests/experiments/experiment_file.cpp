@@ -91,8 +91,8 @@ id = "00000000-0000-4000-8000-000000000002"
     BOOST_TEST(json::serialize(made.rows[1]) == R"({"city":"Rome"})");
     BOOST_REQUIRE(made.variants.size() == 3U);
     BOOST_TEST(json::serialize(made.variants[0].content) ==
-               R"({"temperature":5E-1,"max_tokens":10,"messages":[{"role":"user","content":)"
-               R"("<helicone-prompt-input key=\"city\" />, {{no key!}} {{"}],"model":"gpt-4o-mini"})");
+               R"({"max_tokens":10,"temperature":5E-1,"messages":[{"content":)"
+               R"("<helicone-prompt-input key=\"city\" />, {{no key!}} {{","role":"user"}],"model":"gpt-4o-mini"})");
     BOOST_TEST(made.variants[1].model == "gpt-4o");
     BOOST_TEST(json::serialize(made.variants[1].content).find("key=\\\"city\\\" /> at length") != std::string::npos);
     BOOST_TEST(made.variants[2].content.is_null());

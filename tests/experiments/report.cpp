@@ -39,12 +39,10 @@ BOOST_AUTO_TEST_SUITE(reports)
 
 BOOST_AUTO_TEST_CASE(the_table_has_a_line_for_each_variant_in_the_file_s_order)
 {
-    BOOST_TEST(
-        sample().table() ==
-            "variant  model        runs  failed  exact                  length         cost/run   p50     p99\n"
-            "terse    gpt-4o-mini  4     0       0.75                   17 [15, 19]    -          100 ms  111 ms\n"
-            "<long>   gpt-4o       3     1       0.5 [0.1, 0.9] p=0.031  -              $0.001000  120 ms  300 ms\n",
-        boost::test_tools::per_element());
+    BOOST_TEST(sample().table() ==
+               "variant  model        runs  failed  exact                   length       cost/run   p50     p99\n"
+               "terse    gpt-4o-mini  4     0       0.75                    17 [15, 19]  -          100 ms  111 ms\n"
+               "<long>   gpt-4o       3     1       0.5 [0.1, 0.9] p=0.031  -            $0.001000  120 ms  300 ms\n");
 }
 
 BOOST_AUTO_TEST_CASE(conditions_are_held_against_every_variant_or_one)
