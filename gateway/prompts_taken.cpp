@@ -19,7 +19,8 @@ std::shared_ptr<storage::prompt_capture const> take_prompt(formats::call_view co
                 "Helicone-Prompt-Id is longer than " + std::to_string(most) + " characters: no prompt was kept";
         return nullptr;
     }
-    auto taken = prompts::capture(formats::chat_request(call));
+    boost::json::value made;
+    auto taken = prompts::capture(formats::chat_request(call, made));
     for (auto const& [key, value] : headers.prompt_inputs) taken.inputs.emplace(key, value); // the body's stay
     auto out = std::make_shared<storage::prompt_capture>();
     static_cast<storage::prompt_template&>(*out) = storage::template_of(taken.content);
@@ -31,7 +32,7 @@ std::shared_ptr<storage::prompt_capture const> take_prompt(formats::call_view co
                           " characters: it is not among the keys of its version";
     }
     out->inputs = boost::json::serialize(taken.inputs);
-    if (!out->input_keys.empty()) out->auto_inputs = boost::json::serialize(taken.auto_inputs); // else nothing is kept
+    if (!out->input_keys.empty()) out->auto_inputs = prompts::text_of(taken.auto_inputs); // else nothing is kept
     return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
@@ -85,11 +86,52 @@ std::string name_of_tool(json::object const& tool)
     return std::string(string_member(tool, "name"));
 }
 
+json::object const* object_member(json::object const& of, std::string_view name)
+{
+    auto const* found = of.if_contains(name);
+    return found ? found->if_object() : nullptr;
+}
+
+/// The function that OpenAI's `tool_choice` names is called whatever was said.
+bool take_forced_function(json::array const& tools, prompt& into)
+{
+    auto const* choice = object_member(into.body, "tool_choice");
+    auto const* wanted = choice ? object_member(*choice, "function") : nullptr;
+    if (!wanted) return false;
+    for (auto const& tool : tools) {
+        auto const* function = tool.is_object() ? object_member(tool.get_object(), "function") : nullptr;
+        if (!function || string_member(*function, "name") != string_member(*wanted, "name")) continue;
+        into.tool = string_member(*function, "name");
+        auto const* parameters = object_member(*function, "parameters");
+        auto const* properties = parameters ? object_member(*parameters, "properties") : nullptr;
+        if (properties) into.tool_properties = *properties;
+        return !into.tool.empty();
+    }
+    return false;
+}
+
+/// A value that a schema allows: the first choice, the greatest number, true, or a text.
+json::value value_for(json::value const& schema)
+{
+    auto const* object = schema.if_object();
+    if (!object) return nullptr;
+    if (auto const* choices = object->if_contains("oneOf"); choices && choices->is_array())
+        for (auto const& choice : choices->get_array())
+            if (auto const* one = choice.if_object())
+                if (auto const* value = one->if_contains("const")) return *value;
+    auto const type = string_member(*object, "type");
+    if (type == "boolean") return true;
+    if (auto const* most = object->if_contains("maximum")) return *most;
+    if (type == "integer" || type == "number") return 1;
+    return "mock";
+}
+
 /// A tool is called when one was offered and the last word was the user's, and about the weather.
 void take_tool(std::string_view messages, prompt& into)
 {
     auto const* tools = into.body.if_contains("tools");
     if (!tools || !tools->is_array() || tools->get_array().empty()) return;
+    if (take_forced_function(tools->get_array(), into)) return;
     if (to_lower(into.last_user).find("weather") == std::string::npos) return;
     if (auto const* list = into.body.if_contains(messages); list && list->is_array() && !list->get_array().empty()) {
         auto const* last = list->get_array().back().if_object();
@@ -221,6 +263,11 @@ answer_text text_for(prompt const& said, knobs const& asked)
 
 std::string tool_arguments(prompt const& said)
 {
+    if (!said.tool_properties.empty()) {
+        json::object arguments;
+        for (auto const& [name, schema] : said.tool_properties) arguments[name] = value_for(schema);
+        return json::serialize(arguments);
+    }
     std::string place = "Paris";
     constexpr std::string_view before = "weather in ";
     if (auto const at = to_lower(said.last_user).find(before); at != std::string::npos) {

@@ -25,6 +25,7 @@ struct prompt {
     std::uint64_t cache_write_long_words = 0; // an hour
     std::string last_user;                    // the text of the user's last message
     std::string tool;                         // the tool to be called; empty: none
+    boost::json::object tool_properties;      // of a function that must be called: the schemas of its arguments
 };
 
 /// Reads the body of an OpenAI chat, completions or Responses call.
@@ -43,7 +44,8 @@ boost::json::object parse_body(request const& from, std::string& problem);
 /// `Hello from the mock provider. You said: …`, with at most 4 KiB of what was said.
 answer_text text_for(prompt const& said, knobs const& asked);
 
-/// The arguments of a call to the weather tool: the place is what follows "weather in", "Paris" when nothing does.
+/// The arguments of a call to a function that must be called: values that fit their schemas. Of a call to the weather
+/// tool: the place is what follows "weather in", "Paris" when nothing does.
 std::string tool_arguments(prompt const& said);
 
 /// A member that is a string, else empty.

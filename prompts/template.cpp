@@ -73,7 +73,7 @@ public:
         auto const* const object = in.if_object();
         if (!object) return in;
         if (is_message && !tagged_.contains(object)) {
-            to_.auto_inputs.push_back(in);
+            to_.auto_inputs.push_back(&in);
             return json::value(view(automatic_placeholder(to_.auto_inputs.size() - 1)));
         }
         json::object out;
@@ -190,13 +190,13 @@ std::vector<std::string> keys_of(json::value const& content, Accepts const& acce
     return keys;
 }
 
-/// The value that a template stands for: text may be JSON.
-json::value unwrapped(json::value const& content)
+/// The value that a template stands for: text may be JSON, which is then in `parsed`.
+json::value const& unwrapped(json::value const& content, json::value& parsed)
 {
     auto const* const text = content.if_string();
     if (!text) return content;
     boost::system::error_code error;
-    auto parsed = json::parse(*text, error);
+    parsed = json::parse(*text, error);
     return error ? content : parsed;
 }
 
@@ -256,6 +256,16 @@ std::size_t filled_size(json::value const& content, json::object const& inputs, 
     return size;
 }
 
+std::string text_of(std::vector<json::value const*> const& auto_inputs)
+{
+    std::string text = "[";
+    for (auto const* input : auto_inputs) {
+        if (text.size() > 1) text += ',';
+        text += json::serialize(*input);
+    }
+    return text + "]";
+}
+
 std::optional<std::string> essence(json::value const& content)
 {
     if (!content.is_object()) return std::nullopt;
@@ -264,12 +274,14 @@ std::optional<std::string> essence(json::value const& content)
 
 std::vector<std::string> input_keys(json::value const& content)
 {
-    return keys_of(unwrapped(content), [](input_tag const&) { return true; });
+    json::value parsed;
+    return keys_of(unwrapped(content, parsed), [](input_tag const&) { return true; });
 }
 
 std::vector<std::string> plain_input_keys(json::value const& content)
 {
-    return keys_of(unwrapped(content), [](input_tag const& tag) {
+    json::value parsed;
+    return keys_of(unwrapped(content, parsed), [](input_tag const& tag) {
         bool const is_word = !tag.key.empty() && std::all_of(tag.key.begin(), tag.key.end(), [](char c) {
             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
         });
@@ -279,7 +291,8 @@ std::vector<std::string> plain_input_keys(json::value const& content)
 
 std::string model_of(json::value const& content)
 {
-    auto const plain = unwrapped(content);
+    json::value parsed;
+    auto const& plain = unwrapped(content, parsed);
     auto const* const object = plain.if_object();
     if (auto model = model_member(&plain)) return *model;
     if (auto model = model_member(first_of(object ? object->if_contains("messages") : nullptr))) return *model;

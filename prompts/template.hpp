@@ -19,11 +19,12 @@ namespace json = boost::json;
 struct captured {
     json::value content;     ///< the template: the request with placeholders
     json::object inputs;     ///< texts by key, trimmed; of a key that repeats the last one
-    json::array auto_inputs; ///< the objects among the messages that had no tags, in order
+    std::vector<json::value const*> auto_inputs; ///< the objects among the messages that had no tags, in order
 };
 
 /// Takes a chat request apart. In its `messages`, objects without any tag give way to placeholders for automatic
-/// inputs; in all its strings, marked inputs give way to placeholders by key. Strings with a static element stay.
+/// inputs; in all its strings, marked inputs give way to placeholders by key. Strings with a static element stay. The
+/// automatic inputs are the request's own.
 captured capture(json::value const& request);
 
 /// A template with its placeholders filled. An input that is not given is the empty text; a string with the placeholder
@@ -32,6 +33,9 @@ json::value fill(json::value const& content, json::object const& inputs, json::a
 
 /// Bytes of the strings that `fill` would make, to be asked before it does: placeholders repeat what they stand for.
 std::size_t filled_size(json::value const& content, json::object const& inputs, json::array const& auto_inputs);
+
+/// Automatic inputs as a JSON array.
+std::string text_of(std::vector<json::value const*> const& auto_inputs);
 
 /// What two templates have in common that differ only in their automatic inputs: canonical JSON text without these.
 /// None for what is no template that traffic could have made: anything but an object.

@@ -12,7 +12,7 @@ namespace weir::storage
 namespace
 {
 
-struct known_prompt {
+struct found_prompt {
     uuid id;
     bool made_by_hand = false;
 };
@@ -24,20 +24,20 @@ struct known_version {
     std::int64_t created_us = 0;
 };
 
-result<std::optional<known_prompt>> find_prompt(connection& db, request_record const& call)
+result<std::optional<found_prompt>> find_prompt(connection& db, request_record const& call)
 {
     auto found = collect(db.query("SELECT id,coalesce(metadata ->> 'createdFromUi',0) FROM prompt "
                                   "WHERE organization_id=?1 AND user_defined_id=?2",
                                   call.organization, call.prompt_id),
                          [](rows const& row) {
-                             return known_prompt{row.get<uuid>(0), row.get<bool>(1)};
+                             return found_prompt{row.get<uuid>(0), row.get<bool>(1)};
                          });
     if (!found) return found.error();
-    if (found->empty()) return std::optional<known_prompt>();
+    if (found->empty()) return std::optional<found_prompt>();
     return std::optional(found->front());
 }
 
-result<known_prompt> add_prompt(connection& db, request_record const& call)
+result<found_prompt> add_prompt(connection& db, request_record const& call)
 {
     auto const id = random_uuid();
     if (!id) return id.error();
@@ -45,7 +45,7 @@ result<known_prompt> add_prompt(connection& db, request_record const& call)
                                  R"(VALUES (?1,?2,?3,'{"createdFromUi":false}',?4))",
                                  *id, call.organization, call.prompt_id, call.created_us);
     if (!done) return done.error();
-    return known_prompt{*id, false};
+    return found_prompt{*id, false};
 }
 
 result<std::optional<known_version>> find_latest(connection& db, organization_id organization, uuid const& prompt)
@@ -82,52 +82,80 @@ result<uuid> add_version(connection& db, request_record const& call, uuid const&
     return add_version(db, call.organization, made, *call.prompt);
 }
 
+} // namespace
+
+/// A prompt that calls name: without an id where there is none, without a latest version where it has none.
+struct prompt_writer::known_prompt {
+    std::optional<found_prompt> is;
+    std::optional<known_version> latest;
+};
+
+prompt_writer::prompt_writer(connection& db)
+    : db_(db)
+{
+}
+
+prompt_writer::~prompt_writer() = default;
+
+result<prompt_writer::known_prompt*> prompt_writer::find(request_record const& call)
+{
+    auto const [at, is_new] = known_.try_emplace({call.organization, call.prompt_id});
+    auto& known = at->second;
+    if (!is_new) return &known;
+    auto is = find_prompt(db_, call);
+    if (!is) return is.error();
+    known.is = *is;
+    if (!known.is) return &known;
+    auto latest = find_latest(db_, call.organization, known.is->id);
+    if (!latest) return latest.error();
+    known.latest = std::move(*latest);
+    return &known;
+}
+
 /// The version whose inputs the call has: the newest, or the one that the call makes. None when there is none and the
 /// call can make none.
-result<std::optional<uuid>> version_of(connection& db, request_record const& call)
+result<std::optional<uuid>> prompt_writer::version_of(request_record const& call)
 {
-    auto known = find_prompt(db, call);
-    if (!known) return known.error();
+    auto const found = find(call);
+    if (!found) return found.error();
+    auto& known = **found;
     bool const makes_versions = call.prompt->fingerprint.has_value();
-    if (!*known && !makes_versions) return std::optional<uuid>();
-    if (!*known) {
-        auto added = add_prompt(db, call);
-        if (!added) return added.error();
-        *known = *added;
-    }
-    auto const latest = find_latest(db, call.organization, (*known)->id);
-    if (!latest) return latest.error();
-    if (*latest) {
-        auto const& version = **latest;
-        bool const is_new = makes_versions && !(*known)->made_by_hand &&
+    if (known.latest) {
+        auto const& version = *known.latest;
+        bool const is_new = makes_versions && !known.is->made_by_hand &&
                             version.fingerprint != call.prompt->fingerprint && call.created_us >= version.created_us;
         if (!is_new) return std::optional(version.id);
-        auto const done = db.execute(
+        auto const done = db_.execute(
             "UPDATE prompt_version SET metadata=json_remove(metadata,'$.isProduction') WHERE id=?1", version.id);
         if (!done) return done.error();
     } else if (!makes_versions) {
         return std::optional<uuid>();
     }
-    auto const added = add_version(db, call, (*known)->id, *latest ? (*latest)->major + 1 : 0);
+    if (!known.is) {
+        auto const added = add_prompt(db_, call);
+        if (!added) return added.error();
+        known.is = *added;
+    }
+    auto const major = known.latest ? known.latest->major + 1 : 0;
+    auto const added = add_version(db_, call, known.is->id, major);
     if (!added) return added.error();
+    known.latest = known_version{*added, major, call.prompt->fingerprint, call.created_us};
     return std::optional(*added);
 }
 
-} // namespace
-
-result<void> record_prompt(connection& db, request_record const& call)
+result<void> prompt_writer::add(request_record const& call)
 {
     auto const& taken = *call.prompt;
-    auto const version = version_of(db, call);
+    auto const version = version_of(call);
     if (!version) return version.error();
     if (!*version || taken.input_keys.empty()) return {};
-    if (auto const kept = add_input_keys(db, **version, taken.input_keys, call.created_us); !kept) return kept;
+    if (auto const kept = add_input_keys(db_, **version, taken.input_keys, call.created_us); !kept) return kept;
     auto const id = random_uuid();
     if (!id) return id.error();
-    return db.execute("INSERT INTO prompt_input (id,organization_id,prompt_version_id,inputs,auto_inputs,"
-                      "source_request_id,source_row_id,created_us) VALUES (?1,?2,?3,?4,?5,?6,?7,?8)",
-                      *id, call.organization, **version, taken.inputs, taken.auto_inputs, call.request_id, call.id,
-                      call.created_us);
+    return db_.execute("INSERT INTO prompt_input (id,organization_id,prompt_version_id,inputs,auto_inputs,"
+                       "source_request_id,source_row_id,created_us) VALUES (?1,?2,?3,?4,?5,?6,?7,?8)",
+                       *id, call.organization, **version, taken.inputs, taken.auto_inputs, call.request_id, call.id,
+                       call.created_us);
 }
 
 } // namespace weir::storage

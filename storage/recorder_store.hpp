@@ -76,13 +76,14 @@ public:
         auto const now = std::chrono::system_clock::now().time_since_epoch();
         auto const now_us = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
         traffic_batch traffic;
+        prompt_writer prompts(*db_);
         for (auto& i : items) {
             if (auto done = insert_request(*db_, i.record, i.block); !done) return noted(done);
             if (*any_scores_wait)
                 if (auto done = adopt_scores(*db_, i.record.organization, i.record.request_id, i.record.id); !done)
                     return noted(done);
             if (i.record.prompt)
-                if (auto done = record_prompt(*db_, i.record); !done) return noted(done);
+                if (auto done = prompts.add(i.record); !done) return noted(done);
             if (auto done = end_run(*db_, i.record); !done) return noted(done);
             traffic.add(i.record);
             if (listeners->contains(i.record.organization) && !i.pending->is_provisional())

@@ -69,25 +69,29 @@ json::array gemini_messages(json::object& request)
 
 } // namespace
 
-json::value chat_request(call_view const& call)
+json::value const& chat_request(call_view const& call, json::value& made)
 {
     auto const* const asked = call.request->if_object();
     if (!asked) return *call.request;
-    json::object request(*asked, {}); // on the heap: it outlives the call's own memory
+    bool const is_chat = asked->contains("model") && asked->contains("messages") && !asked->contains("contents") &&
+                         !asked->contains("system");
+    if (is_chat && asked->at("messages").is_array()) return *call.request;
+    json::object request(*asked, {}); // on the heap, as what it is moved to
     json::array messages;
     if (request.contains("contents")) {
         messages = gemini_messages(request);
     } else {
         std::string_view const first = request.contains("messages") ? "system" : "instructions";
         std::string_view const turns = request.contains("messages") ? "messages" : "input";
-        if (!request.contains({turns.data(), turns.size()})) return request;
+        if (!request.contains({turns.data(), turns.size()})) return *call.request;
         if (auto said = taken(request, first); !said.is_null()) messages.push_back(message("system", std::move(said)));
         append(messages, taken(request, turns));
     }
     request["messages"] = std::move(messages);
     if (!request.contains("model"))
         if (auto const model = read_request(call).model; !model.empty()) request["model"] = model;
-    return request;
+    made = std::move(request);
+    return made;
 }
 
 } // namespace weir::gateway::formats

@@ -84,6 +84,18 @@ BOOST_AUTO_TEST_CASE(a_stream_has_usage_only_when_asked)
     BOOST_TEST(with.body.ends_with("data: [DONE]\n\n"));
 }
 
+BOOST_AUTO_TEST_CASE(a_function_that_must_be_called_is_called_with_what_fits)
+{
+    auto const function = std::string(R"({"name":"scorer","parameters":{"properties":{"a":{"type":"boolean"},)") +
+                          R"("b":{"type":"integer","oneOf":[{"const":3,"title":"x"}]},"c":{"type":"number",)" +
+                          R"("minimum":1,"maximum":5},"d":{"type":"string"}}}})";
+    auto const got = ask(post("/v1/chat/completions",
+                              R"({"model":"m","messages":[{"role":"user","content":"score"}],)"
+                              R"("tools":[{"type":"function","function":)" +
+                                  function + R"(}],"tool_choice":{"type":"function","function":{"name":"scorer"}}})"));
+    BOOST_TEST(got.has(R"("arguments":"{\"a\":true,\"b\":3,\"c\":5,\"d\":\"mock\"}")"), got.body);
+}
+
 BOOST_AUTO_TEST_CASE(weather_calls_the_tool_that_was_offered)
 {
     auto const tools = std::string(R"("tools":[{"type":"function","function":{"name":"get_weather"}}]})");

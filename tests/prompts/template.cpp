@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_SUITE(templates)
 
 BOOST_AUTO_TEST_CASE(inputs_and_messages_without_tags_are_taken_out)
 {
-    auto const got = capture(of(R"({
+    auto const request = of(R"({
         "model": "gpt-4o",
         "temperature": 0.5,
         "response_format": {"type": "text"},
@@ -30,7 +30,8 @@ BOOST_AUTO_TEST_CASE(inputs_and_messages_without_tags_are_taken_out)
             {"role": "user", "content": "Tell <helicone-prompt-input key=\"who\" > Ada </helicone-prompt-input> of <helicone-prompt-input key=\"what\">it</helicone-prompt-input>"},
             {"role": "user", "content": [{"type": "text", "text": "<helicone-prompt-input key=\"who\">Bob</helicone-prompt-input>"},
                                          {"type": "image_url", "image_url": {"url": "http://x/"}}]}
-        ]})"));
+        ]})");
+    auto const got = capture(request);
 
     BOOST_TEST(text_of(got.content) == text_of(of(R"({
         "model": "gpt-4o",
@@ -49,8 +50,9 @@ BOOST_AUTO_TEST_CASE(inputs_and_messages_without_tags_are_taken_out)
 
 BOOST_AUTO_TEST_CASE(static_text_stays_as_it_is_and_its_message_is_no_automatic_input)
 {
-    auto const got = capture(of(R"({"messages": [{"role": "system", "content":
-        "<helicone-prompt-static>Be <helicone-prompt-input key=\"k\">brief</helicone-prompt-input></helicone-prompt-static>"}]})"));
+    auto const request = of(R"({"messages": [{"role": "system", "content":
+        "<helicone-prompt-static>Be <helicone-prompt-input key=\"k\">brief</helicone-prompt-input></helicone-prompt-static>"}]})");
+    auto const got = capture(request);
 
     BOOST_TEST(text_of(got.content) == text_of(of(R"({"messages": [{"role": "system", "content":
         "<helicone-prompt-static>Be <helicone-prompt-input key=\"k\">brief</helicone-prompt-input></helicone-prompt-static>"}]})")));

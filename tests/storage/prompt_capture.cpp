@@ -34,7 +34,7 @@ struct with_prompts : fresh_database {
         taken.inputs = R"({"k":"v"})";
         taken.auto_inputs = "[]";
         record.prompt = std::make_shared<prompt_capture>(std::move(taken));
-        auto const done = record_prompt(db, record);
+        auto const done = prompt_writer(db).add(record);
         BOOST_REQUIRE_MESSAGE(done.has_value(), db.message());
     }
 
