@@ -101,6 +101,7 @@ void read_helicone_header(call_headers& to, net::field const& f)
         {"Helicone-Session-Path", &call_headers::session_path},
         {"Helicone-Prompt-Id", &call_headers::prompt_id},
         {"Helicone-Prompt-Version", &call_headers::prompt_version},
+        {"Helicone-Prompt-Mode", &call_headers::prompt_mode},
         {"Helicone-Model-Override", &call_headers::model_override},
     };
     for (auto const& h : texts)

@@ -35,7 +35,7 @@ struct call_headers {
     std::string user_id;
     std::vector<std::pair<std::string, std::string>> properties;
     std::string session_id, session_name, session_path;
-    std::string prompt_id, prompt_version;
+    std::string prompt_id, prompt_version, prompt_mode;
     std::vector<std::pair<std::string, std::string>> prompt_inputs; ///< Helicone-Prompt-Input-KEY
     std::string model_override;
     bool omit_request = false, omit_response = false;

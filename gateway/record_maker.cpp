@@ -334,7 +334,7 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
     }
     bool const reached_provider = from.upstream_status > 0 || from.was_told;
     bool const keeps_prompt = !row.prompt_id.empty() && reached_provider && !session && !headers.omit_request &&
-                              read_relay_headers(from.head).prompts == prompt_mode::production;
+                              (headers.prompt_mode.empty() || headers.prompt_mode == "production");
     if (keeps_prompt && view.request)
         row.prompt = take_prompt(view, headers, row);
     else if (keeps_prompt && is_cut_text && row.warning.empty())

@@ -3,6 +3,7 @@
 #include "prompts/tags.hpp"
 
 #include <cstdint>
+#include <string.h> // memmem
 #include <vector>
 
 namespace weir::prompts
@@ -12,6 +13,14 @@ namespace
 
 /// In every tag; its letters and dashes are never escaped by a JSON writer.
 constexpr std::string_view mark = "helicone-prompt-";
+
+/// Where a mark stands. std::string_view looks at each of the mark's first letter, of which prose has many.
+std::size_t find_mark(std::string_view text, std::size_t from)
+{
+    auto const* found =
+        static_cast<char const*>(::memmem(text.data() + from, text.size() - from, mark.data(), mark.size()));
+    return found ? static_cast<std::size_t>(found - text.data()) : text.npos;
+}
 
 /// The text that a JSON string stands for, and from where in the string each of its bytes comes. What is no character
 /// by itself, as half of a surrogate pair, becomes a byte that no tag has: the text is for finding tags only.
@@ -84,7 +93,7 @@ std::size_t end_of_string(std::string_view json_text, std::size_t begin)
 
 std::optional<std::string> without_markup(std::string_view json_text)
 {
-    auto marked = json_text.find(mark);
+    auto marked = find_mark(json_text, 0);
     if (marked == json_text.npos) return std::nullopt;
     std::string out;
     std::size_t copied = 0;
@@ -104,7 +113,7 @@ std::optional<std::string> without_markup(std::string_view json_text)
             out += json_text.substr(copied, begin + plain->from[piece.begin] - copied);
             copied = begin + plain->from[piece.end];
         }
-        marked = json_text.find(mark, end);
+        marked = find_mark(json_text, end);
     }
     if (copied == 0) return std::nullopt;
     return out.append(json_text.substr(copied));
