@@ -8,7 +8,6 @@
 #include "weir/vault.hpp"
 
 #include <csignal>
-#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -102,9 +101,6 @@ int serve(configuration_arguments const& arguments)
     }
     log::configure(log::level_of(settings.log.level), settings.log.format == config::log_format::json);
     warn_of_clear_text(settings);
-    // What the network threads allocate and the recorder frees would else be given back to the system and asked for
-    // again all the time, each time with the lock on the process's memory.
-    ::mallopt(M_TRIM_THRESHOLD, 256 * 1024 * 1024);
     auto const signals = block_signals();
     try {
         return run(arguments, settings, std::make_shared<pricing::price_table const>(std::move(*prices)), *vault,
