@@ -4,9 +4,9 @@
 #include "log/log.hpp"
 #include "weir/admin_client.hpp"
 #include "weir/commands.hpp"
+#include "weir/experiment_run.hpp"
 #include "weir/instance.hpp"
 #include "weir/prices.hpp"
-#include "weir/progress.hpp"
 #include "weir/vault.hpp"
 
 #include <chrono>
@@ -14,7 +14,6 @@
 #include <cstdio>
 #include <fstream>
 #include <optional>
-#include <thread>
 
 namespace weir
 {
@@ -29,176 +28,6 @@ int fail(int code, std::string const& why)
     std::fprintf(stderr, "weir: %s\n", why.c_str());
     return code;
 }
-
-std::string text_at(json::value const& in, std::string_view name)
-{
-    auto const* object = in.if_object();
-    auto const* found = object ? object->if_contains({name.data(), name.size()}) : nullptr;
-    auto const* text = found ? found->if_string() : nullptr;
-    if (!text) throw admin_error("the answer of weir has no " + std::string(name));
-    return {text->data(), text->size()};
-}
-
-std::int64_t count_at(json::value const& in, std::string_view name)
-{
-    auto const* object = in.if_object();
-    auto const* found = object ? object->if_contains({name.data(), name.size()}) : nullptr;
-    if (!found || !found->is_int64()) throw admin_error("the answer of weir has no " + std::string(name));
-    return found->get_int64();
-}
-
-/// "capitals-20261126T093000": prompts, datasets and experiments are new each time.
-std::string stamped(std::string const& name)
-{
-    auto const now = std::time(nullptr);
-    std::tm parts{};
-    ::gmtime_r(&now, &parts);
-    char text[32] = {};
-    std::strftime(text, sizeof text, "-%Y%m%dT%H%M%S", &parts);
-    return name.substr(0, 100) + text;
-}
-
-/// An experiment of a file as it is made, run and scored over the REST API.
-class file_run
-{
-public:
-    file_run(admin_client& weir, experiment_file const& what)
-        : weir_(weir)
-        , what_(what)
-        , label_(stamped(what.name))
-    {
-    }
-
-    /// Makes everything that the experiment needs.
-    void make()
-    {
-        auto const versions = make_versions();
-        auto const dataset = what_.dataset ? *what_.dataset : make_dataset(versions.front());
-        experiment_ = text_at(weir_.post("/v1/experiment/new-empty",
-                                         {{"metadata", {{"experiment_name", label_}}}, {"datasetId", dataset}}),
-                              "experimentId");
-        for (std::size_t i = 0; i < versions.size(); ++i) {
-            auto const made = weir_.post("/v1/experiment/hypothesis", {{"experimentId", experiment_},
-                                                                       {"model", what_.variants[i].model},
-                                                                       {"promptVersion", versions[i]},
-                                                                       {"providerKeyId", "NOKEY"},
-                                                                       {"status", "PENDING"}});
-            hypotheses_.emplace_back(text_at(made, "hypothesisId"), what_.variants[i].name);
-        }
-        for (auto const& one : what_.evaluators)
-            weir_.post("/v1/experiment/" + experiment_ + "/evaluators", {{"evaluatorId", evaluator(one)}});
-    }
-
-    /// Makes the calls, and waits for them.
-    void run()
-    {
-        for (auto const& [id, name] : hypotheses_)
-            weir_.post("/v1/experiment/run",
-                       {{"experimentId", experiment_}, {"hypothesisId", id}, {"datasetRowIds", json::array()}});
-        progress_line line;
-        for (;;) {
-            auto const now = weir_.get("/v1/experiment/" + experiment_ + "/progress");
-            auto const waiting = count_at(now, "queued") + count_at(now, "running");
-            auto const ended = count_at(now, "completed") + count_at(now, "failed") + count_at(now, "cancelled");
-            if (waiting == 0) return;
-            line.show([&] { return bar(ended, ended + waiting, count_at(now, "failed")); });
-            std::this_thread::sleep_for(std::chrono::milliseconds(200));
-        }
-    }
-
-    /// Has the answers scored, and returns what all came to.
-    experiments::report score()
-    {
-        if (!what_.evaluators.empty()) {
-            progress_line line;
-            line.show([] { return std::string("scoring"); });
-            weir_.post("/v1/experiment/" + experiment_ + "/evaluators/run");
-        }
-        auto const comparison =
-            weir_.get("/v1/experiment/" + experiment_ + "/compare?baseline=" + hypotheses_.front().first);
-        return {what_.name, experiment_, hypotheses_, comparison};
-    }
-
-    /// Why runs failed, a line each; at most so many.
-    std::vector<std::string> failures(std::size_t most)
-    {
-        std::vector<std::string> lines;
-        auto const found =
-            weir_.get("/v1/experiment/" + experiment_ + "/runs?status=failed&limit=" + std::to_string(most));
-        auto const* runs = found.if_array();
-        if (auto const* object = found.if_object())
-            if (auto const* list = object->if_contains("runs")) runs = list->if_array();
-        if (!runs) return lines;
-        for (auto const& run : *runs) lines.push_back(text_at(run, "error"));
-        return lines;
-    }
-
-    std::string const& experiment() const { return experiment_; }
-
-private:
-    std::vector<std::string> make_versions()
-    {
-        std::vector<std::string> versions;
-        for (auto const& one : what_.variants)
-            if (one.version) {
-                versions.push_back(*one.version);
-            } else if (first_.empty()) {
-                auto const made = weir_.post(
-                    "/v1/prompt/create",
-                    {{"userDefinedId", label_}, {"prompt", one.content}, {"metadata", {{"label", one.name}}}});
-                versions.push_back(first_ = text_at(made, "prompt_version_id"));
-            } else {
-                auto const made =
-                    weir_.post("/v1/prompt/version/" + first_ + "/subversion",
-                               {{"newHeliconeTemplate", one.content}, {"metadata", {{"label", one.name}}}});
-                versions.push_back(text_at(made, "id"));
-            }
-        return versions;
-    }
-
-    std::string make_dataset(std::string const& version)
-    {
-        auto const dataset =
-            text_at(weir_.post("/v1/experiment/dataset",
-                               {{"datasetName", label_}, {"requestIds", json::array()}, {"datasetType", "experiment"}}),
-                    "datasetId");
-        progress_line line;
-        std::size_t n = 0;
-        for (auto const& row : what_.rows) {
-            weir_.post("/v1/experiment/dataset/" + dataset + "/version/" + version + "/row/new", {{"inputs", row}});
-            ++n;
-            line.show([&] { return "storing row " + std::to_string(n) + " of " + std::to_string(what_.rows.size()); });
-        }
-        return dataset;
-    }
-
-    /// The evaluator of that name, as the file has it.
-    std::string evaluator(experiments::evaluator_wish const& wish)
-    {
-        if (wish.id) return *wish.id;
-        json::object body{{"name", wish.name}, {"scoring_type", wish.scoring_type}};
-        if (!wish.llm_template.is_null()) body["llm_template"] = wish.llm_template;
-        if (!wish.code_template.is_null()) body["code_template"] = wish.code_template;
-        return text_at(weir_.post("/v1/evaluator", body), "id");
-    }
-
-    static std::string bar(std::int64_t ended, std::int64_t all, std::int64_t failed)
-    {
-        constexpr std::int64_t width = 30;
-        auto const filled = static_cast<std::size_t>(ended * width / all);
-        auto text = "[" + std::string(filled, '#') + std::string(width - filled, '.') + "] " + std::to_string(ended) +
-                    " of " + std::to_string(all) + " runs";
-        if (failed > 0) text += ", " + std::to_string(failed) + " failed";
-        return text;
-    }
-
-    admin_client& weir_;
-    experiment_file const& what_;
-    std::string const label_;
-    std::string first_; ///< version of the prompt that is made
-    std::string experiment_;
-    std::vector<std::pair<std::string, std::string>> hypotheses_; ///< id, name of the variant
-};
 
 /// weir within this process, on the configured database, reachable by nobody who does not look for it.
 class own_weir
@@ -267,7 +96,7 @@ std::string api_key()
 int run(admin_client& weir, experiment_file const& file, experiment_run_arguments const& what,
         std::vector<experiments::condition> const& conditions)
 {
-    file_run one(weir, file);
+    experiment_run one(weir, file);
     one.make();
     one.run();
     auto const report = one.score();

@@ -1,0 +1,170 @@
+#include "weir/experiment_run.hpp"
+
+#include "weir/progress.hpp"
+
+#include <chrono>
+#include <ctime>
+#include <thread>
+
+namespace weir
+{
+
+namespace json = boost::json;
+
+namespace
+{
+
+std::string text_at(json::value const& in, std::string_view name)
+{
+    auto const* object = in.if_object();
+    auto const* found = object ? object->if_contains({name.data(), name.size()}) : nullptr;
+    auto const* text = found ? found->if_string() : nullptr;
+    if (!text) throw admin_error("the answer of weir has no " + std::string(name));
+    return {text->data(), text->size()};
+}
+
+std::int64_t count_at(json::value const& in, std::string_view name)
+{
+    auto const* object = in.if_object();
+    auto const* found = object ? object->if_contains({name.data(), name.size()}) : nullptr;
+    if (!found || !found->is_int64()) throw admin_error("the answer of weir has no " + std::string(name));
+    return found->get_int64();
+}
+
+/// "capitals-20261126T093000": prompts, datasets and experiments are new each time.
+std::string stamped(std::string const& name)
+{
+    auto const now = std::time(nullptr);
+    std::tm parts{};
+    ::gmtime_r(&now, &parts);
+    char text[32] = {};
+    std::strftime(text, sizeof text, "-%Y%m%dT%H%M%S", &parts);
+    return name.substr(0, 100) + text;
+}
+
+std::string bar(std::int64_t ended, std::int64_t all, std::int64_t failed)
+{
+    constexpr std::int64_t width = 30;
+    auto const filled = static_cast<std::size_t>(ended * width / all);
+    auto text = "[" + std::string(filled, '#') + std::string(width - filled, '.') + "] " + std::to_string(ended) +
+                " of " + std::to_string(all) + " runs";
+    if (failed > 0) text += ", " + std::to_string(failed) + " failed";
+    return text;
+}
+
+} // namespace
+
+experiment_run::experiment_run(admin_client& weir, experiments::experiment_file const& what)
+    : weir_(weir)
+    , what_(what)
+    , label_(stamped(what.name))
+{
+}
+
+void experiment_run::make()
+{
+    auto const versions = make_versions();
+    auto const dataset = what_.dataset ? *what_.dataset : make_dataset(versions.front());
+    experiment_ = text_at(
+        weir_.post("/v1/experiment/new-empty", {{"metadata", {{"experiment_name", label_}}}, {"datasetId", dataset}}),
+        "experimentId");
+    for (std::size_t i = 0; i < versions.size(); ++i) {
+        auto const made = weir_.post("/v1/experiment/hypothesis", {{"experimentId", experiment_},
+                                                                   {"model", what_.variants[i].model},
+                                                                   {"promptVersion", versions[i]},
+                                                                   {"providerKeyId", "NOKEY"},
+                                                                   {"status", "PENDING"}});
+        hypotheses_.emplace_back(text_at(made, "hypothesisId"), what_.variants[i].name);
+    }
+    for (auto const& one : what_.evaluators)
+        weir_.post("/v1/experiment/" + experiment_ + "/evaluators", {{"evaluatorId", evaluator(one)}});
+}
+
+void experiment_run::run()
+{
+    for (auto const& [id, name] : hypotheses_)
+        weir_.post("/v1/experiment/run",
+                   {{"experimentId", experiment_}, {"hypothesisId", id}, {"datasetRowIds", json::array()}});
+    progress_line line;
+    for (;;) {
+        auto const now = weir_.get("/v1/experiment/" + experiment_ + "/progress");
+        auto const waiting = count_at(now, "queued") + count_at(now, "running");
+        auto const ended = count_at(now, "completed") + count_at(now, "failed") + count_at(now, "cancelled");
+        if (waiting == 0) return;
+        line.show([&] { return bar(ended, ended + waiting, count_at(now, "failed")); });
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+}
+
+experiments::report experiment_run::score()
+{
+    if (!what_.evaluators.empty()) {
+        progress_line line;
+        line.show([] { return std::string("scoring"); });
+        weir_.post("/v1/experiment/" + experiment_ + "/evaluators/run");
+    }
+    auto const comparison =
+        weir_.get("/v1/experiment/" + experiment_ + "/compare?baseline=" + hypotheses_.front().first);
+    return {what_.name, experiment_, hypotheses_, comparison};
+}
+
+std::vector<std::string> experiment_run::failures(std::size_t most)
+{
+    std::vector<std::string> lines;
+    auto const found = weir_.get("/v1/experiment/" + experiment_ + "/runs?status=failed&limit=" + std::to_string(most));
+    auto const* runs = found.if_array();
+    if (auto const* object = found.if_object())
+        if (auto const* list = object->if_contains("runs")) runs = list->if_array();
+    if (!runs) return lines;
+    for (auto const& run : *runs) lines.push_back(text_at(run, "error"));
+    return lines;
+}
+
+/// The versions of the variants; those that are new are of one prompt.
+std::vector<std::string> experiment_run::make_versions()
+{
+    std::vector<std::string> versions;
+    std::string first;
+    for (auto const& one : what_.variants)
+        if (one.version) {
+            versions.push_back(*one.version);
+        } else if (first.empty()) {
+            auto const made =
+                weir_.post("/v1/prompt/create",
+                           {{"userDefinedId", label_}, {"prompt", one.content}, {"metadata", {{"label", one.name}}}});
+            versions.push_back(first = text_at(made, "prompt_version_id"));
+        } else {
+            auto const made = weir_.post("/v1/prompt/version/" + first + "/subversion",
+                                         {{"newHeliconeTemplate", one.content}, {"metadata", {{"label", one.name}}}});
+            versions.push_back(text_at(made, "id"));
+        }
+    return versions;
+}
+
+std::string experiment_run::make_dataset(std::string const& version)
+{
+    auto const dataset =
+        text_at(weir_.post("/v1/experiment/dataset",
+                           {{"datasetName", label_}, {"requestIds", json::array()}, {"datasetType", "experiment"}}),
+                "datasetId");
+    progress_line line;
+    std::size_t n = 0;
+    for (auto const& row : what_.rows) {
+        weir_.post("/v1/experiment/dataset/" + dataset + "/version/" + version + "/row/new", {{"inputs", row}});
+        ++n;
+        line.show([&] { return "storing row " + std::to_string(n) + " of " + std::to_string(what_.rows.size()); });
+    }
+    return dataset;
+}
+
+/// The evaluator of that name, as the file has it.
+std::string experiment_run::evaluator(experiments::evaluator_wish const& wish)
+{
+    if (wish.id) return *wish.id;
+    json::object body{{"name", wish.name}, {"scoring_type", wish.scoring_type}};
+    if (!wish.llm_template.is_null()) body["llm_template"] = wish.llm_template;
+    if (!wish.code_template.is_null()) body["code_template"] = wish.code_template;
+    return text_at(weir_.post("/v1/evaluator", body), "id");
+}
+
+} // namespace weir
