@@ -6,9 +6,9 @@
 #include "storage/connection.hpp"
 #include "storage/runs.hpp"
 #include "storage/vault.hpp"
+#include "storage/work_loop.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -17,7 +17,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace weir::experiments
@@ -66,34 +65,23 @@ private:
         std::optional<std::chrono::milliseconds> retry_after; ///< none: it failed for good
     };
 
-    boost::asio::awaitable<void> poll();
     boost::asio::awaitable<void> make(storage::begun_run run);
-    void look_again();
-    storage::result<void> look();
-    storage::result<void> open();
-    storage::result<void> write_outcomes();
-    storage::result<void> drop_ended();
-    storage::result<void> begin_due();
-    storage::result<std::optional<storage::lent_key>> key_for(storage::begun_run const& run);
-    storage::result<std::optional<storage::lent_key>> key_of(storage::begun_run const& run,
-                                                             std::string const& provider);
+    storage::result<void> look(storage::connection& db);
+    storage::result<void> resume(storage::connection& db);
+    storage::result<void> write_outcomes(storage::connection& db);
+    storage::result<void> drop_ended(storage::connection& db);
+    storage::result<void> begin_due(storage::connection& db);
     void settle(storage::begun_run const& run, gateway_answer const& answer);
     void end_call(std::int64_t run, std::exception_ptr const& bug);
-    void finish_if_stopped();
 
     runner_options const options_;
-    boost::asio::io_context io_{1};
-    net::watchdog watchdog_;
-    boost::asio::steady_timer timer_;
-    std::optional<storage::connection> db_;
+    storage::work_loop loop_;
     std::map<std::int64_t, active_run> active_;
     std::vector<outcome> outcomes_;
     std::size_t calling_ = 0; ///< calls whose coroutines run
     bool resumed_ = false;    ///< what an earlier process left running was queued again
-    bool failing_ = false;    ///< the database; said once
-    bool draining_ = false, stopping_ = false;
+    bool draining_ = false;
     metrics::family<metrics::counter>& runs_;
-    std::thread thread_;
 };
 
 } // namespace weir::experiments

@@ -4,11 +4,6 @@
 #include "log/log.hpp"
 #include "net/hmac.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <algorithm>
 
 namespace weir::gateway
@@ -20,8 +15,6 @@ using storage::result;
 
 namespace
 {
-
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 /// How often what is due is looked for when nothing ends.
 constexpr milliseconds interval{250};
@@ -63,10 +56,16 @@ std::int64_t now_us()
 webhook_dispatcher::webhook_dispatcher(webhook_options options, tls_client& tls, proxy_settings const& proxy,
                                        upstream_load& load, look_up names, metrics::registry& metrics)
     : options_(std::move(options))
-    , watchdog_(io_)
-    , names_(io_, options_.dns_ttl, std::move(names))
-    , connecting_{io_, watchdog_, names_, tls, proxy, load, {}}
-    , timer_(io_)
+    , loop_({.path = options_.path,
+             .name = "webhooks",
+             .interval = interval,
+             .look = [this](storage::connection& db) { return look(db); },
+             .cancel_all =
+                 [this] {
+                     for (auto* post : posts_) post->cancel();
+                 }})
+    , names_(loop_.io(), options_.dns_ttl, std::move(names))
+    , connecting_{loop_.io(), loop_.watchdog(), names_, tls, proxy, load, {}}
     , deliveries_(metrics.counters("weir_webhook_deliveries_total", "Tries to tell a webhook of a call.", {"result"}))
 {
     for (auto const* end : {"delivered", "failed", "given_up"}) deliveries_.with({end});
@@ -76,34 +75,12 @@ webhook_dispatcher::webhook_dispatcher(webhook_options options, tls_client& tls,
 
 webhook_dispatcher::~webhook_dispatcher() { stop(); }
 
-void webhook_dispatcher::start()
-{
-    asio::co_spawn(io_, poll(), [](std::exception_ptr const& bug) {
-        if (bug) std::rethrow_exception(bug);
-    });
-    thread_ = std::thread([this] {
-        for (;;) {
-            try {
-                io_.run();
-                return;
-            } catch (std::exception const& bug) {
-                log::error("webhooks: a fault of weir's own", {{"reason", bug.what()}});
-            }
-        }
-    });
-}
+void webhook_dispatcher::start() { loop_.start(); }
 
 void webhook_dispatcher::stop()
 {
-    if (!thread_.joinable()) return;
-    asio::post(io_, [this] {
-        stopping_ = true;
-        timer_.cancel();
-        for (auto* post : posts_) post->cancel();
-        finish_if_stopped();
-    });
-    thread_.join();
-    if (db_) static_cast<void>(write_outcomes()); // what cannot be written is sent again after the next start
+    loop_.stop();
+    if (auto* db = loop_.db()) static_cast<void>(write_outcomes(*db)); // what cannot be written is sent again
 }
 
 milliseconds webhook_dispatcher::pause_after(int failures, milliseconds first)
@@ -113,63 +90,26 @@ milliseconds webhook_dispatcher::pause_after(int failures, milliseconds first)
     return std::min<milliseconds>(pause, longest_pause);
 }
 
-asio::awaitable<void> webhook_dispatcher::poll()
+result<void> webhook_dispatcher::look(storage::connection& db)
 {
-    while (!stopping_) {
-        look_again();
-        timer_.expires_after(interval);
-        co_await timer_.async_wait(nothrow);
-    }
-}
-
-/// Looks for what is due and starts it. A database that cannot be used now is tried again at the next look.
-void webhook_dispatcher::look_again()
-{
-    if (stopping_) return;
-    auto const looked = [this]() -> result<void> {
-        try {
-            return look();
-        } catch (std::exception const& fault) { // of weir's own, or of memory; the next look may go well
-            log::error("webhooks: a fault of weir's own", {{"reason", fault.what()}});
-            return make_error_code(storage::errc::failed);
-        }
-    }();
-    if (!looked) db_.reset();
-    if (!looked && !failing_)
-        log::warn("what webhooks are to be told cannot be read or written", {{"reason", looked.error().message()}});
-    failing_ = !looked;
-}
-
-result<void> webhook_dispatcher::open()
-{
-    if (db_) return {};
-    auto opened = storage::connection::open(options_.path, storage::connection::mode::read_write);
-    if (!opened) return opened.error();
-    db_.emplace(std::move(*opened));
-    return db_->execute_script("PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON");
-}
-
-result<void> webhook_dispatcher::look()
-{
-    if (auto const opened = open(); !opened) return opened;
-    if (auto const written = write_outcomes(); !written) return written;
+    if (auto const written = write_outcomes(db); !written) return written;
     if (looks_++ % looks_per_count == 0)
-        if (auto const counted = count_waiting(); !counted) return counted;
+        if (auto const counted = count_waiting(db); !counted) return counted;
     auto const now = now_us();
-    auto const due = storage::webhooks_with_due_deliveries(*db_, now);
+    auto const due = storage::webhooks_with_due_deliveries(db, now);
     if (!due) return due.error();
     for (auto const& to : *due)
-        if (auto const started = start_due(to, now); !started) return started;
+        if (auto const started = start_due(db, to, now); !started) return started;
     return {};
 }
 
 /// Writes down what became of deliveries; those that cannot be written stay, so that none is made again.
-result<void> webhook_dispatcher::write_outcomes()
+result<void> webhook_dispatcher::write_outcomes(storage::connection& db)
 {
     while (!outcomes_.empty()) {
         auto const& last = outcomes_.back();
-        auto const written = last.next_try_us ? storage::postpone_delivery(*db_, last.delivery, *last.next_try_us)
-                                              : storage::delete_delivery(*db_, last.delivery);
+        auto const written = last.next_try_us ? storage::postpone_delivery(db, last.delivery, *last.next_try_us)
+                                              : storage::delete_delivery(db, last.delivery);
         if (!written) return written;
         for (auto& [webhook, deliveries] : under_way_) deliveries.erase(last.delivery);
         std::erase_if(under_way_, [](auto const& of) { return of.second.empty(); });
@@ -178,13 +118,13 @@ result<void> webhook_dispatcher::write_outcomes()
     return {};
 }
 
-result<void> webhook_dispatcher::count_waiting()
+result<void> webhook_dispatcher::count_waiting(storage::connection& db)
 {
-    auto const count = storage::count_deliveries(*db_);
+    auto const count = storage::count_deliveries(db);
     if (!count) return count.error();
     waiting_ = *count;
     if (*count <= most_waiting_for_one) return {};
-    auto const dropped = storage::drop_excess_deliveries(*db_, most_waiting_for_one);
+    auto const dropped = storage::drop_excess_deliveries(db, most_waiting_for_one);
     if (!dropped) return dropped.error();
     if (*dropped == 0) return {};
     deliveries_.with({"given_up"}).add(static_cast<double>(*dropped));
@@ -193,22 +133,22 @@ result<void> webhook_dispatcher::count_waiting()
     return {};
 }
 
-result<void> webhook_dispatcher::start_due(storage::webhook const& to, std::int64_t now)
+result<void> webhook_dispatcher::start_due(storage::connection& db, storage::webhook const& to, std::int64_t now)
 {
     auto const found = under_way_.find(to.id);
     auto const mine = found == under_way_.end() ? 0 : found->second.size();
     if (mine >= most_for_one || sending_ >= most_for_all) return {};
-    auto const due = storage::due_deliveries(*db_, to.id, now, static_cast<std::int64_t>(most_for_one + mine));
+    auto const due = storage::due_deliveries(db, to.id, now, static_cast<std::int64_t>(most_for_one + mine));
     if (!due) return due.error();
     for (auto const& what : *due) {
         auto& deliveries = under_way_[to.id];
         if (sending_ >= most_for_all || deliveries.size() >= most_for_one) return {};
         if (!deliveries.insert(what.id).second) continue;
-        auto message = options_.message(*db_, to, what.row);
+        auto message = options_.message(db, to, what.row);
         if (message) {
             auto ended = [this, of = to.id, id = what.id](std::exception_ptr const& bug) { end_sending(of, id, bug); };
             ++sending_;
-            asio::co_spawn(io_, deliver(to, what, std::move(*message)), std::move(ended));
+            loop_.spawn(deliver(to, what, std::move(*message)), std::move(ended));
         } else if (message.error() == storage::errc::not_found) {
             outcomes_.push_back({what.id, {}}); // the call was deleted before
         } else {
@@ -237,7 +177,7 @@ asio::awaitable<void> webhook_dispatcher::deliver(storage::webhook to, storage::
     post_result answer;
     post_request request;
     answer.problem = address(to, request);
-    if (answer.problem.empty() && !stopping_) {
+    if (answer.problem.empty() && !loop_.is_stopping()) {
         request.fields = "Helicone-Signature: " + net::hmac_sha256(to.hmac_key, message) + "\r\n";
         request.body = std::move(message);
         request.until = net::clock::now() + options_.timeout;
@@ -245,7 +185,7 @@ asio::awaitable<void> webhook_dispatcher::deliver(storage::webhook to, storage::
         listed_post const in_list(posts_, post);
         answer = co_await post.run(std::move(request));
     }
-    bool const was_cut_off = stopping_ && answer.status == 0; // then it stays due
+    bool const was_cut_off = loop_.is_stopping() && answer.status == 0; // then it stays due
     if (!was_cut_off) settle(to, what, answer.status, answer.problem);
 }
 
@@ -254,9 +194,6 @@ void webhook_dispatcher::end_sending(std::int64_t webhook, std::int64_t delivery
 {
     --sending_;
     if (bug) under_way_[webhook].erase(delivery);
-    look_again();
-    finish_if_stopped();
-    if (bug) std::rethrow_exception(bug);
 }
 
 /// Decides what follows from an answer. Of the destination only the origin is logged: the rest may be secret.
@@ -283,11 +220,6 @@ void webhook_dispatcher::settle(storage::webhook const& to, storage::webhook_del
                {"origin", at ? at->at.text() : ""},
                {"tries", failures},
                {"reason", status > 0 ? "status " + std::to_string(status) : problem}});
-}
-
-void webhook_dispatcher::finish_if_stopped()
-{
-    if (stopping_ && sending_ == 0) watchdog_.stop();
 }
 
 } // namespace weir::gateway

@@ -3,13 +3,12 @@
 #include "gateway/upstream/connector.hpp"
 #include "gateway/upstream/resolver.hpp"
 #include "metrics/registry.hpp"
-#include "net/deadline.hpp"
 #include "net/url.hpp"
 #include "storage/connection.hpp"
 #include "storage/webhooks.hpp"
+#include "storage/work_loop.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/awaitable.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -19,7 +18,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace weir::gateway
@@ -79,37 +77,27 @@ private:
         std::optional<std::int64_t> next_try_us; ///< none: it is done with
     };
 
-    boost::asio::awaitable<void> poll();
     boost::asio::awaitable<void> deliver(storage::webhook to, storage::webhook_delivery what, std::string message);
-    storage::result<void> look();
-    storage::result<void> open();
-    storage::result<void> start_due(storage::webhook const& to, std::int64_t now_us);
-    storage::result<void> write_outcomes();
-    storage::result<void> count_waiting();
-    void look_again();
+    storage::result<void> look(storage::connection& db);
+    storage::result<void> start_due(storage::connection& db, storage::webhook const& to, std::int64_t now_us);
+    storage::result<void> write_outcomes(storage::connection& db);
+    storage::result<void> count_waiting(storage::connection& db);
     std::string address(storage::webhook const& to, post_request& request) const;
     void end_sending(std::int64_t webhook, std::int64_t delivery, std::exception_ptr const& bug);
     void settle(storage::webhook const& to, storage::webhook_delivery const& what, unsigned status,
                 std::string const& problem);
-    void finish_if_stopped();
 
     webhook_options const options_;
-    boost::asio::io_context io_{1};
-    net::watchdog watchdog_;
+    storage::work_loop loop_;
     resolver names_;
     connect_context connecting_;
-    boost::asio::steady_timer timer_;
-    std::optional<storage::connection> db_;
     std::map<std::int64_t, std::set<std::int64_t>> under_way_; ///< deliveries of each webhook, also those in outcomes_
     std::vector<outcome> outcomes_;
     std::size_t sending_ = 0; ///< deliveries whose coroutines run
     std::set<json_post*> posts_;
     int looks_ = 0;
-    bool failing_ = false; ///< the database; said once
-    bool stopping_ = false;
     std::atomic<std::int64_t> waiting_{0};
     metrics::family<metrics::counter>& deliveries_;
-    std::thread thread_;
 };
 
 } // namespace weir::gateway
