@@ -17,8 +17,8 @@ namespace json = boost::json;
 
 /// A request taken apart: what of it always stands there, and what varied this time.
 struct captured {
-    json::value content;     ///< the template: the request with placeholders
-    json::object inputs;     ///< texts by key, trimmed; of a key that repeats the last one
+    json::value content;                         ///< the template: the request with placeholders
+    json::object inputs;                         ///< texts by key, trimmed; of a key that repeats the last one
     std::vector<json::value const*> auto_inputs; ///< the objects among the messages that had no tags, in order
 };
 
