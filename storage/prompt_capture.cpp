@@ -48,10 +48,12 @@ result<found_prompt> add_prompt(connection& db, request_record const& call)
     return found_prompt{*id, false};
 }
 
+/// Traffic is not compared with the columns of experiments; their numbers are taken all the same.
 result<std::optional<known_version>> find_latest(connection& db, organization_id organization, uuid const& prompt)
 {
-    auto found = collect(db.query("SELECT id,major_version,fingerprint,created_us FROM prompt_version "
-                                  "WHERE organization_id=?1 AND prompt_id=?2 "
+    auto found = collect(db.query("SELECT id,(SELECT max(major_version) FROM prompt_version WHERE organization_id=?1 "
+                                  "AND prompt_id=?2),fingerprint,created_us FROM prompt_version "
+                                  "WHERE organization_id=?1 AND prompt_id=?2 AND experiment_id IS NULL "
                                   "ORDER BY major_version DESC,minor_version DESC LIMIT 1",
                                   organization, prompt),
                          [](rows const& row) {

@@ -45,10 +45,12 @@ constexpr struct {
     {false, "DELETE FROM score_value WHERE" WEIR_OF_OLD_ROWS},
     {false, "DELETE FROM feedback WHERE" WEIR_OF_OLD_ROWS},
     {true, "DELETE FROM request WHERE id<=?1"},
-    // Inputs that a dataset or an experiment has are theirs.
+    // Inputs that a dataset or an experiment has are theirs, and a run that waits needs them.
     {false, "DELETE FROM prompt_input WHERE organization_id IN (SELECT id FROM organization) AND source_row_id<=?1"
             " AND experiment_id IS NULL"
-            " AND NOT EXISTS (SELECT 1 FROM experiment_dataset_row AS d WHERE d.input_number=prompt_input.number)"},
+            " AND NOT EXISTS (SELECT 1 FROM experiment_dataset_row AS d WHERE d.input_number=prompt_input.number)"
+            " AND NOT EXISTS (SELECT 1 FROM run AS r WHERE r.input_number=prompt_input.number"
+            " AND r.status IN ('queued','running'))"},
     {false, "DELETE FROM body_block WHERE id<=?1"},
 };
 

@@ -117,6 +117,8 @@ CREATE TABLE run (
 ) STRICT;
 CREATE INDEX run_by_experiment ON run (experiment_id, status);
 CREATE INDEX run_by_hypothesis ON run (hypothesis_id, status) WHERE hypothesis_id IS NOT NULL;
+-- What pruning asks of each set of inputs.
+CREATE INDEX run_by_input ON run (input_number) WHERE status IN ('queued', 'running');
 CREATE INDEX run_due ON run (status, next_try_us) WHERE status IN ('queued', 'running');
 
 -- A call that an evaluator is still to score. experiment_id: for which; NULL: it was chosen from live traffic.

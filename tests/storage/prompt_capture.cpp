@@ -134,6 +134,23 @@ BOOST_AUTO_TEST_CASE(inputs_go_to_the_newest_version_by_number)
                std::to_string(static_cast<std::int64_t>(minimal_at(101'000'000, 2).id)));
 }
 
+BOOST_AUTO_TEST_CASE(columns_of_experiments_are_nothing_that_calls_are_compared_with)
+{
+    call(R"({"a":1})", 100);
+    BOOST_REQUIRE(db.execute(
+        "INSERT INTO prompt_version (id,organization_id,prompt_id,major_version,minor_version,metadata,experiment_id,"
+        "created_us,updated_us) SELECT zeroblob(16),organization_id,prompt_id,1,0,'{}',x'01',0,0 FROM prompt_version"));
+
+    call(R"({"a":1})", 101, {"k"});
+    call(R"({"a":2})", 102);
+
+    BOOST_TEST(versions() == (texts{std::string("greeting 0.0 ") + retired, "greeting 1.0 {}",
+                                    std::string("greeting 2.0 ") + in_production}),
+               boost::test_tools::per_element());
+    BOOST_TEST(text("SELECT major_version || '.' || minor_version FROM prompt_version AS v JOIN prompt_input AS i "
+                    "ON i.prompt_version_id=v.id") == "0.0");
+}
+
 BOOST_AUTO_TEST_CASE(calls_without_inputs_keep_none)
 {
     call(R"({"a":1})", 100);

@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(scores_and_feedback_go_with_their_row)
 
 BOOST_AUTO_TEST_CASE(inputs_of_prompts_go_with_their_call_but_for_those_that_others_have)
 {
-    add(1, 4);
+    add(1, 6);
     BOOST_REQUIRE(
         db.execute_script("INSERT INTO prompt (id,organization_id,user_defined_id,created_us) VALUES (x'01',1,'p',0);"
                           "INSERT INTO prompt_version (id,organization_id,prompt_id,major_version,minor_version,"
@@ -137,14 +137,17 @@ BOOST_AUTO_TEST_CASE(inputs_of_prompts_go_with_their_call_but_for_those_that_oth
                           "INSERT INTO dataset (id,organization_id,type,created_us) VALUES (x'03',1,'experiment',0);"
                           "INSERT INTO experiment_dataset_row (id,dataset_id,input_number,created_us) VALUES "
                           "(x'04',x'03',2,0);"
-                          "UPDATE prompt_input SET experiment_id=x'05' WHERE number=3")
+                          "UPDATE prompt_input SET experiment_id=x'05' WHERE number=3;"
+                          "INSERT INTO run (organization_id,experiment_id,prompt_version_id,input_number,request_id,"
+                          "status,attempts,next_try_us,created_us) VALUES (1,x'05',x'02',4,x'06','queued',0,0,0),"
+                          "(1,x'05',x'02',5,x'07','completed',1,0,0)")
             .has_value());
 
-    BOOST_REQUIRE(prune(own, row_id{4}, pace).has_value());
+    BOOST_REQUIRE(prune(own, row_id{6}, pace).has_value());
 
-    // 1 is gone; 2 is a dataset's, 3 an experiment's, 4 of a call that stays, and 9 was made by hand.
+    // 2 is a dataset's, 3 an experiment's, 4 a waiting run's, 6 of a call that stays, and 9 was made by hand.
     auto const left = collect_column<std::int64_t>(db.query("SELECT number FROM prompt_input ORDER BY number"));
-    BOOST_TEST(left.value() == (std::vector<std::int64_t>{2, 3, 4, 9}), boost::test_tools::per_element());
+    BOOST_TEST(left.value() == (std::vector<std::int64_t>{2, 3, 4, 6, 9}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_block_shared_by_an_old_and_a_new_row_stays_until_the_new_one_goes)
