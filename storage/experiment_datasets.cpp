@@ -66,6 +66,16 @@ result<std::int64_t> add_inputs(connection& db, organization_id organization, uu
     return db.changes();
 }
 
+result<uuid> add_input(connection& db, organization_id organization, uuid const& dataset, uuid const& id,
+                       std::int64_t now_us)
+{
+    return first_value<uuid>(
+        db.query("INSERT INTO experiment_dataset_row (id,dataset_id,input_number,created_us) "
+                 "SELECT " WEIR_NEW_ID("?5") ",?2,number,?4 FROM prompt_input WHERE organization_id=?1 AND id=?3 "
+                                             "RETURNING id",
+                 organization, dataset, id, now_us, first_id(now_us)));
+}
+
 result<std::int64_t> remove_inputs(connection& db, organization_id organization, uuid const& dataset, uuid const& id)
 {
     auto const source = row_of_source(db, organization, id);

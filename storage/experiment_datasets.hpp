@@ -31,6 +31,10 @@ struct dataset_input {
 result<std::int64_t> add_inputs(connection& db, organization_id organization, uuid const& dataset, uuid const& id,
                                 std::int64_t now_us);
 
+/// Adds the set of inputs with this id; returns the row's. errc::not_found when the organisation has no such inputs.
+result<uuid> add_input(connection& db, organization_id organization, uuid const& dataset, uuid const& id,
+                       std::int64_t now_us);
+
 /// Removes the row with this id, or those of that set of inputs, or of that call's. How many rows that were.
 result<std::int64_t> remove_inputs(connection& db, organization_id organization, uuid const& dataset, uuid const& id);
 

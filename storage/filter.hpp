@@ -44,7 +44,8 @@ struct filter {
 /// What a filter is asked of. Sessions and users evaluate one filter twice, of each row and of each group of rows; what
 /// the other pass answers counts as true.
 enum class filter_pass : std::uint8_t {
-    rows,  ///< `request AS r`; of the tables prompt_v2 and prompts_versions `prompt AS p` and `prompt_version AS v`
+    rows,  ///< `request AS r`; of prompt_v2, prompts_versions and experiment `prompt AS p`, `prompt_version AS v` and
+           ///< `experiment AS e`
     groups ///< a subquery `g` with the columns that the tables of aggregates name, without their prefix
 };
 

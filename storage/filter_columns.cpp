@@ -116,6 +116,12 @@ constexpr filter_column columns[] = {
     {"prompts_versions", "minor_version", filter_family::number, "v.minor_version"},
     {"prompts_versions", "prompt_v2", filter_family::uuid, WEIR_UUID_TEXT("v.prompt_id"), {}, {}, false, "v.prompt_id"},
 
+    {"experiment", "id", filter_family::uuid, WEIR_UUID_TEXT("e.id"), {}, {}, false, "e.id"},
+    {"experiment", "prompt_v2", filter_family::uuid, WEIR_UUID_TEXT("v.prompt_id"),
+     "EXISTS (SELECT 1 FROM hypothesis AS h JOIN prompt_version AS v ON v.id=h.prompt_version_id"
+     " WHERE h.experiment_id=e.id AND ",
+     ")", false, "v.prompt_id"},
+
     aggregate("sessions_request_response_rmt", "session_session_id", filter_family::text, "g.session_id"),
     aggregate("sessions_request_response_rmt", "session_session_name", filter_family::text, "g.session_name"),
     aggregate("sessions_request_response_rmt", "session_total_cost", filter_family::number, "g.total_cost"),

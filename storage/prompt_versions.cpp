@@ -22,7 +22,7 @@ namespace
 /// What version_in() reads of `prompt_version AS v`.
 #define WEIR_VERSION_COLUMNS                                                                                           \
     "v.id,v.prompt_id,v.major_version,v.minor_version,coalesce(v.template,'null'),coalesce(v.model,''),"               \
-    "coalesce(v.metadata,'{}'),v.experiment_id,v.parent_version_id,v.created_us,v.updated_us"
+    "coalesce(v.metadata,'{}'),v.experiment_id,v.parent_version_id,v.created_us,v.updated_us,v.deleted_us IS NOT NULL"
 #define WEIR_SELECT_VERSION "SELECT " WEIR_VERSION_COLUMNS " FROM prompt_version AS v "
 #define WEIR_IN_PRODUCTION "json_type(v.metadata,'$.isProduction')='true'"
 
@@ -38,7 +38,23 @@ prompt_version version_in(rows const& row)
             .experiment = row.get<std::optional<uuid>>(7),
             .parent = row.get<std::optional<uuid>>(8),
             .created_us = row.get<std::int64_t>(9),
-            .updated_us = row.get<std::int64_t>(10)};
+            .updated_us = row.get<std::int64_t>(10),
+            .is_deleted = row.get<bool>(11)};
+}
+
+/// All of them; errc::too_large when their templates are more than so many bytes.
+result<std::vector<prompt_version>> read_versions(result<rows> found, std::size_t most_bytes)
+{
+    if (!found) return found.error();
+    std::vector<prompt_version> all;
+    std::size_t bytes = 0;
+    while (found->next()) {
+        all.push_back(version_in(*found));
+        bytes += all.back().content.size();
+        if (bytes > most_bytes) return make_error_code(errc::too_large);
+    }
+    if (found->error()) return found->error();
+    return all;
 }
 
 result<prompt_version> first_version(result<rows> found)
@@ -118,6 +134,24 @@ result<prompt_version> find_version(connection& db, organization_id organization
                                   organization, id));
 }
 
+result<prompt_template> find_template(connection& db, organization_id organization, uuid const& id)
+{
+    auto found = db.query("SELECT coalesce(template,'null'),fingerprint,coalesce(model,'') FROM prompt_version "
+                          "WHERE organization_id=?1 AND id=?2 AND deleted_us IS NULL",
+                          organization, id);
+    if (!found) return found.error();
+    if (!found->next()) return found->error() ? found->error() : make_error_code(errc::not_found);
+    prompt_template what{.content = found->get<std::string>(0),
+                         .fingerprint = found->get<std::optional<std::string>>(1),
+                         .model = found->get<std::string>(2),
+                         .input_keys = {}};
+    auto keys = collect_column<std::string>(
+        db.query("SELECT key FROM prompt_input_key WHERE prompt_version_id=?1 ORDER BY created_us,key", id));
+    if (!keys) return keys.error();
+    what.input_keys = std::move(*keys);
+    return what;
+}
+
 result<std::vector<prompt_version>> query_versions(connection& db, organization_id organization, uuid const& prompt,
                                                    version_query const& query)
 {
@@ -126,18 +160,19 @@ result<std::vector<prompt_version>> query_versions(connection& db, organization_
     if (!query.with_assigned) text << "json_type(v.metadata,'$.experimentAssigned') IS NOT 'true' AND ";
     append_filter(query.what, text);
     text.with(" ORDER BY v.created_us DESC,v.major_version DESC,v.minor_version DESC LIMIT ?", query.most);
-    auto found = db.query(text);
-    if (!found) return found.error();
-    std::vector<prompt_version> all;
-    std::size_t bytes = 0;
-    while (found->next()) {
-        all.push_back(version_in(*found));
-        bytes += all.back().content.size();
-        if (bytes > query.most_bytes) return make_error_code(errc::too_large);
-    }
-    if (found->error()) return found->error();
-    std::reverse(all.begin(), all.end());
+    auto all = read_versions(db.query(text), query.most_bytes);
+    if (all) std::reverse(all->begin(), all->end());
     return all;
+}
+
+result<std::vector<prompt_version>> list_experiment_versions(connection& db, organization_id organization,
+                                                             uuid const& experiment, std::int64_t most,
+                                                             std::size_t most_bytes)
+{
+    return read_versions(db.query(WEIR_SELECT_VERSION "WHERE v.experiment_id=?2 AND v.organization_id=?1 "
+                                                      "ORDER BY v.minor_version,v.major_version,v.id LIMIT ?3",
+                                  organization, experiment, most),
+                         most_bytes);
 }
 
 result<prompt_version> find_production_version(connection& db, organization_id organization,

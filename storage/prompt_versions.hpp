@@ -47,6 +47,7 @@ struct prompt_version {
     std::string metadata; ///< a JSON object
     std::optional<uuid> experiment, parent;
     std::int64_t created_us = 0, updated_us = 0;
+    bool is_deleted = false;
 };
 
 /// A version that is to be there. What refers to a version or a prompt is not checked.
@@ -70,6 +71,9 @@ result<void> add_input_keys(connection& db, uuid const& version, std::vector<std
 
 result<prompt_version> find_version(connection& db, organization_id organization, uuid const& id);
 
+/// What is stored of its template, for a copy of it.
+result<prompt_template> find_template(connection& db, organization_id organization, uuid const& id);
+
 /// Which versions of a prompt are asked for.
 struct version_query {
     filter what{};
@@ -81,6 +85,12 @@ struct version_query {
 /// The newest versions, oldest first; errc::too_large when their templates are more than is asked for.
 result<std::vector<prompt_version>> query_versions(connection& db, organization_id organization, uuid const& prompt,
                                                    version_query const& query);
+
+/// The versions that are columns of an experiment, the deleted ones too, by minor number; errc::too_large when their
+/// templates are more than `most_bytes`.
+result<std::vector<prompt_version>> list_experiment_versions(connection& db, organization_id organization,
+                                                             uuid const& experiment, std::int64_t most,
+                                                             std::size_t most_bytes);
 
 /// Of the versions in production that pass a filter, the one with the highest number; the prompt by its own id.
 result<prompt_version> find_production_version(connection& db, organization_id organization,

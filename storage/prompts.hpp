@@ -51,6 +51,7 @@ struct new_prompt {
     std::string user_defined_id;
     std::string metadata; ///< a JSON object
     prompt_template what;
+    std::optional<std::int64_t> version_created_us{}; ///< none: now
 };
 
 struct created_prompt {

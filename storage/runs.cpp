@@ -40,6 +40,14 @@ run run_in(rows const& row)
     "coalesce(r.error,''),r.created_us,r.started_us,r.ended_us FROM run AS r JOIN prompt_input AS i "                  \
     "ON i.number=r.input_number "
 
+result<run> only_run(result<rows> asked)
+{
+    auto found = collect(std::move(asked), run_in);
+    if (!found) return found.error();
+    if (found->empty()) return make_error_code(errc::not_found);
+    return std::move(found->front());
+}
+
 /// Whether a call can complete a run. Of one that went badly the runner decides what follows.
 bool completes(request_record const& call)
 {
@@ -162,11 +170,13 @@ result<std::vector<run>> list_runs(connection& db, organization_id organization,
 
 result<run> find_run(connection& db, organization_id organization, uuid const& request_id)
 {
-    auto found = collect(
-        db.query(WEIR_RUN_COLUMNS "WHERE r.request_id=?1 AND r.organization_id=?2", request_id, organization), run_in);
-    if (!found) return found.error();
-    if (found->empty()) return make_error_code(errc::not_found);
-    return std::move(found->front());
+    return only_run(
+        db.query(WEIR_RUN_COLUMNS "WHERE r.request_id=?1 AND r.organization_id=?2", request_id, organization));
+}
+
+result<run> find_run(connection& db, organization_id organization, std::int64_t id)
+{
+    return only_run(db.query(WEIR_RUN_COLUMNS "WHERE r.id=?1 AND r.organization_id=?2", id, organization));
 }
 
 result<std::int64_t> cancel_runs(connection& db, organization_id organization, uuid const& experiment,

@@ -69,6 +69,9 @@ result<std::vector<run>> list_runs(connection& db, organization_id organization,
 /// The run whose call has or had this id in its last attempt; errc::not_found when the organisation has none.
 result<run> find_run(connection& db, organization_id organization, uuid const& request_id);
 
+/// The run with this number; errc::not_found when the organisation has none.
+result<run> find_run(connection& db, organization_id organization, std::int64_t id);
+
 /// Cancels an experiment's runs that have not ended, those under way included; returns how many. Inside a transaction.
 result<std::int64_t> cancel_runs(connection& db, organization_id organization, uuid const& experiment,
                                  std::int64_t now_us);
