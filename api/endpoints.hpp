@@ -28,15 +28,23 @@ extern group const api_key_endpoints;    ///< API keys, keys of providers, proxy
 extern group const alert_endpoints;      ///< alerts
 extern group const prompt_endpoints;     ///< prompts
 extern group const prompt_version_endpoints;
-extern group const prompt_fill_endpoints;        ///< what is in production
-extern group const prompt_input_endpoints;       ///< what it was called with
-extern group const setting_endpoints;            ///< what the installation does
-extern group const vault_endpoints;              ///< keys of providers
-extern group const sql_endpoints;                ///< SQL over the record
-extern group const experiment_dataset_endpoints; ///< datasets of inputs
-extern group const helicone_dataset_endpoints;   ///< datasets of copies of calls
-extern group const dataset_transfer_endpoints;   ///< these as files
-extern group const export_endpoints;             ///< all recorded calls at once
+extern group const prompt_fill_endpoints;                                  ///< what is in production
+extern group const prompt_input_endpoints;                                 ///< what it was called with
+extern group const setting_endpoints;                                      ///< what the installation does
+extern group const vault_endpoints;                                        ///< keys of providers
+extern group const sql_endpoints;                                          ///< SQL over the record
+extern group const experiment_dataset_endpoints;                           ///< datasets of inputs
+extern group const helicone_dataset_endpoints;                             ///< datasets of copies of calls
+extern group const dataset_transfer_endpoints;                             ///< these as files
+extern group const experiment_v2_endpoints;                                ///< experiments of the second kind
+extern group const experiment_version_endpoints, experiment_row_endpoints; ///< their columns and rows
+extern group const experiment_score_endpoints;                             ///< what their outputs were given
+extern group const experiment_endpoints;                                   ///< experiments of the first kind
+extern group const experiment_query_endpoints;                             ///< with all that they have
+extern group const experiment_table_endpoints, experiment_table_change_endpoints,
+    experiment_table_row_endpoints;          ///< as tables
+extern group const experiment_run_endpoints; ///< what experiments have called
+extern group const export_endpoints;         ///< all recorded calls at once
 
 extern group const logging_endpoints; ///< calls logged by hand, at the gateway's paths
 extern group const trace_endpoints;   ///< calls logged by hand or by OpenTelemetry

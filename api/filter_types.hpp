@@ -253,6 +253,27 @@ struct prompt_version_filter_branch {
     prompt_version_filter right;
 };
 BOOST_DESCRIBE_STRUCT(prompt_version_filter_branch, (), (left, operator_, right))
+
+struct experiment_columns {
+    std::optional<text_test> id, prompt_v2;
+};
+BOOST_DESCRIBE_STRUCT(experiment_columns, (), (id, prompt_v2))
+
+struct experiment_filter_leaf {
+    table<experiment_columns> experiment;
+};
+BOOST_DESCRIBE_STRUCT(experiment_filter_leaf, (), (experiment))
+
+struct experiment_filter_branch;
+using experiment_filter = std::variant<experiment_filter_leaf, std::unique_ptr<experiment_filter_branch>, everything>;
+
+struct experiment_filter_branch {
+    experiment_filter left;
+    filter_join operator_;
+    experiment_filter right;
+};
+BOOST_DESCRIBE_STRUCT(experiment_filter_branch, (), (left, operator_, right))
+
 struct dataset_filter_leaf {
     table<request_columns> request;
     table<version_columns> prompts_versions;

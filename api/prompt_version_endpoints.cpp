@@ -1,11 +1,12 @@
+#include "api/dataset_types.hpp"
 #include "api/endpoints.hpp"
 #include "api/prompt_templates.hpp"
 #include "api/prompt_types.hpp"
+#include "api/subversions.hpp"
 #include "api/text_limits.hpp"
 #include "net/text.hpp"
 #include "storage/connection.hpp"
-
-#include <boost/json/object.hpp>
+#include "storage/experiments_v2.hpp"
 
 #include <optional>
 #include <string>
@@ -50,15 +51,6 @@ struct edit_template_request {
 };
 BOOST_DESCRIBE_STRUCT(edit_template_request, (), (promptVersionId, body))
 
-struct subversion_params {
-    boost::json::value newHeliconeTemplate;
-    std::optional<bool> isMajorVersion;
-    std::optional<free_object> metadata;
-    std::optional<std::string> experimentId, bumpForMajorPromptVersionId;
-};
-BOOST_DESCRIBE_STRUCT(subversion_params, (),
-                      (newHeliconeTemplate, isMajorVersion, metadata, experimentId, bumpForMajorPromptVersionId))
-
 struct subversion_request {
     std::string promptVersionId;
     subversion_params body;
@@ -86,20 +78,6 @@ failure unknown_version() { return not_found("Prompt version not found"); }
 failure told(boost::system::error_code why)
 {
     return why == storage::errc::not_found ? unknown_version() : failure(why);
-}
-
-/// An id out of a body.
-result<storage::uuid> read_id(std::string_view field, std::string const& text)
-{
-    if (auto const id = storage::uuid::parse(text)) return *id;
-    return invalid(std::string(field) + ": is not a UUID");
-}
-
-/// Why an experiment cannot be meant: there are none yet that have versions of their own.
-failure without_experiment(std::string const& id, std::string_view text)
-{
-    auto const read = read_id("experimentId", id);
-    return read ? not_found(text) : read.error();
 }
 
 bool is_assigned(free_object const& metadata)
@@ -155,66 +133,63 @@ asio::awaitable<result<edit_label_answer>> edit_label(edit_label_request asked, 
     co_return answer;
 }
 
+/// Replaces a template; what is new among its inputs, the version and its experiment learn, if one is named.
+result<void> edit_in(storage::connection& db, storage::organization_id whose, storage::uuid const& id,
+                     storage::prompt_template const& what, std::optional<storage::uuid> const& experiment,
+                     std::int64_t now_us)
+{
+    if (auto const done = storage::edit_template(db, whose, id, what, now_us); !done) return told(done.error());
+    if (!experiment) return {};
+    if (auto const known = storage::add_experiment_keys(db, whose, *experiment, what.input_keys); !known)
+        return or_missing(known.error(), "Failed to update experiment input keys");
+    if (auto const kept = storage::add_input_keys(db, id, what.input_keys, now_us); !kept) return kept.error();
+    return {};
+}
+
 asio::awaitable<result<null>> edit_template(edit_template_request asked, services& with)
 {
     auto const id = storage::uuid::parse(asked.promptVersionId);
     if (!id) co_return unknown_version();
-    if (asked.body.experimentId)
-        co_return without_experiment(*asked.body.experimentId, "Failed to update experiment input keys");
-    auto const query = [whose = with.organization, id = *id, what = storage::template_of(asked.body.heliconeTemplate),
-                        now = with.now_us()](storage::connection& db) {
-        return storage::edit_template(db, whose, id, what, now);
-    };
+    auto what = storage::template_of(asked.body.heliconeTemplate);
+    std::optional<storage::uuid> experiment;
+    if (asked.body.experimentId) {
+        auto const named = read_id("experimentId", *asked.body.experimentId);
+        if (!named) co_return named.error();
+        experiment = *named;
+        auto keys = read_plain_input_keys(asked.body.heliconeTemplate, "heliconeTemplate");
+        if (!keys) co_return keys.error();
+        what.input_keys = std::move(*keys);
+    }
+    auto const query = [whose = with.organization, id = *id, what = std::move(what), experiment, now = with.now_us()](
+                           storage::connection& db) { return edit_in(db, whose, id, what, experiment, now); };
     auto const done = co_await with.store.write(query);
-    if (!done) co_return told(done.error());
+    if (!done) co_return done.error();
     co_return null{};
 }
 
-result<storage::subversion> read_subversion(subversion_params const& params)
-{
-    storage::subversion how;
-    how.is_major = params.isMajorVersion.value_or(false);
-    if (params.bumpForMajorPromptVersionId) {
-        auto const id = read_id("bumpForMajorPromptVersionId", *params.bumpForMajorPromptVersionId);
-        if (!id) return id.error();
-        how.numbered_as = *id;
-    }
-    how.metadata = text_of(params.metadata.value_or(free_object()), {{"isProduction", false}});
-    if (params.experimentId) return without_experiment(*params.experimentId, "Experiment not found");
-    return how;
-}
-
-asio::awaitable<result<prompt_version_result>> derive(subversion_request asked, std::vector<std::string> keys,
-                                                      services& with)
-{
-    auto how = read_subversion(asked.body);
-    if (!how) co_return how.error();
-    auto const parent = storage::uuid::parse(asked.promptVersionId);
-    if (!parent) co_return unknown_version();
-    auto what = storage::template_of(asked.body.newHeliconeTemplate);
-    what.input_keys = std::move(keys);
-    auto const query = [whose = with.organization, parent = *parent, how = std::move(*how), what = std::move(what),
-                        now = with.now_us()](storage::connection& db) {
-        return storage::add_subversion(db, whose, parent, how, what, now);
-    };
-    auto made = co_await with.store.write(query);
-    if (!made && made.error() == storage::errc::conflict)
-        co_return conflict("isMajorVersion: the prompt has a version of that number");
-    if (!made) co_return told(made.error());
-    co_return shown(std::move(*made));
-}
-
+/// An experiment's column has to have the keys of its inputs; other versions have none.
 asio::awaitable<result<prompt_version_result>> subversion(subversion_request asked, services& with)
 {
-    std::vector<std::string> none;
-    co_return co_await derive(std::move(asked), std::move(none), with);
+    auto const parent = storage::uuid::parse(asked.promptVersionId);
+    if (!parent) co_return unknown_version();
+    std::vector<std::string> keys;
+    if (asked.body.experimentId) {
+        auto read = read_plain_input_keys(asked.body.newHeliconeTemplate, "newHeliconeTemplate");
+        if (!read) co_return read.error();
+        keys = std::move(*read);
+    }
+    auto made = co_await derive_version(*parent, std::move(asked.body), std::move(keys), with);
+    co_return made;
 }
 
 asio::awaitable<result<prompt_version_result>> subversion_with_keys(subversion_request asked, services& with)
 {
+    auto const parent = storage::uuid::parse(asked.promptVersionId);
+    if (!parent) co_return unknown_version();
     auto keys = read_input_keys(asked.body.newHeliconeTemplate, "newHeliconeTemplate");
     if (!keys) co_return keys.error();
-    co_return co_await derive(std::move(asked), std::move(*keys), with);
+    auto made = co_await derive_version(*parent, std::move(asked.body), std::move(*keys), with);
+    co_return made;
 }
 
 asio::awaitable<result<prompt_version_result>> promote(promote_request asked, services& with)

@@ -74,6 +74,9 @@ struct services {
     /// Why nothing may be sent to an origin; empty: it may. Default: nothing may be sent anywhere.
     std::function<std::string(net::origin const&)> may_send_to;
 
+    /// Whether what experiments queue is run (`experiments.concurrency`).
+    bool runs_experiments = true;
+
     /// The prices of now. Must not block. Default: none, and no models are known.
     std::function<std::shared_ptr<pricing::price_table const>()> prices;
 

@@ -132,6 +132,59 @@ constexpr example examples[] = {
     {"POST", "/v1/helicone-dataset/query", "{}"},
     {"POST", "/v1/helicone-dataset/{datasetId}/request/{requestId}", R"({"requestBody":{},"responseBody":{}})"},
     {"POST", "/v1/helicone-dataset/{datasetId}/delete"},
+    // Experiments of the first kind
+    {"POST", "/v1/experiment/new-empty", R"({"metadata":{"a":"string"},"datasetId":"{datasetId}"})"},
+    {"POST", "/v1/experiment/table/new",
+     R"({"datasetId":"{datasetId}","experimentMetadata":{"experiment_name":"string"},
+        "promptVersionId":"{promptVersionId}","newHeliconeTemplate":"{}","isMajorVersion":false,
+        "promptSubversionMetadata":{},"experimentTableMetadata":{"datasetId":"{datasetId}"}})"},
+    {"POST", "/v1/experiment/table/{experimentTableId}/query"},
+    {"POST", "/v1/experiment/table/{experimentTableId}/metadata/query"},
+    {"POST", "/v1/experiment/tables/query"},
+    {"POST", "/v1/experiment/table/{experimentTableId}/cell", R"({"columnId":"{columnId}","rowIndex":7,"value":null})"},
+    {"PATCH", "/v1/experiment/table/{experimentTableId}/cell", R"({"cellId":"{cellId}","status":"string",
+        "value":"string","metadata":"{}","updateInputs":true})"},
+    {"POST", "/v1/experiment/table/{experimentTableId}/column", R"({"columnName":"string","columnType":"experiment",
+        "hypothesisId":"{hypothesisId}","promptVersionId":"{promptVersionId}","inputKeys":["topic"]})"},
+    {"POST", "/v1/experiment/table/{experimentTableId}/row/new", R"({"promptVersionId":"{promptVersionId}",
+        "sourceRequest":"{requestId}","inputs":{"topic":"rivers"}})"},
+    {"DELETE", "/v1/experiment/table/{experimentTableId}/row/{rowIndex}"},
+    {"POST", "/v1/experiment/table/{experimentTableId}/row/insert/batch", R"({"rows":[{"inputRecordId":
+        "{inputRecordId}","inputs":{},"datasetId":"{datasetId}","cells":[{"columnId":"{columnId}","value":"string",
+        "metadata":{}}],"sourceRequest":"{requestId}"}]})"},
+    {"POST", "/v1/experiment/update-meta", R"({"experimentId":"{firstKindId}","meta":{"a":"string"}})"},
+    {"POST", "/v1/experiment", R"({"datasetId":"{datasetId}","promptVersion":"{promptVersionId}","model":"gpt-4o",
+        "providerKeyId":"NOKEY","meta":{}})"},
+    {"POST", "/v1/experiment/hypothesis", R"({"experimentId":"{firstKindId}","model":"gpt-4o",
+        "promptVersion":"{promptVersionId}","providerKeyId":"{providerKeyId}","status":"PENDING"})"},
+    {"POST", "/v1/experiment/hypothesis/{hypothesisId}/scores/query"},
+    {"POST", "/v1/experiment/query", R"({"filter":{"experiment":{"id":{"equals":"{firstKindId}"}}},"include":{
+        "inputs":true,"promptVersion":true,"responseBodies":true,"score":true}})"},
+    {"POST", "/v1/experiment/run", R"({"experimentId":"{firstKindId}","hypothesisId":"{hypothesisId}",
+        "datasetRowIds":[]})"},
+    // Experiments of the second kind
+    {"POST", "/v2/experiment/create/empty"},
+    {"POST", "/v2/experiment/create/from-request/{requestId}"},
+    {"POST", "/v2/experiment/new", R"({"name":"string","originalPromptVersion":"{productionVersionId}"})"},
+    {"GET", "/v2/experiment"},
+    {"GET", "/v2/experiment/{experimentId}"},
+    {"DELETE", "/v2/experiment/{experimentId}"},
+    {"POST", "/v2/experiment/{experimentId}/prompt-version", R"({"newHeliconeTemplate":{},"isMajorVersion":false,
+        "metadata":{},"parentPromptVersionId":"{promptVersionId}"})"},
+    {"DELETE", "/v2/experiment/{experimentId}/prompt-version/{promptVersionId}"},
+    {"GET", "/v2/experiment/{experimentId}/prompt-versions"},
+    {"GET", "/v2/experiment/{experimentId}/input-keys"},
+    {"POST", "/v2/experiment/{experimentId}/add-manual-row", R"({"inputs":{"topic":"rivers"}})"},
+    {"POST", "/v2/experiment/{experimentId}/add-manual-rows-batch", R"({"inputs":[{"topic":"rivers"}]})"},
+    {"DELETE", "/v2/experiment/{experimentId}/rows", R"({"inputRecordIds":["{experimentRowId}"]})"},
+    {"POST", "/v2/experiment/{experimentId}/row/insert/batch", R"({"rows":[{"inputRecordId":"{inputRecordId}",
+        "inputs":{"topic":"rivers"},"autoInputs":[]}]})"},
+    {"POST", "/v2/experiment/{experimentId}/row/insert/dataset/{datasetId}"},
+    {"POST", "/v2/experiment/{experimentId}/row/update", R"({"inputRecordId":"{experimentRowId}","inputs":{}})"},
+    {"POST", "/v2/experiment/{experimentId}/run-hypothesis", R"({"promptVersionId":"{promptVersionId}",
+        "inputRecordId":"{experimentRowId}"})"},
+    {"GET", "/v2/experiment/{experimentId}/{promptVersionId}/scores"},
+    {"GET", "/v2/experiment/{experimentId}/{requestId}/{scoreKey}"},
     // SQL
     {"GET", "/v1/helicone-sql/schema"},
     {"POST", "/v1/helicone-sql/execute", R"({"sql":"SELECT model FROM request_response_rmt"})"},
@@ -199,6 +252,7 @@ struct everything : stored_record {
         values["id"] = values["providerKeyId"];
         make_prompt();
         make_datasets();
+        make_experiments();
         BOOST_TEST(ask(with, "POST", "/v1/webhooks", R"({"destination":"https://a.example","config":{}})").status ==
                    200);
         values["webhookId"] = "1"; // the answer does not say
@@ -251,6 +305,24 @@ private:
         BOOST_REQUIRE(db.execute("INSERT INTO dataset_row (id,dataset_id,origin_request_id,created_us,request_body,"
                                  "response_body) SELECT r.request_id,d.id,r.request_id,0,'{}','{}' "
                                  "FROM request AS r, dataset AS d WHERE d.type='helicone'"));
+    }
+
+    /// One of each kind: of the first with a table, of the second with a column and a row. Runs end at once.
+    void make_experiments()
+    {
+        BOOST_REQUIRE(db.execute_script("CREATE TRIGGER run_at_once AFTER INSERT ON run BEGIN "
+                                        "UPDATE run SET status='completed' WHERE id=new.id; END"));
+        values["firstKindId"] = made("/v1/experiment", "/data/experimentId");
+        values["hypothesisId"] = made("/v1/experiment/hypothesis", "/data/hypothesisId");
+        values["experimentTableId"] = made("/v1/experiment/table/new", "/data/tableId");
+        values["columnId"] = made("/v1/experiment/table/{experimentTableId}/query", "/data/columns/0/id");
+        values["cellId"] = made("/v1/experiment/table/{experimentTableId}/query", "/data/columns/0/cells/0/id");
+        values["rowIndex"] = "0";
+        values["experimentId"] = made("/v2/experiment/new", "/data/experimentId");
+        values["experimentRowId"] = made("/v2/experiment/{experimentId}/add-manual-row", "/data");
+        values["scoreKey"] = "accuracy";
+        BOOST_REQUIRE(db.execute("UPDATE prompt_version SET experiment_id=(SELECT id FROM experiment_v2) WHERE id=?1",
+                                 storage::uuid::parse(values["promptVersionId"])));
     }
 
     std::map<std::string, std::string> values;
