@@ -21,6 +21,8 @@ namespace
 
 /// Of a declaration: how deep it may nest, how many checks `all` and `any` may have.
 constexpr std::size_t most_depth = 8, most_parts = 50;
+/// Of a value whose placeholders are filled.
+constexpr std::size_t most_value_bytes = 16 * 1024 * 1024;
 
 std::string_view view(json::string const& text) { return {text.data(), text.size()}; }
 
@@ -245,6 +247,8 @@ private:
         auto const* const value = member("value");
         if (!value) return fail(path_ + ".value", "is missing");
         return make(where, [value = *value, compare](json::value const& found, subject const& of) {
+            if (prompts::filled_size(value, of.inputs, of.auto_inputs) > most_value_bytes)
+                return check_result{{}, "the value to compare with becomes too long when it is filled"};
             return compare(found, prompts::fill(value, of.inputs, of.auto_inputs));
         });
     }

@@ -7,7 +7,7 @@
 #include <string>
 
 /// Evaluators that are declared, not programmed: a check looks at one value of a call and answers yes or no, or with a
-/// number. docs/experiments.md has the kinds. Checks cannot loop, reach anything or take long.
+/// number. docs/evaluators.md has the kinds. Checks cannot loop, reach anything or take long.
 namespace weir::evaluation
 {
 

@@ -14,6 +14,9 @@ namespace weir::evaluation
 namespace
 {
 
+/// Bytes of the texts of a request.
+constexpr std::size_t most_request_bytes = 16 * 1024 * 1024;
+
 json::string_view view(std::string_view text) { return {text.data(), text.size()}; }
 
 /// A body as the text that a judge reads.
@@ -70,16 +73,27 @@ bool is_boolean(std::string_view scoring_type)
     return scoring_type == "BOOLEAN" || scoring_type == "boolean";
 }
 
-} // namespace
-
-json::value judge_request(json::value const& llm_template, subject const& of)
+/// What a judge's template is filled with.
+json::object filling(subject const& of)
 {
     json::object inputs;
     inputs["inputs"] = json::serialize(of.inputs) + json::serialize(of.auto_inputs);
     inputs["outputBody"] = as_text(of.response);
     inputs["inputBody"] = as_text(of.request);
     inputs["promptTemplate"] = of.prompt_template.is_null() ? json::string() : as_text(of.prompt_template);
-    return prompts::fill(llm_template, inputs, {});
+    return inputs;
+}
+
+} // namespace
+
+bool may_ask(json::value const& llm_template, subject const& of)
+{
+    return prompts::filled_size(llm_template, filling(of), {}) <= most_request_bytes;
+}
+
+json::value judge_request(json::value const& llm_template, subject const& of)
+{
+    return prompts::fill(llm_template, filling(of), {});
 }
 
 judgement read_judgement(json::value const& answer, std::string_view evaluator_name, std::string_view scoring_type)

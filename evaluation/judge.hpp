@@ -20,6 +20,9 @@ struct judgement {
 /// the automatic ones, as JSON texts one behind the other), `outputBody`, `inputBody` and `promptTemplate` are filled.
 json::value judge_request(json::value const& llm_template, subject const& of);
 
+/// Whether that request is of a size that may be made: placeholders may repeat what they stand for. To be asked before.
+bool may_ask(json::value const& llm_template, subject const& of);
+
 /// Reads the score out of the judge's answer: the member `evaluator_name` of the arguments of its first tool call.
 /// `scoring_type`: LLM-BOOLEAN, LLM-CHOICE or LLM-RANGE, also without "LLM-" and in lower case.
 judgement read_judgement(json::value const& answer, std::string_view evaluator_name, std::string_view scoring_type);
