@@ -4,6 +4,7 @@
 #include "storage/body_block.hpp"
 #include "storage/checkpointer.hpp"
 #include "storage/connection.hpp"
+#include "storage/evaluations.hpp"
 #include "storage/judgements.hpp"
 #include "storage/prompt_capture.hpp"
 #include "storage/recorder.hpp"
@@ -73,6 +74,8 @@ public:
         if (!any_scores_wait) return noted(any_scores_wait.error());
         auto const listeners = organizations_with_webhooks(*db_); // mostly none
         if (!listeners) return noted(listeners.error());
+        auto const evaluated = organizations_with_online_evaluators(*db_); // likewise
+        if (!evaluated) return noted(evaluated.error());
         auto const now = std::chrono::system_clock::now().time_since_epoch();
         auto const now_us = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
         traffic_batch traffic;
@@ -88,6 +91,8 @@ public:
             traffic.add(i.record);
             if (listeners->contains(i.record.organization) && !i.pending->is_provisional())
                 if (auto done = add_deliveries(*db_, i.record, now_us); !done) return noted(done);
+            if (evaluated->contains(i.record.organization) && !i.pending->is_provisional())
+                if (auto done = add_live_evaluations(*db_, i.record, now_us); !done) return noted(done);
         }
         if (auto done = traffic.write(*db_); !done) return noted(done);
         return noted(begun->commit());

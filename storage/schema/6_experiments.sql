@@ -61,11 +61,13 @@ CREATE TABLE experiment_output (
     UNIQUE (experiment_id, input_number, prompt_version_id)
 ) STRICT;
 
--- The templates and the config are JSON; which one is there says what kind it is.
+-- The templates and the config are JSON; which one is there says what kind it is. score_name: what its scores are called,
+-- which follows from its name; those that are true or false with the suffix of booleans behind it.
 CREATE TABLE evaluator (
     id BLOB PRIMARY KEY,
     organization_id INTEGER NOT NULL,
     name TEXT NOT NULL,
+    score_name TEXT NOT NULL,
     scoring_type TEXT NOT NULL,
     llm_template TEXT,
     code_template TEXT,
@@ -121,9 +123,10 @@ CREATE INDEX run_by_hypothesis ON run (hypothesis_id, status) WHERE hypothesis_i
 CREATE INDEX run_by_input ON run (input_number) WHERE status IN ('queued', 'running');
 CREATE INDEX run_due ON run (status, next_try_us) WHERE status IN ('queued', 'running');
 
--- A call that an evaluator is still to score. experiment_id: for which; NULL: it was chosen from live traffic.
+-- A call that an evaluator is still to score. experiment_id: for which; NULL: it was chosen from live traffic. Ids are
+-- never used again: a judge may still be asked for one that was dropped.
 CREATE TABLE evaluation (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     organization_id INTEGER NOT NULL,
     evaluator_id BLOB NOT NULL REFERENCES evaluator (id) ON DELETE CASCADE,
     request_id BLOB NOT NULL,
@@ -132,5 +135,5 @@ CREATE TABLE evaluation (
     next_try_us INTEGER NOT NULL,
     UNIQUE (evaluator_id, request_id)
 ) STRICT;
-CREATE INDEX evaluation_due ON evaluation (next_try_us);
+CREATE INDEX evaluation_due ON evaluation (evaluator_id, next_try_us);
 CREATE INDEX evaluation_by_experiment ON evaluation (experiment_id) WHERE experiment_id IS NOT NULL;
