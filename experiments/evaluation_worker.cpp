@@ -1,0 +1,362 @@
+#include "experiments/evaluation_worker.hpp"
+
+#include "config/built_in_providers.hpp"
+#include "evaluation/judge.hpp"
+#include "experiments/retry.hpp"
+#include "log/log.hpp"
+#include "storage/provider_keys.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace weir::experiments
+{
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+using std::chrono::milliseconds;
+using storage::result;
+
+namespace
+{
+
+constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
+
+/// How often what is due is looked for when nothing ends.
+constexpr milliseconds interval{250};
+constexpr int looks_per_count = 4;
+
+/// Evaluators that one look serves, and what it begins for each; a check's calls are loaded and scored in the look.
+constexpr std::int64_t most_evaluators = 64, most_for_one_look = 16;
+/// Judges that are asked at a time: by one evaluator, whose model may be slow, and by all.
+constexpr std::size_t most_judging_by_one = 8, most_judging = 32;
+
+/// Of all that is given up, what the log is told of: it may be each call.
+constexpr std::chrono::seconds between_words{1};
+
+/// Bytes of a judge's answer.
+constexpr std::size_t most_answer = 1024UL * 1024;
+
+constexpr std::int64_t most_keys = 1000;
+
+std::int64_t now_us()
+{
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+} // namespace
+
+evaluation_worker::evaluation_worker(evaluation_options options, metrics::registry& metrics)
+    : options_(std::move(options))
+    , watchdog_(io_)
+    , timer_(io_)
+    , evaluations_(metrics.counters("weir_evaluations_total", "Calls that evaluators were to score.", {"result"}))
+{
+    for (auto const* end : {"scored", "retried", "given_up", "dropped"}) evaluations_.with({end});
+    metrics.gauge("weir_evaluations_pending", "Calls that wait for an evaluator.",
+                  [this] { return static_cast<double>(waiting_.load(std::memory_order_relaxed)); });
+}
+
+evaluation_worker::~evaluation_worker() { stop(); }
+
+void evaluation_worker::start()
+{
+    asio::co_spawn(io_, poll(), [](std::exception_ptr const& bug) {
+        if (bug) std::rethrow_exception(bug);
+    });
+    thread_ = std::thread([this] {
+        for (;;) {
+            try {
+                io_.run();
+                return;
+            } catch (std::exception const& bug) {
+                log::error("evaluators: a fault of weir's own", {{"reason", bug.what()}});
+            }
+        }
+    });
+}
+
+void evaluation_worker::stop()
+{
+    if (!thread_.joinable()) return;
+    asio::post(io_, [this] {
+        stopping_ = true;
+        timer_.cancel();
+        for (auto* call : calls_) call->cancel();
+        finish_if_stopped();
+    });
+    thread_.join();
+    if (db_) static_cast<void>(write_outcomes()); // what cannot be written is done anew after the next start
+}
+
+void evaluation_worker::look_now()
+{
+    asio::post(io_, [this] { timer_.cancel(); });
+}
+
+asio::awaitable<gateway_answer> evaluation_worker::ask_for(judge_call what)
+{
+    gateway_answer none;
+    none.problem = "weir is stopping";
+    if (stopping_) co_return none;
+    auto asked = ask(std::move(what));
+    co_return co_await asio::co_spawn(io_, std::move(asked), asio::use_awaitable);
+}
+
+asio::awaitable<void> evaluation_worker::poll()
+{
+    while (!stopping_) {
+        look_again();
+        timer_.expires_after(more_ ? milliseconds(0) : interval);
+        co_await timer_.async_wait(nothrow);
+    }
+}
+
+/// Looks for what is due and begins it. A database that cannot be used now is tried again at the next look.
+void evaluation_worker::look_again()
+{
+    if (stopping_) return;
+    more_ = false;
+    auto const looked = [this]() -> result<void> {
+        try {
+            return look();
+        } catch (std::exception const& fault) { // of weir's own, or of memory; the next look may go well
+            log::error("evaluators: a fault of weir's own", {{"reason", fault.what()}});
+            return make_error_code(storage::errc::failed);
+        }
+    }();
+    if (!looked) db_.reset();
+    if (!looked && !failing_)
+        log::warn("what evaluators are to score cannot be read or written", {{"reason", looked.error().message()}});
+    failing_ = !looked;
+}
+
+result<void> evaluation_worker::open()
+{
+    if (db_) return {};
+    auto opened = storage::connection::open(options_.path, storage::connection::mode::read_write);
+    if (!opened) return opened.error();
+    db_.emplace(std::move(*opened));
+    return db_->execute_script("PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON");
+}
+
+result<void> evaluation_worker::look()
+{
+    if (auto const opened = open(); !opened) return opened;
+    if (auto const written = write_outcomes(); !written) return written;
+    if (looks_++ % looks_per_count == 0)
+        if (auto const counted = count_waiting(); !counted) return counted;
+    auto const now = now_us();
+    auto const due = storage::due_evaluators(*db_, now, most_evaluators);
+    if (!due) return due.error();
+    for (auto const& by : *due)
+        if (auto const started = start_due(by, now); !started) return started;
+    return write_outcomes();
+}
+
+/// Writes down what became of evaluations, in one transaction; what cannot be written stays, so that none is done anew
+/// meanwhile.
+result<void> evaluation_worker::write_outcomes()
+{
+    if (outcomes_.empty()) return {};
+    auto begun = storage::transaction::begin(*db_);
+    if (!begun) return begun.error();
+    for (auto const& what : outcomes_)
+        if (auto const written = write(what); !written) return written;
+    if (auto const done = begun->commit(); !done) return done;
+    for (auto const& what : outcomes_) under_way_.erase(what.what.id);
+    outcomes_.clear();
+    return {};
+}
+
+result<void> evaluation_worker::write(outcome const& what)
+{
+    if (what.given) return storage::finish_evaluation(*db_, what.by->by, what.what, *what.given, now_us());
+    if (what.next_try_us) return storage::postpone_evaluation(*db_, what.what.id, *what.next_try_us);
+    return storage::delete_evaluation(*db_, what.what.id);
+}
+
+result<void> evaluation_worker::count_waiting()
+{
+    auto const count = storage::count_all_evaluations(*db_);
+    if (!count) return count.error();
+    waiting_ = *count;
+    if (*count <= options_.most_waiting) return {};
+    auto const dropped = storage::drop_excess_evaluations(*db_, options_.most_waiting);
+    if (!dropped) return dropped.error();
+    if (*dropped == 0) return {};
+    evaluations_.with({"dropped"}).add(static_cast<double>(*dropped));
+    log::warn("too many calls wait for an evaluator: the oldest are not scored",
+              {{"calls", static_cast<long long>(*dropped)}});
+    return {};
+}
+
+result<void> evaluation_worker::start_due(storage::due_evaluator const& by, std::int64_t now)
+{
+    auto const reader = read_scorer(by);
+    bool const asks = reader->problem.empty() && !reader->check;
+    auto const judging = judging_by_.find(by.who.id);
+    auto const mine = judging == judging_by_.end() ? 0 : judging->second;
+    if (asks && (mine >= most_judging_by_one || judging_ >= most_judging)) return {};
+    auto const limit = most_for_one_look + static_cast<std::int64_t>(mine);
+    auto const due = storage::due_evaluations(*db_, by.who.id, now, limit);
+    if (!due) return due.error();
+    if (!asks && static_cast<std::int64_t>(due->size()) == limit) more_ = true;
+    for (auto const& what : *due) {
+        if (asks && (judging_by_[by.who.id] >= most_judging_by_one || judging_ >= most_judging)) break;
+        if (!under_way_.insert(what.id).second) continue;
+        auto const started = start_one(reader, what);
+        if (started) continue;
+        under_way_.erase(what.id);
+        return started;
+    }
+    std::erase_if(judging_by_, [](auto const& of) { return of.second == 0; });
+    return {};
+}
+
+/// Scores a call by a check, or begins to ask a judge.
+result<void> evaluation_worker::start_one(std::shared_ptr<scorer const> const& by, storage::evaluation const& what)
+{
+    if (!by->problem.empty()) {
+        give_up(by, what, by->problem);
+        return {};
+    }
+    auto const call = storage::find_evaluated_call(*db_, by->by.owner, what.request);
+    if (!call && call.error() == storage::errc::not_found) {
+        give_up(by, what, "the call's bodies are not in the record");
+        return {};
+    }
+    if (!call) return call.error();
+    auto const about = subject_of(*call);
+    if (by->check) {
+        auto const said = by->check->run(about);
+        if (said.value)
+            score(by, what, *said.value);
+        else
+            give_up(by, what, said.problem);
+        return {};
+    }
+    if (!evaluation::may_ask(by->judge, about)) {
+        give_up(by, what, "the call is too long to be put before a judge");
+        return {};
+    }
+    judge_call question{by->by.owner, by->by.who.name, evaluation::judge_request(by->judge, about)};
+    ++judging_;
+    ++judging_by_[by->by.who.id];
+    asio::co_spawn(
+        io_, judge(by, what, std::move(question)),
+        [this, id = what.id, of = by->by.who.id](std::exception_ptr const& bug) { end_judging(of, id, bug); });
+    return {};
+}
+
+asio::awaitable<void> evaluation_worker::judge(std::shared_ptr<scorer const> by, storage::evaluation what,
+                                               judge_call question)
+{
+    auto const answer = co_await ask(std::move(question));
+    bool const was_cut_off = stopping_ && answer.status == 0; // then it stays due
+    if (was_cut_off) co_return;
+    if (answer.status / 100 == 2) {
+        auto const said =
+            evaluation::read_judgement(json_or_text(answer.body), by->by.who.name, by->by.who.scoring_type);
+        if (said.value)
+            score(by, what, *said.value);
+        else
+            give_up(by, what, said.problem);
+        co_return;
+    }
+    auto const failures = what.attempts + 1;
+    if (!may_pass(answer) || failures >= most_attempts) {
+        give_up(by, what, reason_of(answer));
+        co_return;
+    }
+    auto const pause = pause_asked_for(answer).value_or(pause_after(failures, options_.first_retry));
+    outcomes_.push_back({.by = by, .what = what, .next_try_us = now_us() + std::chrono::microseconds(pause).count()});
+    evaluations_.with({"retried"}).add();
+}
+
+/// The organisation's newest key of a provider, if the vault has one.
+result<std::optional<storage::lent_key>> evaluation_worker::key_of(storage::organization_id organization,
+                                                                   std::string const& provider)
+{
+    if (!options_.vault || !db_) return std::optional<storage::lent_key>();
+    auto found = storage::list_provider_keys(*db_, *options_.vault, organization, most_keys);
+    if (!found) return found.error();
+    for (auto& one : *found)
+        if (config::provider_id(one.provider) == provider)
+            return std::optional(storage::lent_key{one.provider, std::move(one.key)});
+    return std::optional<storage::lent_key>();
+}
+
+asio::awaitable<gateway_answer> evaluation_worker::ask(judge_call what)
+{
+    auto const provider = what.provider();
+    gateway_answer answer;
+    auto key = key_of(what.organization, provider);
+    if (!key || stopping_) {
+        answer.problem = key ? "weir is stopping" : "the providers' keys cannot be read: " + key.error().message();
+        co_return answer;
+    }
+    auto& body = what.body.as_object();
+    body.erase("stream");
+    body.erase("stream_options");
+    gateway_request request{.organization = what.organization,
+                            .key = std::move(*key),
+                            .target = chat_target(provider),
+                            .fields = evaluator_field(what.evaluator),
+                            .body = json::serialize(body),
+                            .until = net::clock::now() + options_.timeout,
+                            .most_answer = most_answer};
+    gateway_call call(io_.get_executor(), watchdog_, options_.connect);
+    calls_.insert(&call);
+    answer = co_await call.run(std::move(request));
+    calls_.erase(&call);
+    co_return answer;
+}
+
+void evaluation_worker::score(std::shared_ptr<scorer const> const& by, storage::evaluation const& what,
+                              evaluation::score const& given)
+{
+    auto const* const truth = std::get_if<bool>(&given);
+    outcomes_.push_back({.by = by,
+                         .what = what,
+                         .given = storage::score{.key = by->by.who.score_name,
+                                                 .value = truth ? std::int64_t{*truth} : std::get<std::int64_t>(given),
+                                                 .is_boolean = truth != nullptr}});
+    evaluations_.with({"scored"}).add();
+}
+
+void evaluation_worker::give_up(std::shared_ptr<scorer const> const& by, storage::evaluation const& what,
+                                std::string const& reason)
+{
+    outcomes_.push_back({.by = by, .what = what});
+    evaluations_.with({"given_up"}).add();
+    auto const now = net::clock::now();
+    if (now < next_word_) return;
+    next_word_ = now + between_words;
+    log::warn("an evaluator gave a call no score", {{"evaluator", by->by.who.id.text()},
+                                                    {"request", what.request.text()},
+                                                    {"tries", what.attempts + 1},
+                                                    {"reason", reason}});
+}
+
+/// What follows when the coroutine that asked a judge is over. An evaluation that a fault ended stays due.
+void evaluation_worker::end_judging(storage::uuid const& evaluator, std::int64_t id, std::exception_ptr const& bug)
+{
+    --judging_;
+    --judging_by_[evaluator];
+    if (bug) under_way_.erase(id);
+    look_again();
+    finish_if_stopped();
+    if (bug) std::rethrow_exception(bug);
+}
+
+void evaluation_worker::finish_if_stopped()
+{
+    if (stopping_ && judging_ == 0) watchdog_.stop();
+}
+
+} // namespace weir::experiments

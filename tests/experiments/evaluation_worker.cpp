@@ -1,0 +1,268 @@
+#include "experiments/evaluation_worker.hpp"
+
+#include "storage/collect.hpp"
+#include "storage/judgements.hpp"
+#include "storage/random.hpp"
+#include "tests/support/http.hpp"
+#include "tests/support/running_gateway.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/test/unit_test.hpp>
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+using namespace std::chrono_literals;
+
+namespace weir::experiments
+{
+
+namespace
+{
+
+using storage::uuid;
+
+template <class T>
+T must(storage::result<T> got)
+{
+    BOOST_REQUIRE_MESSAGE(got.has_value(), "the database refused");
+    return std::move(*got);
+}
+
+void must(storage::result<void> done) { BOOST_REQUIRE(done.has_value()); }
+
+constexpr std::string_view chat =
+    R"({"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"<helicone-prompt-input key=\"outputBody\" />"}]})";
+
+/// A gateway, a provider that the test plays, and evaluators that look at all live traffic.
+struct evaluation_fixture {
+    test::running_gateway weir;
+    storage::connection db = must(storage::connection::open(weir.database(), storage::connection::mode::read_write));
+
+    uuid add(std::string const& name, std::optional<std::string> llm, std::optional<std::string> code)
+    {
+        storage::evaluator what;
+        what.name = name;
+        what.score_name = evaluation::score_name(name);
+        what.scoring_type = "LLM-RANGE";
+        what.llm_template = std::move(llm);
+        what.code_template = std::move(code);
+        auto const made = must(storage::add_evaluator(db, storage::default_organization, what, 1));
+        must(storage::add_online_evaluator(db, storage::default_organization, made.id,
+                                           R"({"sampleRate":100,"propertyFilters":[]})", 1));
+        return made.id;
+    }
+
+    evaluation_options options()
+    {
+        evaluation_options with;
+        with.path = weir.database();
+        with.first_retry = 1ms;
+        with.connect = [this](storage::organization_id whose, std::optional<storage::lent_key> const& key) {
+            return weir.gateway().connect(whose, key);
+        };
+        with.vault = &weir.vault();
+        return with;
+    }
+
+    /// Accepts a call, and answers it once the whole of it has come.
+    test::message serve(std::string_view with)
+    {
+        auto provider = weir.provider.accept();
+        auto asked = test::read_request(provider);
+        provider.send(with);
+        return asked;
+    }
+
+    /// Makes a call that is answered with this text, as any client does, and waits until it is recorded.
+    void make_call(std::string_view said)
+    {
+        auto const before = count("SELECT count(*) FROM request");
+        weir.ask(test::post("/openai/v1/chat/completions", R"({"model":"gpt-4o","messages":[]})"),
+                 test::ok(R"({"choices":[{"message":{"content":")" + std::string(said) + R"("}}]})"));
+        test::eventually([&] { return count("SELECT count(*) FROM request") == before + 1; }, "the row");
+    }
+
+    std::int64_t count(std::string const& sql) { return must(storage::first_value<std::int64_t>(db.query(sql))); }
+
+    void wait_until_done()
+    {
+        test::eventually([this] { return must(storage::count_all_evaluations(db)) == 0; }, "the evaluations' end");
+    }
+
+    /// "key=value" of all scores, in order.
+    std::string scores()
+    {
+        auto found = must(db.query("SELECT a.score_key,s.int_value FROM score_value AS s JOIN score_attribute AS a "
+                                   "ON a.id=s.attribute_id ORDER BY 1,2"));
+        std::string all;
+        while (found.next()) all += found.get<std::string>(0) + "=" + found.get<std::string>(1) + " ";
+        return all;
+    }
+
+    double metric(std::string const& result)
+    {
+        return weir.metric("weir_evaluations_total{result=\"" + result + "\"}");
+    }
+};
+
+std::string judged(std::string_view arguments)
+{
+    return test::ok(R"({"choices":[{"message":{"tool_calls":[{"function":{"name":"scorer","arguments":)" +
+                    json::serialize(json::value(std::string(arguments))) + "}}]}}]}");
+}
+
+std::string refused(std::string_view status, std::string_view fields = "")
+{
+    return "HTTP/1.1 " + std::string(status) + "\r\nContent-Length: 31\r\nContent-Type: application/json\r\n" +
+           std::string(fields) + "\r\n" + R"({"error":{"message":"not now"}})";
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(evaluation_workers, evaluation_fixture)
+
+BOOST_AUTO_TEST_CASE(checks_score_live_traffic)
+{
+    add("Has Hi", {}, R"({"type":"contains","value":"hi"})");
+    add("Length", {}, R"({"type":"length"})");
+    evaluation_worker worker(options(), weir.metrics());
+    worker.start();
+
+    make_call("hi!");
+    make_call("no");
+    wait_until_done();
+
+    BOOST_TEST(scores() == "has_hi-hcone-bool=0 has_hi-hcone-bool=1 length=2 length=3 ");
+    BOOST_TEST(count("SELECT count(*) FROM score_attribute WHERE evaluator_id IS NOT NULL") == 2);
+    BOOST_TEST(metric("scored") == 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_judges_call_is_recorded_and_never_scored_itself)
+{
+    add("Tone", std::string(chat), {});
+    make_call("hello");
+    evaluation_worker worker(options(), weir.metrics());
+    worker.start();
+
+    auto const asked = serve(judged(R"({"Tone":87})"));
+    test::eventually([this] { return count("SELECT count(*) FROM request") == 2; }, "the judge's row");
+    wait_until_done();
+
+    BOOST_TEST(asked.first_line() == "POST /v1/chat/completions HTTP/1.1");
+    auto const body = json::parse(asked.body);
+    BOOST_TEST(!body.as_object().contains("stream"));
+    BOOST_TEST(body.at("messages").at(0).at("content") == R"({"choices":[{"message":{"content":"hello"}}]})");
+    BOOST_TEST(scores() == "tone=87 ");
+    BOOST_TEST(count("SELECT count(*) FROM request WHERE properties ->> 'Helicone-Evaluator'='Tone'") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_judge_that_is_busy_is_asked_again)
+{
+    add("Tone", std::string(chat), {});
+    make_call("hello");
+    evaluation_worker worker(options(), weir.metrics());
+    worker.start();
+
+    serve(refused("429 Too Many Requests", "Retry-After: 0\r\n"));
+    serve(refused("500 Internal Server Error"));
+    serve(judged(R"({"Tone":1})"));
+    wait_until_done();
+
+    BOOST_TEST(scores() == "tone=1 ");
+    BOOST_TEST(metric("retried") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_comes_to_nothing_is_given_up)
+{
+    std::pair<std::optional<std::string>, std::optional<std::string>> const cases[] = {
+        {std::nullopt, R"("return 1")"},
+        {std::nullopt, R"({"type":"contains","of":"output","path":"$.none","value":"x"})"},
+        {"7", std::nullopt},
+        {std::nullopt, std::nullopt},
+    };
+    for (auto const& [llm, code] : cases) add("e", llm, code);
+    make_call("hello");
+    evaluation_worker worker(options(), weir.metrics());
+    worker.start();
+
+    wait_until_done();
+
+    BOOST_TEST(scores().empty());
+    BOOST_TEST(metric("given_up") == 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_judge_that_refuses_or_says_nothing_of_use_is_given_up)
+{
+    add("Tone", std::string(chat), {});
+    evaluation_worker worker(options(), weir.metrics());
+    make_call("hello");
+    make_call("hello");
+    worker.start();
+
+    serve(refused("400 Bad Request"));
+    serve(judged(R"({"Other":1})"));
+    wait_until_done();
+
+    BOOST_TEST(scores().empty());
+    BOOST_TEST(metric("given_up") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_judge_that_stays_busy_is_given_up)
+{
+    add("Tone", std::string(chat), {});
+    make_call("hello");
+    evaluation_worker worker(options(), weir.metrics());
+    worker.start();
+
+    for (int i = 0; i < evaluation_worker::most_attempts; ++i) serve(refused("503 Service Unavailable"));
+    wait_until_done();
+
+    BOOST_TEST(metric("given_up") == 1);
+    BOOST_TEST(metric("retried") == evaluation_worker::most_attempts - 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_under_way_at_a_stop_is_done_after_the_next_start)
+{
+    add("Tone", std::string(chat), {});
+    make_call("hello");
+    {
+        metrics::registry own;
+        evaluation_worker worker(options(), own);
+        worker.start();
+        auto provider = weir.provider.accept();
+        test::read_request(provider);
+    }
+    BOOST_TEST(must(storage::count_all_evaluations(db)) == 1);
+    evaluation_worker worker(options(), weir.metrics());
+    worker.start();
+
+    serve(judged(R"({"Tone":5})"));
+    wait_until_done();
+
+    BOOST_TEST(scores() == "tone=5 ");
+}
+
+BOOST_AUTO_TEST_CASE(somebody_may_wait_for_a_judge)
+{
+    evaluation_worker worker(options(), weir.metrics());
+    worker.start();
+    judge_call call{storage::default_organization, "Tone", json::parse(R"({"model":"claude-3","messages":[]})")};
+    asio::io_context other;
+
+    auto answer = asio::co_spawn(other, worker.ask_for(std::move(call)), asio::use_future);
+    std::thread runs([&other] { other.run(); });
+    auto const asked = serve(judged("{}"));
+    auto const got = answer.get();
+    runs.join();
+
+    BOOST_TEST(got.status == 200U);
+    BOOST_TEST(got.body.find("tool_calls") != std::string::npos);
+    BOOST_TEST(asked.first_line() == "POST /v1/chat/completions HTTP/1.1");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::experiments
