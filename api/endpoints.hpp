@@ -20,6 +20,11 @@ extern group const session_endpoints;
 extern group const user_endpoints;
 extern group const dashboard_endpoints;
 extern group const eval_endpoints, request_eval_endpoints;
+extern group const evaluator_endpoints;        ///< who scores calls
+extern group const evaluator_test_endpoints;   ///< what they would say
+extern group const online_evaluator_endpoints; ///< those of live traffic
+extern group const experiment_evaluator_endpoints;
+extern group const experiment_comparison_endpoints; ///< what experiments have shown
 extern group const customer_endpoints;
 extern group const model_endpoints;
 extern group const registry_endpoints;   ///< models that have a price

@@ -9,6 +9,7 @@
 #include "storage/request_record.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/json/value.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -45,6 +46,13 @@ struct call_to_log {
     std::string json;      ///< what Helicone calls an AsyncLog; nobody has looked at it
 };
 
+/// What a judge is to be asked.
+struct judge_question {
+    storage::organization_id organization{};
+    std::string evaluator;   ///< its name
+    boost::json::value body; ///< a chat request of OpenAI's form, an object
+};
+
 /// What handlers may use. Each call has a copy of its own, in which `organization` is the caller's. An empty function
 /// stands for its documented default, so that a test sets only what it needs.
 struct services {
@@ -70,6 +78,11 @@ struct services {
 
     /// Records a call that somebody logs, and returns its public id. Default: each is refused.
     std::function<boost::asio::awaitable<result<std::string>>(call_to_log)> log_call;
+
+    /// Asks a judge through the gateway, and returns the body of its answer. Default: no judge can be asked.
+    std::function<boost::asio::awaitable<result<std::string>>(judge_question)> ask_judge;
+    /// Tells whoever runs evaluators that calls wait for them. Must not block. Default: nobody runs any.
+    std::function<void()> evaluate_now;
 
     /// Why nothing may be sent to an origin; empty: it may. Default: nothing may be sent anywhere.
     std::function<std::string(net::origin const&)> may_send_to;

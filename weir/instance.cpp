@@ -4,6 +4,7 @@
 #include "api/request_links.hpp"
 #include "api/server.hpp"
 #include "api/webhook_message.hpp"
+#include "experiments/evaluation_worker.hpp"
 #include "experiments/runner.hpp"
 #include "log/log.hpp"
 #include "storage/alert_watch.hpp"
@@ -17,6 +18,7 @@
 #include "storage/recorder.hpp"
 #include "storage/requests.hpp"
 #include "storage/settings.hpp"
+#include "weir/ask_judge.hpp"
 #include "weir/log_call.hpp"
 #include "weir/process_metrics.hpp"
 
@@ -126,10 +128,10 @@ struct instance::state {
                 .most_attempts = settings.experiments.max_attempts,
                 .first_retry = settings.experiments.first_retry,
                 .timeout = settings.experiments.timeout,
-                .connect = [this](storage::organization_id whose,
-                                  std::optional<storage::lent_key> const& key) { return gateway.connect(whose, key); },
+                .connect = connector(),
                 .vault = vault},
                metrics)
+        , evaluations({.path = settings.storage.path, .connect = connector(), .vault = vault}, metrics)
     {
         add_process_metrics(metrics, settings.storage.path);
         services.base_url = address_of_admin(settings.admin, admin.port()); // of what webhooks are sent
@@ -177,11 +179,20 @@ struct instance::state {
         return with;
     }
 
+    experiments::gateway_connector connector()
+    {
+        return [this](storage::organization_id whose, std::optional<storage::lent_key> const& key) {
+            return gateway.connect(whose, key);
+        };
+    }
+
     api::services& with_gateway(api::services& with)
     {
         with.log_call = [this](api::call_to_log call) { return log_call(gateway, std::move(call)); };
         with.may_send_to = [this](net::origin const& to) { return gateway.may_send_webhooks_to(to).problem; };
         with.prices = [this] { return gateway.prices(); };
+        with.ask_judge = [this](api::judge_question question) { return ask_judge(evaluations, std::move(question)); };
+        with.evaluate_now = [this] { evaluations.look_now(); };
         return with;
     }
 
@@ -208,6 +219,7 @@ struct instance::state {
     ::weir::gateway::gateway gateway;
     api::server admin;
     experiments::runner runs;
+    experiments::evaluation_worker evaluations;
 };
 
 std::unique_ptr<instance> instance::open(instance_parts parts)
@@ -233,6 +245,7 @@ void instance::start()
     s.alerts.start();
     s.gateway.start();
     s.runs.start();
+    s.evaluations.start();
     s.admin.start();
 }
 
@@ -240,6 +253,7 @@ std::size_t instance::stop(std::chrono::milliseconds grace)
 {
     auto& s = *state_;
     s.runs.drain();
+    s.evaluations.stop(); // what it is about stays due
     s.gateway.stop(grace);
     s.runs.stop();
     s.admin.stop(std::chrono::seconds(1));

@@ -1,0 +1,170 @@
+#include "evaluator_support.hpp"
+
+namespace weir::api::test
+{
+
+BOOST_FIXTURE_TEST_SUITE(evaluator_endpoints_, with_evaluators)
+
+BOOST_AUTO_TEST_CASE(an_evaluator_is_made_shown_changed_and_deleted)
+{
+    BOOST_TEST(data_of(post("/v1/evaluator/query", "{}")).as_array().empty());
+
+    auto const made = data_of(post("/v1/evaluator", R"({"scoring_type":"LLM-BOOLEAN","name":"Tone & Style",)"
+                                                    R"("llm_template":{"model":"gpt-4o","messages":[]}})"));
+
+    auto const its_path = "/v1/evaluator/" + std::string(made.at("id").as_string());
+    BOOST_TEST(made.at("created_at") == "2024-01-15T12:00:00.000Z");
+    BOOST_TEST(made.at("updated_at") == made.at("created_at"));
+    BOOST_TEST(made.at("scoring_type") == "LLM-BOOLEAN");
+    BOOST_TEST(made.at("name") == "Tone & Style");
+    BOOST_TEST(made.at("llm_template") == json::parse(R"({"model":"gpt-4o","messages":[]})"));
+    BOOST_TEST(made.at("code_template").is_null());
+    BOOST_TEST(made.at("last_mile_config").is_null());
+    BOOST_TEST(made.at("organization_id").as_string().size() == 36U);
+    BOOST_TEST(data_of(get(its_path)) == made);
+    BOOST_TEST(value_of("SELECT score_name FROM evaluator") == "tone_style");
+
+    auto const changed = data_of(ask(with, "PUT", its_path, R"({"name":"Length","code_template":{"type":"length"}})"));
+    BOOST_TEST(changed.at("name") == "Length");
+    BOOST_TEST(changed.at("scoring_type") == "LLM-BOOLEAN");
+    BOOST_TEST(changed.at("llm_template") == made.at("llm_template"));
+    BOOST_TEST(changed.at("code_template") == json::parse(R"({"type":"length"})"));
+    BOOST_TEST(value_of("SELECT score_name FROM evaluator") == "length");
+    BOOST_TEST(data_of(post("/v1/evaluator/query", "{}")) == json::array{changed});
+
+    BOOST_TEST(remove(its_path).status == 204);
+    BOOST_TEST(remove(its_path).status == 404);
+    BOOST_TEST(get(its_path).status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(code_and_last_miles_config_are_kept_as_they_are)
+{
+    auto const made = data_of(post("/v1/evaluator", R"({"scoring_type":"PYTHON","name":"p","code_template":"return 1",)"
+                                                    R"("last_mile_config":{"a":[1]},"llm_template":null})"));
+
+    BOOST_TEST(made.at("code_template") == "return 1");
+    BOOST_TEST(made.at("last_mile_config") == json::parse(R"({"a":[1]})"));
+    BOOST_TEST(made.at("llm_template").is_null());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_is_told)
+{
+    expect_each_refused(
+        with, "POST", "/v1/evaluator",
+        {{R"({"name":"a"})", "scoring_type: is required"},
+         {R"({"scoring_type":"x"})", "name: is required"},
+         {R"({"scoring_type":7,"name":"a"})", "scoring_type: must be a string, not a number"},
+         {R"({"scoring_type":"x","name":""})", "name: must not be empty"},
+         {R"({"scoring_type":"","name":"a"})", "scoring_type: must not be empty"},
+         {R"({"scoring_type":"x","name":")" + std::string(257, 'a') + R"("})", "name: is longer than 256 bytes"},
+         {R"({"scoring_type":"x","name":"a\u0000b"})", "name: contains a NUL character"},
+         {R"({"scoring_type":"x","name":"a","llm_template":7})", "llm_template: must be an object or a text"},
+         {R"({"scoring_type":"x","name":"a","code_template":[]})", "code_template: must be an object or a text"},
+         {R"({"scoring_type":"x","name":"a","last_mile_config":"x"})", "last_mile_config: must be an object"},
+         {R"({"scoring_type":"x","name":"a","code_template":{"type":"contains"}})", "code_template.value: is missing"},
+         {R"({"scoring_type":"x","name":"a","code_template":{"type":"all","checks":[{"type":"length","min":"1"}]}})",
+          "code_template.checks[0].min: must be a number"},
+         {R"({"scoring_type":"x","name":"a","llm_template":")" + std::string(256 * 1024, 'a') + R"("})",
+          "llm_template: is longer than 262144 bytes"}});
+    BOOST_TEST(post("/v1/evaluator", R"({"scoring_type":"x","name":"a","more":1})").status == 400);
+    BOOST_TEST(post("/v1/evaluator/query", R"({"more":1})").status == 400);
+    auto const its_path = "/v1/evaluator/" + made("a");
+    expect_each_refused(with, "PUT", its_path,
+                        {{"{}", "No fields to update"},
+                         {R"({"name":""})", "name: must not be empty"},
+                         {R"({"code_template":{"type":"x"}})",
+                          "code_template.type: \"x\" is none of contains, equals, regex, json_schema, exists, length, "
+                          "number, similarity, all, any and not"}});
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_there_or_anothers_is_404)
+{
+    auto const id = made("a");
+    std::string const before = "/v1/evaluator/";
+    std::string_view const text = "Evaluator not found";
+    expect_unknown("GET", before, id, "", "", text);
+    expect_unknown("PUT", before, id, "", R"({"name":"b"})", text);
+    expect_unknown("DELETE", before, id, "", "", text);
+    expect_unknown("GET", before, id, "/experiments", "", text);
+    expect_unknown("GET", before, id, "/stats", "", text);
+    expect_unknown("GET", before, id, "/onlineEvaluators", "", text);
+    expect_unknown("POST", before, id, "/onlineEvaluators", R"({"config":{}})", text);
+    auto theirs = with;
+    theirs.organization = other_organization;
+    BOOST_TEST(data_of(ask(theirs, "POST", "/v1/evaluator/query", "{}")).as_array().empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_evaluator_says_which_experiments_it_scores)
+{
+    auto const id = made("a");
+    auto const its_path = "/v1/evaluator/" + id + "/experiments";
+    BOOST_TEST(data_of(get(its_path)).as_array().empty());
+
+    for (auto const& experiment : {"/v1/experiment/" + v1, "/v2/experiment/" + v2})
+        BOOST_TEST(post(experiment + "/evaluators", R"({"evaluatorId":")" + id + R"("})").status == 200);
+
+    BOOST_TEST(data_of(get(its_path)) ==
+               json::parse(R"([{"experiment_name":"mine","experiment_created_at":"2023-11-14T22:13:20.000Z",)"
+                           R"("experiment_id":")" +
+                           v2 + R"("}])"));
+}
+
+BOOST_AUTO_TEST_CASE(an_evaluators_scores_are_summed_up)
+{
+    auto const its_path = "/v1/evaluator/" + made("Tone") + "/stats";
+    BOOST_TEST(data_of(get(its_path)) == json::parse(R"({"averageScore":0,"totalUses":0,"recentTrend":"stable",)"
+                                                     R"("scoreDistribution":[],"timeSeriesData":[]})"));
+    for (auto const& [id, time_us, value] :
+         {std::tuple(0x31U, noon_us - hour_us, 90), std::tuple(0x32U, noon_us - 8 * day_us, 50)}) {
+        auto row = storage::minimal_at(time_us);
+        row.request_id = numbered(id);
+        row.client_chose_id = true;
+        add({row});
+        score(id, R"({"tone":)" + std::to_string(value) + "}");
+    }
+    score(1, R"({"tone":true})"); // long ago
+
+    auto const stats = data_of(get(its_path));
+
+    BOOST_TEST(stats.at("averageScore") == 47);
+    BOOST_TEST(stats.at("totalUses") == 3);
+    BOOST_TEST(stats.at("recentTrend") == "up");
+    BOOST_TEST(stats.at("scoreDistribution") ==
+               json::parse(R"([{"count":1,"range":"0-20"},{"count":1,"range":"40-60"},)"
+                           R"({"count":1,"range":"80-100"}])"));
+    BOOST_TEST(stats.at("timeSeriesData") ==
+               json::parse(R"([{"value":50,"date":"2024-01-07"},{"value":90,"date":"2024-01-15"}])"));
+}
+
+BOOST_AUTO_TEST_CASE(live_traffic_is_looked_at_as_the_configuration_says)
+{
+    auto const its_path = "/v1/evaluator/" + made("a") + "/onlineEvaluators";
+    BOOST_TEST(data_of(get(its_path)).as_array().empty());
+
+    BOOST_TEST(post(its_path, R"({"config":{}})").body == R"({"data":null,"error":null})");
+    BOOST_TEST(post(its_path, R"({"config":{"sampleRate":2.5,"propertyFilters":[{"key":"App","value":"x"}],"more":1}})")
+                   .status == 200);
+
+    auto const all = data_of(get(its_path)).as_array();
+    BOOST_REQUIRE(all.size() == 2U);
+    BOOST_TEST(all[0].at("id") == "1");
+    BOOST_TEST(all[0].at("config") == json::parse(R"({"sampleRate":100,"propertyFilters":[]})"));
+    BOOST_TEST(all[1].at("config") ==
+               json::parse(R"({"sampleRate":2.5,"propertyFilters":[{"key":"App","value":"x"}]})"));
+    expect_each_refused(with, "POST", its_path,
+                        {{"{}", "config: is required"},
+                         {R"({"config":{"sampleRate":101}})", "Sample rate must be between 0 and 100"},
+                         {R"({"config":{"sampleRate":"1"}})", "Sample rate must be between 0 and 100"},
+                         {R"({"config":{"propertyFilters":{}}})", "Property filters must be an array"},
+                         {R"({"config":{"propertyFilters":[{"key":"a"}]}})",
+                          "Property filters must be an array of objects with key and value properties"}});
+    expect_unknown("DELETE", its_path + "/", "1", "", "", "Online evaluator not found");
+    BOOST_TEST(remove("/v1/evaluator/" + made("b") + "/onlineEvaluators/1").status == 404);
+    BOOST_TEST(remove(its_path + "/1").status == 204);
+    BOOST_TEST(remove(its_path + "/1").status == 404);
+    BOOST_TEST(data_of(get(its_path)).as_array().size() == 1U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::api::test

@@ -1,0 +1,17 @@
+#include "weir/ask_judge.hpp"
+
+#include "experiments/retry.hpp"
+
+namespace weir
+{
+
+boost::asio::awaitable<api::result<std::string>> ask_judge(experiments::evaluation_worker& with,
+                                                           api::judge_question question)
+{
+    experiments::judge_call call{question.organization, std::move(question.evaluator), std::move(question.body)};
+    auto answer = co_await with.ask_for(std::move(call));
+    if (answer.status / 100 != 2) co_return api::conflict("The judge gave no answer: " + reason_of(answer));
+    co_return std::move(answer.body);
+}
+
+} // namespace weir
