@@ -1,14 +1,11 @@
 #include "experiments/evaluation_worker.hpp"
 
-#include "config/built_in_providers.hpp"
 #include "evaluation/judge.hpp"
+#include "experiments/organization_keys.hpp"
 #include "experiments/retry.hpp"
 #include "log/log.hpp"
-#include "storage/provider_keys.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -22,8 +19,6 @@ using storage::result;
 
 namespace
 {
-
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 /// How often what is due is looked for when nothing ends.
 constexpr milliseconds interval{250};
@@ -40,8 +35,6 @@ constexpr std::chrono::seconds between_words{1};
 /// Bytes of a judge's answer.
 constexpr std::size_t most_answer = 1024UL * 1024;
 
-constexpr std::int64_t most_keys = 1000;
-
 std::int64_t now_us()
 {
     return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -52,8 +45,14 @@ std::int64_t now_us()
 
 evaluation_worker::evaluation_worker(evaluation_options options, metrics::registry& metrics)
     : options_(std::move(options))
-    , watchdog_(io_)
-    , timer_(io_)
+    , loop_({.path = options_.path,
+             .name = "evaluators",
+             .interval = interval,
+             .look = [this](storage::connection& db) { return look(db); },
+             .cancel_all =
+                 [this] {
+                     for (auto* call : calls_) call->cancel();
+                 }})
     , evaluations_(metrics.counters("weir_evaluations_total", "Calls that evaluators were to score.", {"result"}))
 {
     for (auto const* end : {"scored", "retried", "given_up", "dropped"}) evaluations_.with({end});
@@ -63,130 +62,64 @@ evaluation_worker::evaluation_worker(evaluation_options options, metrics::regist
 
 evaluation_worker::~evaluation_worker() { stop(); }
 
-void evaluation_worker::start()
-{
-    asio::co_spawn(io_, poll(), [](std::exception_ptr const& bug) {
-        if (bug) std::rethrow_exception(bug);
-    });
-    thread_ = std::thread([this] {
-        for (;;) {
-            try {
-                io_.run();
-                return;
-            } catch (std::exception const& bug) {
-                log::error("evaluators: a fault of weir's own", {{"reason", bug.what()}});
-            }
-        }
-    });
-}
+void evaluation_worker::start() { loop_.start(); }
 
 void evaluation_worker::stop()
 {
-    if (!thread_.joinable()) return;
-    asio::post(io_, [this] {
-        stopping_ = true;
-        timer_.cancel();
-        for (auto* call : calls_) call->cancel();
-        finish_if_stopped();
-    });
-    thread_.join();
-    if (db_) static_cast<void>(write_outcomes()); // what cannot be written is done anew after the next start
+    loop_.stop();
+    if (auto* db = loop_.db()) static_cast<void>(write_outcomes(*db)); // what cannot be written is done anew
 }
 
-void evaluation_worker::look_now()
-{
-    asio::post(io_, [this] { timer_.cancel(); });
-}
+void evaluation_worker::look_now() { loop_.look_now(); }
 
 asio::awaitable<gateway_answer> evaluation_worker::ask_for(judge_call what)
 {
     gateway_answer none;
     none.problem = "weir is stopping";
-    if (stopping_) co_return none;
+    if (loop_.is_stopping()) co_return none;
     auto asked = ask(std::move(what));
-    co_return co_await asio::co_spawn(io_, std::move(asked), asio::use_awaitable);
+    co_return co_await asio::co_spawn(loop_.io(), std::move(asked), asio::use_awaitable);
 }
 
-asio::awaitable<void> evaluation_worker::poll()
+result<void> evaluation_worker::look(storage::connection& db)
 {
-    while (!stopping_) {
-        look_again();
-        timer_.expires_after(more_ ? milliseconds(0) : interval);
-        co_await timer_.async_wait(nothrow);
-    }
-}
-
-/// Looks for what is due and begins it. A database that cannot be used now is tried again at the next look.
-void evaluation_worker::look_again()
-{
-    if (stopping_) return;
-    more_ = false;
-    auto const looked = [this]() -> result<void> {
-        try {
-            return look();
-        } catch (std::exception const& fault) { // of weir's own, or of memory; the next look may go well
-            log::error("evaluators: a fault of weir's own", {{"reason", fault.what()}});
-            return make_error_code(storage::errc::failed);
-        }
-    }();
-    if (!looked) db_.reset();
-    if (!looked && !failing_)
-        log::warn("what evaluators are to score cannot be read or written", {{"reason", looked.error().message()}});
-    failing_ = !looked;
-}
-
-result<void> evaluation_worker::open()
-{
-    if (db_) return {};
-    auto opened = storage::connection::open(options_.path, storage::connection::mode::read_write);
-    if (!opened) return opened.error();
-    db_.emplace(std::move(*opened));
-    return db_->execute_script("PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON");
-}
-
-result<void> evaluation_worker::look()
-{
-    if (auto const opened = open(); !opened) return opened;
-    if (auto const written = write_outcomes(); !written) return written;
+    if (auto const written = write_outcomes(db); !written) return written;
     if (looks_++ % looks_per_count == 0)
-        if (auto const counted = count_waiting(); !counted) return counted;
+        if (auto const counted = count_waiting(db); !counted) return counted;
     auto const now = now_us();
-    auto const due = storage::due_evaluators(*db_, now, most_evaluators);
+    auto const due = storage::due_evaluators(db, now, most_evaluators);
     if (!due) return due.error();
     for (auto const& by : *due)
-        if (auto const started = start_due(by, now); !started) return started;
-    return write_outcomes();
+        if (auto const started = start_due(db, by, now); !started) return started;
+    return write_outcomes(db);
 }
 
 /// Writes down what became of evaluations, in one transaction; what cannot be written stays, so that none is done anew
 /// meanwhile.
-result<void> evaluation_worker::write_outcomes()
+result<void> evaluation_worker::write_outcomes(storage::connection& db)
 {
     if (outcomes_.empty()) return {};
-    auto begun = storage::transaction::begin(*db_);
+    auto begun = storage::transaction::begin(db);
     if (!begun) return begun.error();
-    for (auto const& what : outcomes_)
-        if (auto const written = write(what); !written) return written;
+    for (auto const& one : outcomes_) {
+        auto written = one.given         ? storage::finish_evaluation(db, one.by->by, one.what, *one.given, now_us())
+                       : one.next_try_us ? storage::postpone_evaluation(db, one.what.id, *one.next_try_us)
+                                         : storage::delete_evaluation(db, one.what.id);
+        if (!written) return written;
+    }
     if (auto const done = begun->commit(); !done) return done;
     for (auto const& what : outcomes_) under_way_.erase(what.what.id);
     outcomes_.clear();
     return {};
 }
 
-result<void> evaluation_worker::write(outcome const& what)
+result<void> evaluation_worker::count_waiting(storage::connection& db)
 {
-    if (what.given) return storage::finish_evaluation(*db_, what.by->by, what.what, *what.given, now_us());
-    if (what.next_try_us) return storage::postpone_evaluation(*db_, what.what.id, *what.next_try_us);
-    return storage::delete_evaluation(*db_, what.what.id);
-}
-
-result<void> evaluation_worker::count_waiting()
-{
-    auto const count = storage::count_all_evaluations(*db_);
+    auto const count = storage::count_all_evaluations(db);
     if (!count) return count.error();
     waiting_ = *count;
     if (*count <= options_.most_waiting) return {};
-    auto const dropped = storage::drop_excess_evaluations(*db_, options_.most_waiting);
+    auto const dropped = storage::drop_excess_evaluations(db, options_.most_waiting);
     if (!dropped) return dropped.error();
     if (*dropped == 0) return {};
     evaluations_.with({"dropped"}).add(static_cast<double>(*dropped));
@@ -195,7 +128,7 @@ result<void> evaluation_worker::count_waiting()
     return {};
 }
 
-result<void> evaluation_worker::start_due(storage::due_evaluator const& by, std::int64_t now)
+result<void> evaluation_worker::start_due(storage::connection& db, storage::due_evaluator const& by, std::int64_t now)
 {
     auto const reader = read_scorer(by);
     bool const asks = reader->problem.empty() && !reader->check;
@@ -203,13 +136,13 @@ result<void> evaluation_worker::start_due(storage::due_evaluator const& by, std:
     auto const mine = judging == judging_by_.end() ? 0 : judging->second;
     if (asks && (mine >= most_judging_by_one || judging_ >= most_judging)) return {};
     auto const limit = most_for_one_look + static_cast<std::int64_t>(mine);
-    auto const due = storage::due_evaluations(*db_, by.who.id, now, limit);
+    auto const due = storage::due_evaluations(db, by.who.id, now, limit);
     if (!due) return due.error();
-    if (!asks && static_cast<std::int64_t>(due->size()) == limit) more_ = true;
+    if (!asks && static_cast<std::int64_t>(due->size()) == limit) loop_.look_on();
     for (auto const& what : *due) {
         if (asks && (judging_by_[by.who.id] >= most_judging_by_one || judging_ >= most_judging)) break;
         if (!under_way_.insert(what.id).second) continue;
-        auto const started = start_one(reader, what);
+        auto const started = start_one(db, reader, what);
         if (started) continue;
         under_way_.erase(what.id);
         return started;
@@ -219,13 +152,14 @@ result<void> evaluation_worker::start_due(storage::due_evaluator const& by, std:
 }
 
 /// Scores a call by a check, or begins to ask a judge.
-result<void> evaluation_worker::start_one(std::shared_ptr<scorer const> const& by, storage::evaluation const& what)
+result<void> evaluation_worker::start_one(storage::connection& db, std::shared_ptr<scorer const> const& by,
+                                          storage::evaluation const& what)
 {
     if (!by->problem.empty()) {
         give_up(by, what, by->problem);
         return {};
     }
-    auto const call = storage::find_evaluated_call(*db_, by->by.owner, what.request);
+    auto const call = storage::find_evaluated_call(db, by->by.owner, what.request);
     if (!call && call.error() == storage::errc::not_found) {
         give_up(by, what, "the call's bodies are not in the record");
         return {};
@@ -247,9 +181,8 @@ result<void> evaluation_worker::start_one(std::shared_ptr<scorer const> const& b
     judge_call question{by->by.owner, by->by.who.name, evaluation::judge_request(by->judge, about)};
     ++judging_;
     ++judging_by_[by->by.who.id];
-    asio::co_spawn(
-        io_, judge(by, what, std::move(question)),
-        [this, id = what.id, of = by->by.who.id](std::exception_ptr const& bug) { end_judging(of, id, bug); });
+    loop_.spawn(judge(by, what, std::move(question)),
+                [this, id = what.id, of = by->by.who.id](std::exception_ptr const& bug) { end_judging(of, id, bug); });
     return {};
 }
 
@@ -257,7 +190,7 @@ asio::awaitable<void> evaluation_worker::judge(std::shared_ptr<scorer const> by,
                                                judge_call question)
 {
     auto const answer = co_await ask(std::move(question));
-    bool const was_cut_off = stopping_ && answer.status == 0; // then it stays due
+    bool const was_cut_off = loop_.is_stopping() && answer.status == 0; // then it stays due
     if (was_cut_off) co_return;
     if (answer.status / 100 == 2) {
         auto const said =
@@ -278,25 +211,13 @@ asio::awaitable<void> evaluation_worker::judge(std::shared_ptr<scorer const> by,
     evaluations_.with({"retried"}).add();
 }
 
-/// The organisation's newest key of a provider, if the vault has one.
-result<std::optional<storage::lent_key>> evaluation_worker::key_of(storage::organization_id organization,
-                                                                   std::string const& provider)
-{
-    if (!options_.vault || !db_) return std::optional<storage::lent_key>();
-    auto found = storage::list_provider_keys(*db_, *options_.vault, organization, most_keys);
-    if (!found) return found.error();
-    for (auto& one : *found)
-        if (config::provider_id(one.provider) == provider)
-            return std::optional(storage::lent_key{one.provider, std::move(one.key)});
-    return std::optional<storage::lent_key>();
-}
-
 asio::awaitable<gateway_answer> evaluation_worker::ask(judge_call what)
 {
     auto const provider = what.provider();
     gateway_answer answer;
-    auto key = key_of(what.organization, provider);
-    if (!key || stopping_) {
+    storage::result<std::optional<storage::lent_key>> key = std::optional<storage::lent_key>();
+    if (auto* db = loop_.db()) key = newest_key(*db, options_.vault, what.organization, provider);
+    if (!key || loop_.is_stopping()) {
         answer.problem = key ? "weir is stopping" : "the providers' keys cannot be read: " + key.error().message();
         co_return answer;
     }
@@ -310,7 +231,7 @@ asio::awaitable<gateway_answer> evaluation_worker::ask(judge_call what)
                             .body = json::serialize(body),
                             .until = net::clock::now() + options_.timeout,
                             .most_answer = most_answer};
-    gateway_call call(io_.get_executor(), watchdog_, options_.connect);
+    gateway_call call(loop_.io().get_executor(), loop_.watchdog(), options_.connect);
     calls_.insert(&call);
     answer = co_await call.run(std::move(request));
     calls_.erase(&call);
@@ -349,14 +270,6 @@ void evaluation_worker::end_judging(storage::uuid const& evaluator, std::int64_t
     --judging_;
     --judging_by_[evaluator];
     if (bug) under_way_.erase(id);
-    look_again();
-    finish_if_stopped();
-    if (bug) std::rethrow_exception(bug);
-}
-
-void evaluation_worker::finish_if_stopped()
-{
-    if (stopping_ && judging_ == 0) watchdog_.stop();
 }
 
 } // namespace weir::experiments

@@ -8,10 +8,9 @@
 #include "storage/connection.hpp"
 #include "storage/evaluations.hpp"
 #include "storage/vault.hpp"
+#include "storage/work_loop.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -23,7 +22,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace weir::experiments
@@ -72,30 +70,21 @@ private:
         std::optional<std::int64_t> next_try_us{}; ///< neither: it is given up
     };
 
-    boost::asio::awaitable<void> poll();
     boost::asio::awaitable<void> judge(std::shared_ptr<scorer const> by, storage::evaluation what, judge_call question);
     boost::asio::awaitable<gateway_answer> ask(judge_call what);
-    void look_again();
-    storage::result<void> look();
-    storage::result<void> open();
-    storage::result<void> write_outcomes();
-    storage::result<void> write(outcome const& what);
-    storage::result<void> count_waiting();
-    storage::result<void> start_due(storage::due_evaluator const& by, std::int64_t now_us);
-    storage::result<void> start_one(std::shared_ptr<scorer const> const& by, storage::evaluation const& what);
-    storage::result<std::optional<storage::lent_key>> key_of(storage::organization_id organization,
-                                                             std::string const& provider);
+    storage::result<void> look(storage::connection& db);
+    storage::result<void> write_outcomes(storage::connection& db);
+    storage::result<void> count_waiting(storage::connection& db);
+    storage::result<void> start_due(storage::connection& db, storage::due_evaluator const& by, std::int64_t now_us);
+    storage::result<void> start_one(storage::connection& db, std::shared_ptr<scorer const> const& by,
+                                    storage::evaluation const& what);
     void score(std::shared_ptr<scorer const> const& by, storage::evaluation const& what,
                evaluation::score const& given);
     void give_up(std::shared_ptr<scorer const> const& by, storage::evaluation const& what, std::string const& reason);
     void end_judging(storage::uuid const& evaluator, std::int64_t id, std::exception_ptr const& bug);
-    void finish_if_stopped();
 
     evaluation_options const options_;
-    boost::asio::io_context io_{1};
-    net::watchdog watchdog_;
-    boost::asio::steady_timer timer_;
-    std::optional<storage::connection> db_;
+    storage::work_loop loop_;
     std::set<std::int64_t> under_way_;                ///< also those in outcomes_
     std::map<storage::uuid, std::size_t> judging_by_; ///< judges that are being asked, by evaluator
     std::vector<outcome> outcomes_;
@@ -103,12 +92,8 @@ private:
     std::size_t judging_ = 0;            ///< coroutines that run
     net::clock::time_point next_word_{}; ///< to the log, of what is given up
     int looks_ = 0;
-    bool more_ = false;    ///< a look did not come to the end of what is due
-    bool failing_ = false; ///< the database; said once
-    std::atomic<bool> stopping_{false};
     std::atomic<std::int64_t> waiting_{0};
     metrics::family<metrics::counter>& evaluations_;
-    std::thread thread_;
 };
 
 } // namespace weir::experiments

@@ -165,6 +165,7 @@ struct instance::state {
         with.links = std::make_shared<api::signed_links const>(store.hash_key);
         with.store = api::store(readers, writer, query_timeout, [this] { keys.look_now(); });
         with.vault = vault;
+        with.runs_experiments = settings.experiments.concurrency > 0;
         with.analysis = api::store(analysts, writer, sql_timeout);
         with.identify = [this](std::string authorization) {
             return api::identify(std::move(authorization), admin_keys, settings.auth.required);

@@ -1,0 +1,188 @@
+// Experiments: from a file, over the REST API, and when weir is killed in the middle of one.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { eventually } from './support/eventually.mjs';
+import { binary } from './support/process.mjs';
+import { newDirectory, startMock, startWeir } from './support/world.mjs';
+
+const mock = await startMock();
+const { directory, remove } = await newDirectory();
+const more = `
+[experiments]
+concurrency = 4
+first_retry = "10ms"
+[providers.mistral]
+base_url = "http://127.0.0.1:1"
+`;
+let weir = await startWeir(mock, directory, { more });
+after(async () => {
+  assert.equal(await weir.process.stop(), 0, weir.process.log);
+  await remove();
+});
+
+const capitals = `
+name = "capitals"
+[dataset]
+rows = [{ country = "France", capital = "Paris" }, { country = "Norway", capital = "Oslo" }]
+[[variant]]
+name = "plain"
+model = "gpt-4o-mini"
+messages = [{ role = "user", content = "The capital of {{country}}?" }]
+[[variant]]
+name = "hint"
+model = "gpt-4o"
+messages = [{ role = "user", content = "The capital of {{country}}? It is {{capital}}." }]
+[[evaluator]]
+name = "right"
+check = { type = "contains", value = "{{capital}}" }
+[[evaluator]]
+name = "polite"
+judge = { type = "range", question = "How polite is the answer?", min = 1, max = 5 }
+`;
+
+/** Runs `weir experiment run` on a file of this text; its exit code and what it wrote. */
+async function run(text, ...args) {
+  const file = join(directory, 'experiment.toml');
+  await writeFile(file, text);
+  return new Promise((resolve) => {
+    execFile(binary, ['experiment', 'run', file, ...args], { cwd: directory }, (error, stdout, stderr) =>
+      resolve({ code: error ? error.code : 0, stdout, stderr }),
+    );
+  });
+}
+
+async function ask(path, body) {
+  const answer = await fetch(`${weir.admin}${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  const said = await answer.json();
+  assert.equal(said.error, null, `${path}: ${said.error}`);
+  return said.data;
+}
+
+test('a file is run, scored and compared', async () => {
+  const json = join(directory, 'report.json');
+  const done = await run(capitals, '--url', weir.admin, '--json', json);
+
+  assert.equal(done.code, 0, done.stderr + done.stdout);
+  assert.match(done.stdout, /^plain +gpt-4o-mini +2 +0 +5 .* 0 /m);
+  assert.match(done.stdout, /^hint +gpt-4o +2 +0 +5 .* 1 /m);
+  const report = JSON.parse(await readFile(json, 'utf8'));
+  const [plain, hint] = report.variants;
+  assert.equal(plain.scores['right-hcone-bool'].mean, 0);
+  assert.equal(hint.scores['right-hcone-bool'].mean, 1);
+  assert.equal(hint.scores.polite.mean, 5);
+  assert.ok(hint.cost.total > plain.cost.total);
+
+  const runs = await weir.rows({ properties: { 'Helicone-Experiment-Id': { equals: report.experimentId } } });
+  assert.equal(runs.length, 4);
+  assert.deepEqual(new Set(runs.map((row) => row.request_model)), new Set(['gpt-4o', 'gpt-4o-mini']));
+});
+
+test('conditions set the exit code, and JUnit says which', async () => {
+  const junit = join(directory, 'report.xml');
+  const done = await run(capitals, '--url', weir.admin, '--junit', junit, '--fail-if', 'plain: score.right < 0.9', '--fail-if', 'cost > 1');
+
+  assert.equal(done.code, 1);
+  assert.match(done.stdout, /fails: plain: plain: score\.right < 0\.9/);
+  const xml = await readFile(junit, 'utf8');
+  assert.match(xml, /<testsuite name="plain" tests="3" failures="1">/);
+  assert.match(xml, /<testsuite name="hint" tests="2" failures="0">/);
+});
+
+test('weir runs in the process of the command when none is named', async () => {
+  const alone = await newDirectory();
+  const done = await new Promise((resolve) => {
+    execFile(binary, ['experiment', 'run', join(directory, 'experiment.toml'), '--database', 'own.db'],
+      { cwd: alone.directory, env: { ...process.env, WEIR_PROVIDERS_OPENAI_BASE_URL: mock.url } },
+      (error, stdout, stderr) => resolve({ code: error ? error.code : 0, stdout, stderr }));
+  });
+  await alone.remove();
+
+  assert.equal(done.code, 0, done.stderr);
+  assert.match(done.stdout, /^hint +gpt-4o +2 +0/m);
+});
+
+for (const [what, text, args, expected] of [
+  ['a file that is wrong', 'name = "x"', [], /dataset is missing/],
+  ['a condition that is none', capitals, ['--fail-if', 'accuracy'], /--fail-if 'accuracy': write it as/],
+])
+  test(`${what} is told before anything is made`, async () => {
+    const done = await run(text, '--url', weir.admin, ...args);
+    assert.equal(done.code, 2);
+    assert.match(done.stderr, expected);
+  });
+
+test('nobody at the address is told', async () => {
+  const done = await run(capitals, '--url', 'http://127.0.0.1:1');
+  assert.equal(done.code, 1);
+  assert.match(done.stderr, /does not answer/);
+});
+
+test('runs that the provider refuses are told with its words', async () => {
+  const refused = capitals.replace(/\[\[evaluator\]\][\s\S]*$/, '').replace('"gpt-4o"', '"mistral-small"');
+  const done = await run(refused, '--url', weir.admin);
+  assert.equal(done.code, 1, done.stdout);
+  assert.match(done.stdout, /2 runs failed:\n {2}status 502: \S/);
+});
+
+/** An experiment of one hypothesis on `count` rows; its id, and how to run it. */
+async function manyRows(count) {
+  const prompt = await ask('/v1/prompt/create', {
+    userDefinedId: `many-${Date.now()}`,
+    prompt: { model: 'gpt-4o', messages: [{ role: 'user', content: 'Row <helicone-prompt-input key="n" />' }] },
+    metadata: {},
+  });
+  const { datasetId } = await ask('/v1/experiment/dataset', { datasetName: 'many', requestIds: [], datasetType: 'experiment' });
+  for (let n = 0; n < count; ++n)
+    await ask(`/v1/experiment/dataset/${datasetId}/version/${prompt.prompt_version_id}/row/new`, { inputs: { n: String(n) } });
+  const { experimentId } = await ask('/v1/experiment/new-empty', { metadata: {}, datasetId });
+  const { hypothesisId } = await ask('/v1/experiment/hypothesis', {
+    experimentId, model: 'gpt-4o', promptVersion: prompt.prompt_version_id, providerKeyId: 'NOKEY', status: 'PENDING',
+  });
+  return { experimentId, run: () => ask('/v1/experiment/run', { experimentId, hypothesisId, datasetRowIds: [] }) };
+}
+
+test('killed three times in the middle, every run is in the record once', async () => {
+  const count = 150;
+  const { experimentId, run: begin } = await manyRows(count);
+  await begin();
+  for (let kill = 1; kill <= 3; ++kill) {
+    await eventually('some runs', async () => {
+      const { completed } = await ask(`/v1/experiment/${experimentId}/progress`);
+      return completed >= kill * 10;
+    });
+    weir.process.child.kill('SIGKILL');
+    await once(weir.process.child, 'close');
+    weir = await startWeir(mock, directory, { more });
+  }
+
+  const done = await eventually('the last run', async () => {
+    const progress = await ask(`/v1/experiment/${experimentId}/progress`);
+    return progress.queued + progress.running === 0 && progress;
+  });
+  assert.equal(done.completed, count);
+  assert.equal(done.failed, 0);
+  const filter = JSON.stringify({ properties: { 'Helicone-Experiment-Id': { equals: experimentId } } });
+  const exported = await (await fetch(`${weir.admin}/v1/request/export?filter=${encodeURIComponent(filter)}`)).text();
+  const good = exported.trimEnd().split('\n').map((line) => JSON.parse(line))
+    .filter((row) => row.response_status === 200)
+    .map((row) => row.request_body.messages[0].content);
+  assert.equal(good.length, count);
+  assert.equal(new Set(good).size, count);
+});
+
+test('what is cancelled ends, and says so', async () => {
+  const { experimentId, run: begin } = await manyRows(40);
+  await begin();
+  await ask(`/v1/experiment/${experimentId}/cancel`, {});
+
+  const progress = await ask(`/v1/experiment/${experimentId}/progress`);
+  assert.equal(progress.queued + progress.running, 0);
+  assert.equal(progress.completed + progress.cancelled, 40);
+});
