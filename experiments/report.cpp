@@ -103,6 +103,12 @@ std::string laid_out(std::vector<std::vector<std::string>> const& rows)
 
 } // namespace
 
+std::string violation::text() const
+{
+    auto const is = value ? " is " + formatted("%.6g", *value) : " is nowhere";
+    return (variant.empty() ? "" : variant + ": ") + measure + is + " (" + condition + ")";
+}
+
 report::report(std::string name, std::string experiment, std::vector<std::pair<std::string, std::string>> variants,
                json::value const& comparison)
     : name_(std::move(name))
@@ -171,9 +177,9 @@ std::vector<violation> report::violations(std::vector<condition> const& conditio
             if (!what.variant.empty() && what.variant != one.name) continue;
             auto const is = value(one, what.measure);
             was_measured |= is.has_value();
-            if (is && holds(what, *is)) all.push_back({one.name, what.text, *is});
+            if (is && holds(what, *is)) all.push_back({one.name, what.text, what.measure, is});
         }
-        if (!was_measured) all.push_back({what.variant, what.text + " (there is no such figure)", std::nan("")});
+        if (!was_measured) all.push_back({what.variant, what.text, what.measure, std::nullopt});
     }
     return all;
 }
@@ -196,7 +202,7 @@ json::value report::as_json(std::vector<violation> const& violations) const
     for (auto const& one : violations)
         broken.push_back({{"variant", one.variant},
                           {"condition", one.condition},
-                          {"value", std::isnan(one.value) ? json::value() : json::value(one.value)}});
+                          {"value", one.value ? json::value(*one.value) : json::value()}});
     return {{"name", name_},
             {"experimentId", experiment_},
             {"variants", std::move(variants)},

@@ -19,9 +19,13 @@ namespace json = boost::json;
 
 /// A condition that holds, and for which variant.
 struct violation {
-    std::string variant;
-    std::string condition;
-    double value = 0;
+    std::string variant;   ///< empty: of none, since there is no such figure
+    std::string condition; ///< as it was written
+    std::string measure;
+    std::optional<double> value; ///< none: no variant has it
+
+    /// "plain: score.right is 0 (score.right < 0.9)".
+    std::string text() const;
 };
 
 class report

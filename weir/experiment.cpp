@@ -108,10 +108,8 @@ int run(admin_client& weir, experiment_file const& file, experiment_run_argument
         std::printf("\n%lld runs failed:\n", static_cast<long long>(failed));
         for (auto const& why : one.failures(most_shown)) std::printf("  %s\n", why.c_str());
     }
-    for (auto const& broken : violations)
-        std::printf("\nfails: %s%s%s", broken.variant.c_str(), broken.variant.empty() ? "" : ": ",
-                    broken.condition.c_str());
     if (!violations.empty()) std::printf("\n");
+    for (auto const& broken : violations) std::printf("fails: %s\n", broken.text().c_str());
     for (auto const& problem : {written(what.json, json::serialize(report.as_json(violations)) + "\n"),
                                 written(what.junit, report.junit(conditions))})
         if (problem) return fail(1, *problem);

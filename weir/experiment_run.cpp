@@ -1,9 +1,11 @@
 #include "weir/experiment_run.hpp"
 
+#include "net/text.hpp"
 #include "weir/progress.hpp"
 
 #include <chrono>
 #include <ctime>
+#include <random>
 #include <thread>
 
 namespace weir
@@ -31,15 +33,17 @@ std::int64_t count_at(json::value const& in, std::string_view name)
     return found->get_int64();
 }
 
-/// "capitals-20261126T093000": prompts, datasets and experiments are new each time.
+/// "capitals-20261126T093000-3f2a": prompts, datasets and experiments are new each time.
 std::string stamped(std::string const& name)
 {
     auto const now = std::time(nullptr);
     std::tm parts{};
     ::gmtime_r(&now, &parts);
     char text[32] = {};
-    std::strftime(text, sizeof text, "-%Y%m%dT%H%M%S", &parts);
-    return name.substr(0, 100) + text;
+    std::strftime(text, sizeof text, "-%Y%m%dT%H%M%S-", &parts);
+    std::random_device random;
+    std::string const tail = net::to_hex(std::string{static_cast<char>(random()), static_cast<char>(random())});
+    return name.substr(0, 100) + text + tail;
 }
 
 std::string bar(std::int64_t ended, std::int64_t all, std::int64_t failed)
