@@ -30,8 +30,9 @@ BOOST_AUTO_TEST_CASE(a_hypothesis_has_the_means_of_the_newest_run_of_each_row)
         data("/v1/experiment/run", run_body);
         BOOST_TEST(answer_runs());
     }
-    for (auto const& one_run : hypotheses_of(one.id)[0].at("runs").as_array())
-        score(text_of(one_run.at("resultRequestId")), R"({"good":true})");
+    auto const hypothesis = hypotheses_of(one.id)[0];
+    for (auto const& made : hypothesis.at("runs").as_array())
+        score(text_of(made.at("resultRequestId")), R"({"good":true})");
 
     auto const scores = data(target);
     BOOST_TEST(scores.at("runsCount") == 1);

@@ -106,8 +106,8 @@ BOOST_AUTO_TEST_CASE(tables_are_listed_without_cells)
 BOOST_AUTO_TEST_CASE(a_cell_stands_in_a_free_place)
 {
     auto const column = text_of(columns()[1].at("id"));
-    auto const body = [](std::string const& column, std::string const& index, std::string const& value = "\"v\"") {
-        return R"({"columnId":")" + column + R"(","rowIndex":)" + index + R"(,"value":)" + value + "}";
+    auto const body = [](std::string const& of, std::string const& index, std::string const& value = "\"v\"") {
+        return R"({"columnId":")" + of + R"(","rowIndex":)" + index + R"(,"value":)" + value + "}";
     };
 
     BOOST_TEST(post(base + "/cell", body(column, "5")).status == 204);
