@@ -354,7 +354,9 @@ private:
         values["scoreKey"] = "accuracy";
         BOOST_REQUIRE(db.execute("UPDATE prompt_version SET experiment_id=(SELECT id FROM experiment_v2) WHERE id=?1",
                                  storage::uuid::parse(values["promptVersionId"])));
-    /// One that looks at live traffic, and an experiment.
+    }
+
+    /// One that looks at live traffic.
     void make_evaluator()
     {
         with.evaluate_now = [] {};
@@ -366,9 +368,6 @@ private:
         values["onlineEvaluatorId"] = "1"; // the answer does not say
         BOOST_TEST(ask(with, "POST", "/v1/evaluator/" + values["evaluatorId"] + "/onlineEvaluators", R"({"config":{}})")
                        .status == 200);
-        values["experimentId"] = numbered(0xe1).text();
-        BOOST_REQUIRE(
-            db.execute("INSERT INTO experiment (id,organization_id,created_us) VALUES (?1,1,0)", numbered(0xe1)));
     }
 
     std::map<std::string, std::string> values;
