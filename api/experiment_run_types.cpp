@@ -23,7 +23,7 @@ experiment_run shown(storage::run const& one)
     run.status = one.status;
     run.requestId = one.request_id.text();
     run.promptVersionId = one.prompt_version.text();
-    run.inputRecordId = one.input.text();
+    if (one.input) run.inputRecordId = one.input->text();
     if (one.hypothesis) run.hypothesisId = one.hypothesis->text();
     if (one.dataset_row) run.datasetRowId = one.dataset_row->text();
     run.attempts = one.attempts;

@@ -28,7 +28,8 @@ struct experiment_run {
     std::int64_t id = 0;
     std::string status;
     std::string requestId; ///< of the last attempt, or the one to come
-    std::string promptVersionId, inputRecordId;
+    std::string promptVersionId;
+    nullable<std::string> inputRecordId; ///< null: it was pruned with the call that it came from
     nullable<std::string> hypothesisId, datasetRowId;
     std::int64_t attempts = 0;
     nullable<std::string> error; ///< why the last attempt failed

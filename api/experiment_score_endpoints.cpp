@@ -4,6 +4,7 @@
 #include "api/experiment_types.hpp"
 #include "net/time_text.hpp"
 #include "storage/connection.hpp"
+#include "storage/evaluators.hpp"
 #include "storage/experiments.hpp"
 #include "storage/experiments_v2.hpp"
 #include "storage/judgements.hpp"
@@ -93,20 +94,6 @@ asio::awaitable<result<hypothesis_scores>> scores_of_hypothesis(hypothesis_named
     co_return answer;
 }
 
-/// The name of the scores that an evaluator gives: lower case, a `_` for each run of what is no letter or digit.
-std::string score_name_of(std::string_view evaluator)
-{
-    std::string name;
-    for (auto const c : evaluator) {
-        bool const is_upper = c >= 'A' && c <= 'Z', is_plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (is_upper || is_plain)
-            name += is_upper ? static_cast<char>(c - 'A' + 'a') : c;
-        else if (!name.ends_with('_'))
-            name += '_';
-    }
-    return name;
-}
-
 std::string plain_key(storage::output_scores const& of)
 {
     auto key = of.key;
@@ -134,14 +121,13 @@ result<score_v2_entries> version_scores_in(storage::connection& db, storage::org
         return or_missing(there.error(), no_experiment);
     if (auto const there = storage::find_version(db, whose, version); !there)
         return or_missing(there.error(), no_prompt_version);
-    auto evaluators = storage::names_of_evaluators(db, whose, experiment);
+    auto const evaluators = storage::experiment_evaluators(db, whose, experiment);
     if (!evaluators) return evaluators.error();
-    for (auto& name : *evaluators) name = score_name_of(name);
     auto const found = storage::scores_of_version(db, whose, experiment, version, most_scores);
     if (!found) return found.error();
     score_v2_entries all;
     for (auto const& one : *found)
-        if (std::ranges::find(*evaluators, plain_key(one)) != evaluators->end())
+        if (std::ranges::find(*evaluators, plain_key(one), &storage::evaluator::score_name) != evaluators->end())
             all.emplace_back(one.key, shown(one.is_boolean, one.mean, one.greatest, one.least));
     return all;
 }

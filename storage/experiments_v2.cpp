@@ -147,13 +147,4 @@ result<std::vector<output_scores>> scores_of_version(connection& db, organizatio
                    });
 }
 
-result<std::vector<std::string>> names_of_evaluators(connection& db, organization_id organization,
-                                                     uuid const& experiment)
-{
-    return collect_column<std::string>(
-        db.query("SELECT e.name FROM experiment_evaluator AS x JOIN evaluator AS e ON e.id=x.evaluator_id "
-                 "WHERE x.experiment_id=?1 AND e.organization_id=?2 ORDER BY e.name",
-                 experiment, organization));
-}
-
 } // namespace weir::storage

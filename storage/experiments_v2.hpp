@@ -65,8 +65,4 @@ struct output_scores {
 result<std::vector<output_scores>> scores_of_version(connection& db, organization_id organization,
                                                      uuid const& experiment, uuid const& version, std::int64_t most);
 
-/// The names of the evaluators that an experiment of either kind has.
-result<std::vector<std::string>> names_of_evaluators(connection& db, organization_id organization,
-                                                     uuid const& experiment);
-
 } // namespace weir::storage

@@ -24,7 +24,7 @@ run run_in(rows const& row)
     return {.id = row.get<std::int64_t>(0),
             .request_id = row.get<uuid>(1),
             .prompt_version = row.get<uuid>(2),
-            .input = row.get<uuid>(3),
+            .input = row.get<std::optional<uuid>>(3),
             .hypothesis = row.get<std::optional<uuid>>(4),
             .dataset_row = row.get<std::optional<uuid>>(5),
             .status = row.get<std::string>(6),
@@ -37,7 +37,7 @@ run run_in(rows const& row)
 
 #define WEIR_RUN_COLUMNS                                                                                               \
     "SELECT r.id,r.request_id,r.prompt_version_id,i.id,r.hypothesis_id,r.dataset_row_id,r.status,r.attempts,"          \
-    "coalesce(r.error,''),r.created_us,r.started_us,r.ended_us FROM run AS r JOIN prompt_input AS i "                  \
+    "coalesce(r.error,''),r.created_us,r.started_us,r.ended_us FROM run AS r LEFT JOIN prompt_input AS i "             \
     "ON i.number=r.input_number "
 
 result<run> only_run(result<rows> asked)

@@ -47,7 +47,7 @@ result<run_counts> count_runs(connection& db, organization_id organization, uuid
 struct run {
     std::int64_t id = 0;
     uuid request_id, prompt_version;
-    uuid input;
+    std::optional<uuid> input; ///< none: it was pruned with the call that it came from
     std::optional<uuid> hypothesis, dataset_row;
     std::string status; ///< queued, running, completed, failed or cancelled
     std::int64_t attempts = 0;

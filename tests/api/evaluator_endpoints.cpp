@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_told)
         with, "POST", "/v1/evaluator",
         {{R"({"name":"a"})", "scoring_type: is required"},
          {R"({"scoring_type":"x"})", "name: is required"},
-         {R"({"scoring_type":7,"name":"a"})", "scoring_type: must be a string, not a number"},
+         {R"({"scoring_type":7,"name":"a"})", "scoring_type: expected a string, got a number"},
          {R"({"scoring_type":"x","name":""})", "name: must not be empty"},
          {R"({"scoring_type":"","name":"a"})", "scoring_type: must not be empty"},
          {R"({"scoring_type":"x","name":")" + std::string(257, 'a') + R"("})", "name: is longer than 256 bytes"},

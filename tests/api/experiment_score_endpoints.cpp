@@ -51,8 +51,8 @@ BOOST_AUTO_TEST_CASE(a_column_has_the_scores_of_the_experiment_s_evaluators)
     auto const target = "/v2/experiment/" + id + "/" + column + "/scores";
     score(numbered(1).text(), R"({"tone_style_":4,"polite":true,"other":1})");
     BOOST_TEST(got(target) == json::parse("{}"));
-    run("INSERT INTO evaluator (id,organization_id,name,scoring_type,created_us,updated_us) VALUES "
-        "(x'01',1,'Tone & Style!','LLM-RANGE',0,0),(x'02',1,'Polite','LLM-BOOLEAN',0,0);"
+    run("INSERT INTO evaluator (id,organization_id,name,score_name,scoring_type,created_us,updated_us) VALUES "
+        "(x'01',1,'Tone & Style!','tone_style_','LLM-RANGE',0,0),(x'02',1,'Polite','polite','LLM-BOOLEAN',0,0);"
         "INSERT INTO experiment_evaluator (experiment_id,evaluator_id,created_us) "
         "SELECT e.id,v.id,0 FROM experiment_v2 AS e, evaluator AS v");
 
