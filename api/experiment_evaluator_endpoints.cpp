@@ -2,6 +2,7 @@
 #include "api/evaluator_types.hpp"
 #include "storage/connection.hpp"
 #include "storage/evaluations.hpp"
+#include "storage/experiments.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -58,7 +59,7 @@ template <class Ask>
 auto of_experiment(services const& with, uuid const& id, Ask ask)
 {
     return [whose = with.organization, id, ask = std::move(ask)](storage::connection& db) -> decltype(ask(db)) {
-        auto const there = storage::require_experiment(db, whose, id);
+        auto const there = storage::require_any_experiment(db, whose, id);
         if (!there && there.error() == storage::errc::not_found) return unknown_experiment();
         if (!there) return failure(there.error());
         return ask(db);

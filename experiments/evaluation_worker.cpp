@@ -22,7 +22,8 @@ namespace
 
 /// How often what is due is looked for when nothing ends.
 constexpr milliseconds interval{250};
-constexpr int looks_per_count = 4;
+/// Looks from one count of what waits to the next, and to the next drop of what is too much, which reads all of it.
+constexpr int looks_per_count = 4, looks_per_drop = 240;
 
 /// Evaluators that one look serves, and what it begins for each; a check's calls are loaded and scored in the look.
 constexpr std::int64_t most_evaluators = 64, most_for_one_look = 16;
@@ -103,7 +104,7 @@ asio::awaitable<gateway_answer> evaluation_worker::ask_for(judge_call what)
 result<void> evaluation_worker::look(storage::connection& db)
 {
     if (auto const written = write_outcomes(db); !written) return written;
-    if (looks_++ % looks_per_count == 0)
+    if (++looks_ % looks_per_count == 0)
         if (auto const counted = count_waiting(db); !counted) return counted;
     auto const now = now_us();
     auto const due = storage::due_evaluators(db, now, most_evaluators);
@@ -137,7 +138,7 @@ result<void> evaluation_worker::count_waiting(storage::connection& db)
     auto const count = storage::count_all_evaluations(db);
     if (!count) return count.error();
     waiting_ = *count;
-    if (*count <= options_.most_waiting) return {};
+    if (*count <= options_.most_waiting || looks_ % looks_per_drop != 0) return {};
     auto const dropped = storage::drop_excess_evaluations(db, options_.most_waiting);
     if (!dropped) return dropped.error();
     if (*dropped == 0) return {};

@@ -87,17 +87,6 @@ result<void> delete_evaluator(connection& db, organization_id organization, uuid
     return {};
 }
 
-result<void> require_experiment(connection& db, organization_id organization, uuid const& id)
-{
-    auto const found = is_any(db.query("SELECT 1 FROM experiment WHERE id=?1 AND organization_id=?2 UNION ALL "
-                                       "SELECT 1 FROM experiment_v2 WHERE id=?1 AND organization_id=?2 "
-                                       "AND deleted_us IS NULL LIMIT 1",
-                                       id, organization));
-    if (!found) return found.error();
-    if (!*found) return make_error_code(errc::not_found);
-    return {};
-}
-
 result<std::vector<evaluator>> experiment_evaluators(connection& db, organization_id organization,
                                                      uuid const& experiment)
 {

@@ -49,9 +49,6 @@ result<evaluator> change_evaluator(connection& db, organization_id organization,
 /// Deletes one with all that names it; its scores stay. Inside a transaction.
 result<void> delete_evaluator(connection& db, organization_id organization, uuid const& id);
 
-/// errc::not_found when the organisation has no experiment of that id, of either kind, that was not deleted.
-result<void> require_experiment(connection& db, organization_id organization, uuid const& id);
-
 /// The evaluators of an experiment, those added first first.
 result<std::vector<evaluator>> experiment_evaluators(connection& db, organization_id organization,
                                                      uuid const& experiment);

@@ -1,4 +1,5 @@
 #include "storage/experiment_comparison.hpp"
+#include "storage/experiments.hpp"
 
 #include "storage/collect.hpp"
 #include "storage/evaluators.hpp"
@@ -88,7 +89,7 @@ result<void> add_call(connection& db, organization_id organization, compared_out
 result<std::vector<compared_variant>> compared_variants(connection& db, organization_id organization,
                                                         uuid const& experiment)
 {
-    if (auto const there = require_experiment(db, organization, experiment); !there) return there.error();
+    if (auto const there = require_any_experiment(db, organization, experiment); !there) return there.error();
     auto variants = find_variants(db, organization, experiment);
     if (!variants) return variants;
     auto left = most_compared_outputs;

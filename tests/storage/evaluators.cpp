@@ -1,5 +1,6 @@
 // Evaluators, who names them, and what their scores come to.
 #include "storage/evaluators.hpp"
+#include "storage/experiments.hpp"
 
 #include "evaluator_support.hpp"
 #include "storage/evaluator_statistics.hpp"
@@ -56,8 +57,8 @@ BOOST_AUTO_TEST_CASE(experiments_of_both_kinds_name_evaluators)
 {
     auto const one = made("One"), two = made("Two"), theirs = made("Theirs", other);
     for (auto const& experiment : {v1, v2}) {
-        BOOST_TEST(require_experiment(db, default_organization, experiment).has_value());
-        BOOST_TEST((require_experiment(db, other, experiment).error() == errc::not_found));
+        BOOST_TEST(require_any_experiment(db, default_organization, experiment).has_value());
+        BOOST_TEST((require_any_experiment(db, other, experiment).error() == errc::not_found));
         BOOST_TEST(link_evaluator(db, default_organization, experiment, two, 1).has_value());
         BOOST_TEST(link_evaluator(db, default_organization, experiment, one, 2).has_value());
         BOOST_TEST(link_evaluator(db, default_organization, experiment, one, 3).has_value());
@@ -78,7 +79,7 @@ BOOST_AUTO_TEST_CASE(experiments_of_both_kinds_name_evaluators)
     BOOST_TEST(used[0].name == "second");
     run("UPDATE experiment_v2 SET deleted_us=1");
     BOOST_TEST(evaluated_experiments(db, default_organization, one).value().empty());
-    BOOST_TEST((require_experiment(db, default_organization, v2).error() == errc::not_found));
+    BOOST_TEST((require_any_experiment(db, default_organization, v2).error() == errc::not_found));
 }
 
 BOOST_AUTO_TEST_CASE(live_traffic_is_looked_at_by_those_that_say_so)
