@@ -4,6 +4,7 @@
 #include "experiments/organization_keys.hpp"
 #include "experiments/retry.hpp"
 #include "log/log.hpp"
+#include "net/listed.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -35,25 +36,6 @@ constexpr std::chrono::seconds between_words{1};
 
 /// Bytes of a judge's answer.
 constexpr std::size_t most_answer = 1024UL * 1024;
-
-/// Among those that a stop cancels, for as long as it lives.
-class listed_call
-{
-public:
-    listed_call(std::set<gateway_call*>& in, gateway_call& call)
-        : in_(in)
-        , call_(&call)
-    {
-        in_.insert(call_);
-    }
-    listed_call(listed_call const&) = delete;
-    listed_call& operator=(listed_call const&) = delete;
-    ~listed_call() { in_.erase(call_); }
-
-private:
-    std::set<gateway_call*>& in_;
-    gateway_call* call_;
-};
 
 std::int64_t now_us()
 {
@@ -252,7 +234,7 @@ asio::awaitable<gateway_answer> evaluation_worker::ask(judge_call what)
                             .until = net::clock::now() + options_.timeout,
                             .most_answer = most_answer};
     gateway_call call(loop_.io().get_executor(), loop_.watchdog(), options_.connect);
-    listed_call const in_list(calls_, call);
+    net::listed const in_list(calls_, call);
     answer = co_await call.run(std::move(request));
     co_return answer;
 }

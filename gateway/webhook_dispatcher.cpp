@@ -3,6 +3,7 @@
 #include "gateway/json_post.hpp"
 #include "log/log.hpp"
 #include "net/hmac.hpp"
+#include "net/listed.hpp"
 
 #include <algorithm>
 
@@ -25,25 +26,6 @@ constexpr std::size_t most_for_one = 8, most_for_all = 32;
 
 /// A webhook that takes nothing for long loses deliveries beyond these.
 constexpr std::int64_t most_waiting_for_one = 100'000;
-
-/// Among those that a stop cancels, for as long as it lives.
-class listed_post
-{
-public:
-    listed_post(std::set<json_post*>& in, json_post& post)
-        : in_(in)
-        , post_(&post)
-    {
-        in_.insert(post_);
-    }
-    listed_post(listed_post const&) = delete;
-    listed_post& operator=(listed_post const&) = delete;
-    ~listed_post() { in_.erase(post_); }
-
-private:
-    std::set<json_post*>& in_;
-    json_post* post_;
-};
 
 std::int64_t now_us()
 {
@@ -182,7 +164,7 @@ asio::awaitable<void> webhook_dispatcher::deliver(storage::webhook to, storage::
         request.body = std::move(message);
         request.until = net::clock::now() + options_.timeout;
         json_post post(connecting_);
-        listed_post const in_list(posts_, post);
+        net::listed const in_list(posts_, post);
         answer = co_await post.run(std::move(request));
     }
     bool const was_cut_off = loop_.is_stopping() && answer.status == 0; // then it stays due
