@@ -246,7 +246,11 @@ private:
     {
         auto const* const value = member("value");
         if (!value) return fail(path_ + ".value", "is missing");
-        return make(where, [value = *value, compare](json::value const& found, subject const& of) {
+        auto const keys = prompts::input_keys(*value);
+        return make(where, [value = *value, keys, compare](json::value const& found, subject const& of) {
+            for (auto const& key : keys) // as the empty text it would let every answer pass
+                if (!of.inputs.contains({key.data(), key.size()}))
+                    return check_result{{}, "the call has no input \"" + key + "\", which the value names"};
             if (prompts::filled_size(value, of.inputs, of.auto_inputs) > most_value_bytes)
                 return check_result{{}, "the value to compare with becomes too long when it is filled"};
             return compare(found, prompts::fill(value, of.inputs, of.auto_inputs));

@@ -2,6 +2,7 @@
 
 #include "config/toml_document.hpp"
 #include "experiments/judge_template.hpp"
+#include "prompts/template.hpp"
 #include "storage/uuid.hpp"
 
 #include <boost/json/parse.hpp>
@@ -232,6 +233,16 @@ void refuse_twins(std::vector<Made> const& all, std::string_view what)
                 throw fault{std::string(what) + ": there are two of the name \"" + one->name + "\""};
 }
 
+/// An input that is not given would be the empty text: hardly what was meant.
+void need_inputs(json::value const& of, std::string const& where, std::vector<json::object> const& rows)
+{
+    for (auto const& key : prompts::input_keys(of))
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            if (!rows[i].contains({key.data(), key.size()}))
+                throw fault{where + " names the input \"" + key + "\", which row " + std::to_string(i + 1) +
+                            " of the dataset does not have"};
+}
+
 experiment_file read(json::object const& from, std::filesystem::path const& folder)
 {
     experiment_file made;
@@ -250,6 +261,10 @@ experiment_file read(json::object const& from, std::filesystem::path const& fold
         throw fault{"evaluator: there are more than " + std::to_string(most_evaluators)};
     for (std::size_t i = 0; evaluators && i < evaluators->size(); ++i)
         made.evaluators.push_back(read_evaluator(table((*evaluators)[i], numbered("evaluator", i))));
+    for (std::size_t i = 0; i < made.variants.size(); ++i)
+        need_inputs(made.variants[i].content, numbered("variant", i), made.rows);
+    for (std::size_t i = 0; i < made.evaluators.size(); ++i)
+        need_inputs(made.evaluators[i].code_template, numbered("evaluator", i), made.rows);
     refuse_twins(made.variants, "variant");
     refuse_twins(made.evaluators, "evaluator");
     return made;

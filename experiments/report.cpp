@@ -184,10 +184,21 @@ std::vector<violation> report::violations(std::vector<condition> const& conditio
     return all;
 }
 
-std::int64_t report::failed() const
+std::int64_t report::sum(std::string_view figure) const
 {
     double sum = 0;
-    for (auto const& one : variants_) sum += number_at(one.figures, {"failed"}).value_or(0);
+    for (auto const& one : variants_) sum += number_at(one.figures, {figure}).value_or(0);
+    return static_cast<std::int64_t>(sum);
+}
+
+std::int64_t report::failed() const { return sum("failed"); }
+std::int64_t report::completed() const { return sum("runs"); }
+
+std::int64_t report::scored(std::string const& name) const
+{
+    double sum = 0;
+    for (auto const& one : variants_)
+        if (auto const* score = score_of(one.figures, name)) sum += number_at(*score, {"n"}).value_or(0);
     return static_cast<std::int64_t>(sum);
 }
 

@@ -45,8 +45,11 @@ public:
     /// Which conditions hold. One whose measure no variant has holds, too: what was to be checked was not.
     std::vector<violation> violations(std::vector<condition> const& conditions) const;
 
-    /// Runs that failed.
+    /// Runs that failed, and that came to an answer.
     std::int64_t failed() const;
+    std::int64_t completed() const;
+    /// Answers that have a score of this name, with or without the suffix of booleans.
+    std::int64_t scored(std::string const& name) const;
 
 private:
     struct shown {
@@ -54,6 +57,7 @@ private:
         json::object figures; ///< as the admin side has them
     };
 
+    std::int64_t sum(std::string_view figure) const;
     std::optional<double> value(shown const& of, std::string_view measure) const;
     std::vector<std::string> score_names() const;
 

@@ -103,7 +103,17 @@ json::value admin_client::post(std::string_view path, json::value const& body)
     return ask("POST", path, json::serialize(body));
 }
 
-json::value admin_client::ask(std::string_view method, std::string_view path, std::string const& body)
+void admin_client::check()
+{
+    auto const found = send("GET", "/healthcheck", {}, {});
+    auto const* object = found.said.if_object();
+    if (found.status == 200 && object && object->contains("status")) return;
+    throw admin_error(where_.at.text() + " is not weir's admin side, which is another port than the gateway's "
+                                         "(admin.listen, 8585 unless set)");
+}
+
+admin_client::answered admin_client::send(std::string_view method, std::string_view path, std::string const& body,
+                                          std::string const& key)
 {
     request what;
     what.method_string({method.data(), method.size()});
@@ -112,7 +122,7 @@ json::value admin_client::ask(std::string_view method, std::string_view path, st
     where_.at.append_host_field(host);
     what.set(http::field::host, host);
     what.set(http::field::user_agent, "weir/" WEIR_VERSION);
-    if (!key_.empty()) what.set(http::field::authorization, "Bearer " + key_);
+    if (!key.empty()) what.set(http::field::authorization, "Bearer " + key);
     if (!body.empty()) what.set(http::field::content_type, "application/json");
     what.body() = body;
     what.prepare_payload();
@@ -127,18 +137,26 @@ json::value admin_client::ask(std::string_view method, std::string_view path, st
         throw admin_error(where_.at.text() + " does not answer (" + failure.code().message() +
                           "): is weir running there? --url says where");
     }
-    auto const& got = answer.get();
     boost::system::error_code no_json;
-    auto const said = json::parse(got.body(), no_json);
-    if (got.result_int() / 100 != 2) {
-        auto const why = no_json ? std::string() : error_in(said);
-        throw admin_error(std::string(method) + " " + std::string(path) + ": status " +
-                          std::to_string(got.result_int()) + (why.empty() ? "" : ": " + why));
+    auto said = json::parse(answer.get().body(), no_json);
+    return {answer.get().result_int(), no_json ? json::value() : std::move(said)};
+}
+
+json::value admin_client::ask(std::string_view method, std::string_view path, std::string const& body)
+{
+    auto const got = send(method, path, body, key_);
+    auto const what = std::string(method) + " " + std::string(path);
+    if (got.status == 401)
+        throw admin_error(where_.at.text() + " wants a key that may change things: give it as WEIR_API_KEY (weir keys "
+                                             "create makes one)");
+    if (got.status / 100 != 2) {
+        auto const why = error_in(got.said);
+        throw admin_error(what + ": status " + std::to_string(got.status) + (why.empty() ? "" : ": " + why));
     }
-    if (got.result_int() == 204) return nullptr;
-    auto const* object = no_json ? nullptr : said.if_object();
+    if (got.status == 204) return nullptr;
+    auto const* object = got.said.if_object();
     auto const* data = object ? object->if_contains("data") : nullptr;
-    if (!data) throw admin_error(std::string(method) + " " + std::string(path) + ": the answer is none of weir's");
+    if (!data) throw admin_error(what + ": the answer is none of weir's");
     return *data;
 }
 

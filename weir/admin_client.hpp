@@ -27,12 +27,20 @@ public:
     admin_client(net::url where, std::string key);
     ~admin_client();
 
+    /// Makes sure that weir's admin side is there, without the key. Throws admin_error that says what is not so.
+    void check();
+
     /// `data` of the answer. Throws admin_error.
     boost::json::value get(std::string_view path);
     boost::json::value post(std::string_view path, boost::json::value const& body = boost::json::object());
 
 private:
     class connection;
+    struct answered {
+        unsigned status = 0;
+        boost::json::value said; ///< null when it is no JSON
+    };
+    answered send(std::string_view method, std::string_view path, std::string const& body, std::string const& key);
     boost::json::value ask(std::string_view method, std::string_view path, std::string const& body);
 
     net::url const where_;

@@ -1,3 +1,4 @@
+#include "evaluation/subject.hpp"
 #include "experiments/condition.hpp"
 #include "experiments/experiment_file.hpp"
 #include "experiments/report.hpp"
@@ -9,6 +10,7 @@
 #include "weir/prices.hpp"
 #include "weir/vault.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -93,11 +95,21 @@ std::string api_key()
     return found == variables.end() ? std::string() : found->second;
 }
 
+/// What is wrong with a condition that names what the file does not have; nothing if all is well.
+std::string problem_with(experiments::condition const& what, experiment_file const& file)
+{
+    bool const is_there =
+        what.variant.empty() || std::any_of(file.variants.begin(), file.variants.end(),
+                                            [&what](auto const& one) { return one.name == what.variant; });
+    return is_there ? std::string() : "the file has no variant \"" + what.variant + "\"";
+}
+
 int run(admin_client& weir, experiment_file const& file, experiment_run_arguments const& what,
         std::vector<experiments::condition> const& conditions)
 {
     experiment_run one(weir, file);
     one.make();
+    std::fprintf(stderr, "experiment %s\n", one.experiment().c_str());
     one.run();
     auto const report = one.score();
     auto const violations = report.violations(conditions);
@@ -108,12 +120,21 @@ int run(admin_client& weir, experiment_file const& file, experiment_run_argument
         std::printf("\n%lld runs failed:\n", static_cast<long long>(failed));
         for (auto const& why : one.failures(most_shown)) std::printf("  %s\n", why.c_str());
     }
+    bool any_unscored = false;
+    for (auto const& evaluator : file.evaluators) {
+        if (evaluator.name.empty()) continue;
+        auto const scored = report.scored(evaluation::score_name(evaluator.name));
+        if (scored >= report.completed()) continue;
+        any_unscored |= scored == 0;
+        std::printf("\n%s scored %lld of %lld answers; weir's log says why not the others\n", evaluator.name.c_str(),
+                    static_cast<long long>(scored), static_cast<long long>(report.completed()));
+    }
     if (!violations.empty()) std::printf("\n");
     for (auto const& broken : violations) std::printf("fails: %s\n", broken.text().c_str());
     for (auto const& problem : {written(what.json, json::serialize(report.as_json(violations)) + "\n"),
                                 written(what.junit, report.junit(conditions))})
         if (problem) return fail(1, *problem);
-    return violations.empty() && failed == 0 ? 0 : 1;
+    return violations.empty() && failed == 0 && !any_unscored ? 0 : 1;
 }
 
 } // namespace
@@ -126,7 +147,8 @@ int run_experiment(configuration_arguments const& arguments, experiment_run_argu
     std::vector<experiments::condition> conditions;
     for (auto const& text : what.fail_if) {
         auto made = experiments::parse_condition(text, problem);
-        if (!made) return fail(2, "--fail-if '" + text + "': " + problem);
+        if (made) problem = problem_with(*made, *file);
+        if (!problem.empty()) return fail(2, "--fail-if '" + text + "': " + problem);
         conditions.push_back(std::move(*made));
     }
     try {
@@ -135,6 +157,7 @@ int run_experiment(configuration_arguments const& arguments, experiment_run_argu
         auto const at = net::parse_url(own ? own->url() : what.url);
         if (!at) return fail(2, "--url " + what.url + ": write it as http://127.0.0.1:8585");
         admin_client weir(*at, api_key());
+        weir.check();
         return run(weir, *file, what, conditions);
     } catch (std::exception const& failure) {
         return fail(1, failure.what());

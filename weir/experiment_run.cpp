@@ -86,9 +86,13 @@ void experiment_run::make()
 
 void experiment_run::run()
 {
+    std::int64_t queued = 0;
     for (auto const& [id, name] : hypotheses_)
-        weir_.post("/v1/experiment/run",
-                   {{"experimentId", experiment_}, {"hypothesisId", id}, {"datasetRowIds", json::array()}});
+        queued += count_at(
+            weir_.post("/v1/experiment/run",
+                       {{"experimentId", experiment_}, {"hypothesisId", id}, {"datasetRowIds", json::array()}}),
+            "runs");
+    if (queued == 0) throw admin_error("the dataset has no sets of inputs: nothing was called");
     progress_line line;
     for (;;) {
         auto const now = weir_.get("/v1/experiment/" + experiment_ + "/progress");

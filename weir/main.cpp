@@ -126,7 +126,7 @@ std::string usage_error(CLI::App const* app, CLI::Error const& error)
     std::string command = "weir", what = error.what();
     for (auto called = app->get_subcommands(); !called.empty(); called = called.front()->get_subcommands())
         command += " " + called.front()->get_name();
-    what.front() = weir::net::lower(what.front());
+    if (what.size() > 1 && weir::net::lower(what[1]) == what[1]) what.front() = weir::net::lower(what.front());
     if (auto const unknown = app->remaining(true); !unknown.empty()) // rather than what is missing, which it was to be
         what = "unexpected argument \"" + unknown.front() + "\"";
     return command + ": " + what + "; see " + command + " --help\n";

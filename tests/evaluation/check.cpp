@@ -52,6 +52,8 @@ BOOST_AUTO_TEST_CASE(each_kind_looks_at_the_answer)
             row{R"({"type":"contains","value":"par"})", "It is Paris.", "false"},
             row{R"({"type":"contains","value":"par","ignore_case":true})", "It is Paris.", "true"},
             row{R"({"type":"contains","value":"<helicone-prompt-input key=\"expected\" />"})", "It is Paris.", "true"},
+            row{R"({"type":"contains","value":"<helicone-prompt-input key=\"missing\" />"})", "It is Paris.",
+                "none: the call has no input \"missing\", which the value names"},
             row{R"({"type":"equals","value":"Paris"})", "Paris", "true"},
             row{R"({"type":"equals","value":"Paris"})", "Paris ", "false"},
             row{R"({"type":"equals","of":"output","path":"$.usage.total_tokens","value":12})", "", "true"},

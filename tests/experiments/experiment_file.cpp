@@ -51,7 +51,8 @@ BOOST_FIXTURE_TEST_SUITE(experiment_files, file_fixture)
 
 BOOST_AUTO_TEST_CASE(a_whole_file_is_read)
 {
-    folder.write("rows.jsonl", "{\"city\":\"Oslo\",\"n\":3}\n\n{\"inputs\":{\"city\":\"Rome\"},\"id\":7}\r\n");
+    folder.write("rows.jsonl", "{\"city\":\"Oslo\",\"capital\":\"Oslo\",\"n\":3}\n\n{\"inputs\":{\"city\":\"Rome\","
+                               "\"capital\":\"Rome\"},\"id\":7}\r\n");
     folder.write("long.json", R"({"model":"gpt-4o","messages":[{"role":"user","content":"{{ city }} at length"}]})");
     auto const made = must(R"(
 name = "cities"
@@ -87,8 +88,8 @@ id = "00000000-0000-4000-8000-000000000002"
 
     BOOST_TEST(made.name == "cities");
     BOOST_REQUIRE(made.rows.size() == 2U);
-    BOOST_TEST(json::serialize(made.rows[0]) == R"({"city":"Oslo","n":"3"})");
-    BOOST_TEST(json::serialize(made.rows[1]) == R"({"city":"Rome"})");
+    BOOST_TEST(json::serialize(made.rows[0]) == R"({"city":"Oslo","capital":"Oslo","n":"3"})");
+    BOOST_TEST(json::serialize(made.rows[1]) == R"({"city":"Rome","capital":"Rome"})");
     BOOST_REQUIRE(made.variants.size() == 3U);
     BOOST_TEST(json::serialize(made.variants[0].content) ==
                R"({"max_tokens":10,"temperature":5E-1,"messages":[{"content":)"
@@ -139,6 +140,11 @@ BOOST_AUTO_TEST_CASE(faults_are_named_by_their_place)
         {with("file = 'x'"), ": variant[0].messages: there must be one of messages, file and version"},
         {with(std::string(one_variant)), ": variant: there are two of the name \"v\""},
         {with("[[variant]]\nname = 'w'\nmessages = []\n"), ": variant[1].model is missing"},
+        {"name = 'e'\n[dataset]\nrows = [{a = 'x'}]\n[[variant]]\nname = 'v'\nmodel = 'm'\nmessages = [{content = "
+         "'{{b}}'}]\n",
+         ": variant[0] names the input \"b\", which row 1 of the dataset does not have"},
+        {with("[[evaluator]]\nname = 'x'\ncheck = {type = 'contains', value = '{{b}}'}\n"),
+         ": evaluator[0] names the input \"b\", which row 1 of the dataset does not have"},
         {with("[[evaluator]]\nname = 'x'\n"), ": evaluator[0].check: there must be one of check, judge and id"},
         {with("[[evaluator]]\nname = 'x'\njudge = {}\n"), ": evaluator[0].judge.question is missing"},
         {with("[[evaluator]]\nname = 'x'\njudge = {question = '?', type = 'odd'}\n"),
