@@ -21,6 +21,9 @@ namespace
 
 /// Of a declaration: how deep it may nest, how many checks `all` and `any` may have.
 constexpr std::size_t most_depth = 8, most_parts = 50;
+
+/// Checks of a whole declaration, and those of them that compare texts character by character.
+constexpr std::size_t most_checks = 100, most_similarities = 4;
 /// Of a value whose placeholders are filled.
 constexpr std::size_t most_value_bytes = 16 * 1024 * 1024;
 
@@ -150,6 +153,8 @@ public:
         auto const* const object = from.if_object();
         if (!object) return fail(path, "must be an object");
         if (depth > most_depth) return fail(path, "nests more than " + std::to_string(most_depth) + " deep");
+        if (++checks_ > most_checks)
+            return fail(path, "is one more than the " + std::to_string(most_checks) + " checks that may be");
         reading_ = object;
         path_ = path;
         for (auto const& given : *object) {
@@ -168,6 +173,8 @@ public:
         if (*type == "exists") return read_exists(*where);
         if (*type == "length") return read_length(*where);
         if (*type == "number") return read_number(*where);
+        if (*type == "similarity" && ++similarities_ > most_similarities)
+            return fail(path, "is one more than the " + std::to_string(most_similarities) + " of its type that may be");
         if (*type == "similarity") return read_similarity(*where);
         return fail(path + ".type", "\"" + *type + "\" is none of " + kinds());
     }
@@ -362,6 +369,7 @@ private:
     std::string& problem_;
     json::object const* reading_ = nullptr;
     std::string path_;
+    std::size_t checks_ = 0, similarities_ = 0; ///< so far
 };
 
 } // namespace

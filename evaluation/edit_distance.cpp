@@ -10,7 +10,7 @@ namespace weir::evaluation
 namespace
 {
 
-constexpr std::size_t most_steps = 100'000'000;
+constexpr std::size_t most_steps = 10'000'000;
 
 /// The characters of a text; bytes that are no UTF-8 count as one each.
 std::vector<std::uint32_t> characters(std::string_view text)

@@ -10,6 +10,7 @@
 #include <valijson/validator.hpp>
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 
 namespace weir::evaluation
@@ -22,8 +23,17 @@ namespace json = boost::json;
 /// Of a schema with its references resolved.
 constexpr std::size_t most_values = 20'000, most_depth = 48;
 
-/// What would run without a bound on its time; not served.
-constexpr std::string_view unbounded[] = {"pattern", "patternProperties", "uniqueItems"};
+/// What the validator runs without a bound on its time, or divides by without a look; not served.
+constexpr std::string_view unserved[] = {"pattern", "patternProperties", "uniqueItems", "multipleOf"};
+
+/// What says nothing of whether a value is accepted. `format` is one of these in draft 7, if one likes, and the
+/// validator's own reading of it breaks on long texts and on what is no text.
+constexpr std::string_view annotations[] = {"definitions", "$defs", "$id", "id", "format"};
+
+bool is_one_of(std::string_view name, std::span<std::string_view const> names)
+{
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 /// A schema in which what references name stands in their place: the validator follows them without noticing that it
 /// goes in circles.
@@ -36,7 +46,7 @@ public:
     {
     }
 
-    /// `is_schema`: not the object of `properties`, whose members may have any name.
+    /// `is_schema`: not the object of `properties` or `dependencies`, whose members may have any name.
     json::value resolve(json::value const& from, bool is_schema, std::size_t depth)
     {
         if (!problem_.empty()) return {};
@@ -56,17 +66,16 @@ public:
         json::object out;
         for (auto const& member : *object) {
             std::string_view const name(member.key().data(), member.key().size());
-            bool const is_unbounded =
-                std::find(std::begin(unbounded), std::end(unbounded), name) != std::end(unbounded);
-            if (is_schema && is_unbounded) {
+            if (is_schema && is_one_of(name, unserved)) {
                 problem_ = "has " + std::string(name) + ", which is not served";
                 return {};
             }
-            if (is_schema && (name == "definitions" || name == "$defs" || name == "$id" || name == "id")) continue;
+            if (is_schema && is_one_of(name, annotations)) continue;
             bool const is_data = is_schema && (name == "enum" || name == "const" || name == "default" ||
                                                name == "examples" || name == "required");
             auto const& value = member.value();
-            out.emplace(member.key(), is_data ? value : resolve(value, !is_schema || name != "properties", depth + 1));
+            bool const has_names = name == "properties" || name == "dependencies";
+            out.emplace(member.key(), is_data ? value : resolve(value, !is_schema || !has_names, depth + 1));
         }
         return out;
     }
@@ -103,8 +112,12 @@ public:
     }
     bool accepts(json::value const& value) const override
     {
-        valijson::Validator validator(valijson::Validator::kStrongTypes);
-        return validator.validate(schema_, valijson::adapters::BoostJsonAdapter(value), nullptr);
+        try {
+            valijson::Validator validator(valijson::Validator::kStrongTypes);
+            return validator.validate(schema_, valijson::adapters::BoostJsonAdapter(value), nullptr);
+        } catch (std::exception const&) { // it casts before it looks
+            return false;
+        }
     }
 
 private:

@@ -8,8 +8,9 @@
 namespace weir::evaluation
 {
 
-/// A JSON Schema of draft 7, by valijson. `pattern`, `patternProperties` and `uniqueItems` are refused, which would run
-/// without a bound on their time, and so is a schema that refers to itself. References stay within the schema.
+/// A JSON Schema of draft 7, by valijson. Refused are `pattern`, `patternProperties` and `uniqueItems`, which would run
+/// without a bound on their time, `multipleOf`, and a schema that refers to itself. References stay within the schema.
+/// `format` says nothing, as draft 7 allows.
 class json_schema
 {
 public:

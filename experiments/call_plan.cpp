@@ -120,6 +120,10 @@ call_plan plan_call(storage::begun_run const& run, std::string const& key_provid
     auto const how = form_of(body, run.path);
     auto const model = run.model.empty() ? prompts::model_of(content) : run.model;
     plan.provider = provider_of(run, key_provider, model);
+    if (!can_stand_in_path(plan.provider)) {
+        plan.problem = "the provider that the version or the key names cannot be one: \"" + plan.provider + "\"";
+        return plan;
+    }
     plan.target = target_of(plan.provider, how, model);
     if (plan.target.empty()) {
         plan.problem = "the template is in another provider's format than " + plan.provider + " takes: for " +

@@ -37,6 +37,17 @@ constexpr std::chrono::seconds between_words{1};
 /// Bytes of a judge's answer.
 constexpr std::size_t most_answer = 1024UL * 1024;
 
+/// A fault of one check is nobody else's: the others go on.
+evaluation::check_result run_check(evaluation::check const& check, evaluation::subject const& of)
+{
+    try {
+        return check.run(of);
+    } catch (std::exception const& fault) {
+        log::error("a check failed by a fault of weir's own", {{"reason", fault.what()}});
+        return {{}, "the check failed; the log has why"};
+    }
+}
+
 std::int64_t now_us()
 {
     return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
@@ -169,7 +180,7 @@ result<void> evaluation_worker::start_one(storage::connection& db, std::shared_p
     if (!call) return call.error();
     auto const about = subject_of(*call);
     if (by->check) {
-        auto const said = by->check->run(about);
+        auto const said = run_check(*by->check, about);
         if (said.value)
             score(by, what, *said.value);
         else

@@ -86,6 +86,14 @@ std::size_t width_of(std::string_view text)
         text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
+/// Without control characters, which a terminal would obey.
+std::string printable(std::string text)
+{
+    for (auto& c : text)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+    return text;
+}
+
 std::string laid_out(std::vector<std::vector<std::string>> const& rows)
 {
     std::vector<std::size_t> widths(rows.front().size());
@@ -95,7 +103,7 @@ std::string laid_out(std::vector<std::vector<std::string>> const& rows)
     for (auto const& row : rows) {
         std::string line;
         for (std::size_t i = 0; i < row.size(); ++i)
-            line += row[i] + std::string(i + 1 < row.size() ? widths[i] - width_of(row[i]) + 2 : 0, ' ');
+            line += printable(row[i]) + std::string(i + 1 < row.size() ? widths[i] - width_of(row[i]) + 2 : 0, ' ');
         out += line + "\n";
     }
     return out;

@@ -4,6 +4,7 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <ctime>
@@ -55,6 +56,16 @@ std::string beginning_of(std::string text, std::size_t most)
 
 } // namespace
 
+std::string without_keys(std::string_view text)
+{
+    // The forms of well-known providers, and whatever follows "Bearer"; as Google's keys begin with AIza.
+    static RE2 const keys(
+        R"((?i:Bearer\s+)\S+|\b(?:sk|pk|gsk|xai|key|pplx|hf)[-_][A-Za-z0-9_\-]{8,}|\bAIza[A-Za-z0-9_\-]{10,})");
+    std::string out(text);
+    RE2::GlobalReplace(&out, keys, "…");
+    return out;
+}
+
 bool may_pass(gateway_answer const& answer)
 {
     return answer.status == 0 || answer.status == 408 || answer.status == 429 || answer.status >= 500;
@@ -83,7 +94,7 @@ std::string reason_of(gateway_answer const& answer)
     if (answer.status == 0) return answer.problem;
     auto reason = "status " + std::to_string(answer.status);
     if (auto const message = message_in(answer.body); !message.empty()) reason += ": " + message;
-    return beginning_of(net::clean_text(reason), most_reason);
+    return beginning_of(without_keys(net::clean_text(reason)), most_reason);
 }
 
 } // namespace weir::experiments

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 /// What follows when a call that weir made itself did not go well.
 namespace weir::experiments
@@ -20,7 +21,10 @@ std::optional<std::chrono::milliseconds> pause_asked_for(gateway_answer const& a
 /// The pause after so many failures: twice as long each time, at most a minute.
 std::chrono::milliseconds pause_after(std::int64_t failures, std::chrono::milliseconds first);
 
-/// Why it did not, for people: the status, and the message of an error in JSON.
+/// Why it did not, for people: the status, and the message of an error in JSON, in which keys are masked.
 std::string reason_of(gateway_answer const& answer);
+
+/// A text with "…" in place of what looks like a key: providers quote the keys that they refuse.
+std::string without_keys(std::string_view text);
 
 } // namespace weir::experiments

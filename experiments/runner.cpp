@@ -196,7 +196,7 @@ asio::awaitable<void> runner::make(storage::begun_run run)
     active_[run.id].call = &call;
     auto const answer = co_await call.run(std::move(request));
     active_[run.id].call = nullptr;
-    bool const was_cut_off = loop_.is_stopping() && answer.status == 0; // then it is run again
+    bool const was_cut_off = (loop_.is_stopping() || draining_) && answer.status == 0; // then it is run again
     if (!was_cut_off) settle(run, answer);
 }
 

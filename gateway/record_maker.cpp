@@ -57,6 +57,16 @@ private:
     std::size_t const most_head_, most_tail_;
 };
 
+/// A provider's word without the key that weir lent the call, which it may quote.
+std::string without_credential(std::string text, std::string_view credential)
+{
+    if (net::istarts_with(credential, "Bearer ")) credential.remove_prefix(7);
+    if (credential.empty()) return text;
+    for (auto at = text.find(credential); at != text.npos; at = text.find(credential, at))
+        text.replace(at, credential.size(), "REDACTED");
+    return text;
+}
+
 json::value parse_json(std::string_view text, json::storage_ptr memory)
 {
     json::error_code error;
@@ -286,7 +296,7 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
     row.finish_reason = net::clean_text(reading.finish_reason);
     if (row.error_type.empty() && row.error_message.empty()) { // weir's own word stays
         row.error_type = net::clean_text(reading.error_type);
-        row.error_message = net::clean_text(reading.error_message);
+        row.error_message = without_credential(net::clean_text(reading.error_message), from.own_credential);
     }
     if (!from.was_told && reading.first_content_end)
         row.time_to_first_token_us = time_at(response.marks, *reading.first_content_end);

@@ -136,9 +136,28 @@ BOOST_AUTO_TEST_CASE(a_wrong_declaration_is_refused_by_the_name_of_what_is_wrong
     BOOST_TEST(problem.find("nests more than 8 deep") != problem.npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_declaration_has_a_bound_on_its_checks)
+{
+    auto const many = [](std::string const& one, int n) {
+        auto text = R"({"type":"all","checks":[)" + one;
+        for (int i = 1; i < n; ++i) text += "," + one;
+        return text + "]}";
+    };
+    auto const fifty = many(R"({"type":"length","min":0})", 40);
+    std::string problem;
+    BOOST_TEST(check::read(json::parse(many(fifty, 2)), problem));
+    BOOST_TEST(!check::read(json::parse(many(fifty, 3)), problem));
+    BOOST_TEST(problem.find("one more than the 100 checks") != problem.npos, problem);
+    problem.clear();
+    auto const alike = R"({"type":"similarity","value":"x","min":1})";
+    BOOST_TEST(check::read(json::parse(many(alike, 4)), problem));
+    BOOST_TEST(!check::read(json::parse(many(alike, 5)), problem));
+    BOOST_TEST(problem.find("one more than the 4 of its type") != problem.npos, problem);
+}
+
 BOOST_AUTO_TEST_CASE(texts_too_long_to_compare_are_told)
 {
-    BOOST_TEST(!similarity(std::string(20'000, 'a'), std::string(20'000, 'b')));
+    BOOST_TEST(!similarity(std::string(4'000, 'a'), std::string(4'000, 'b')));
     BOOST_TEST(similarity(std::string(2'000, 'a'), std::string(1'000, 'a')).value() == 0.5);
     BOOST_TEST(similarity("", "").value() == 1);
     BOOST_TEST(similarity("", "a").value() == 0);

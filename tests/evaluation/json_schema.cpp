@@ -71,8 +71,29 @@ BOOST_AUTO_TEST_CASE(what_could_run_forever_is_refused)
     BOOST_TEST(told(wide.c_str(), "{}") == circle);
     BOOST_TEST(told(R"({"items":{"pattern":"(a+)+$"}})", "[]") == "has pattern, which is not served");
     BOOST_TEST(told(R"({"uniqueItems":true})", "[]") == "has uniqueItems, which is not served");
+    BOOST_TEST(told(R"({"items":{"multipleOf":0}})", "[5]") == "has multipleOf, which is not served");
+    BOOST_TEST(told(R"({"dependencies":{"properties":{"patternProperties":{"(a+)+$":{}}}}})", "{}") ==
+               "has patternProperties, which is not served");
     BOOST_TEST(told(R"({"$ref":"#/x"})", "[]") == "refers to #/x, which it does not have");
     BOOST_TEST(told(R"({"$ref":"#x"})", "[]") == "refers to #x, which it does not have");
+}
+
+BOOST_AUTO_TEST_CASE(names_of_members_are_no_keywords)
+{
+    BOOST_TEST(told(R"({"properties":{"pattern":{"type":"string"},"format":{"type":"string"}},"required":["format"]})",
+                    R"({"format":"x"})") == "accepted");
+    BOOST_TEST(told(R"({"dependencies":{"pattern":{"required":["a"]},"format":["b"]}})", R"({"pattern":1})") ==
+               "refused");
+}
+
+BOOST_AUTO_TEST_CASE(format_says_nothing_whatever_the_value)
+{
+    for (auto const* format : {"date", "date-time", "time", "email", "ipv4", "uri", "hostname"}) {
+        auto const schema = R"({"format":")" + std::string(format) + R"("})";
+        for (auto const& value : {std::string(R"("no date")"), std::string("7"), std::string("null"),
+                                  "\"" + std::string(300'000, '1') + "\""})
+            BOOST_TEST(told(schema.c_str(), value.c_str()) == "accepted", format);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

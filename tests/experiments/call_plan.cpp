@@ -85,6 +85,16 @@ BOOST_AUTO_TEST_CASE(other_formats_stay_with_their_providers)
                R"(/google/v1beta/openai/chat/completions {"model":"gemini-2.5-flash","messages":[]})");
 }
 
+BOOST_AUTO_TEST_CASE(a_provider_cannot_lead_elsewhere)
+{
+    for (auto const* name : {"anthropic/../openai", "openai/v1/files?x=", "openai HTTP/1.1\r\nX: y", "", "a b"}) {
+        auto run = run_of(R"({"model":"mine","messages":[]})");
+        run.version_provider = name;
+        bool const is_named = *name != '\0'; // else the usual one
+        BOOST_TEST((planned(run).find("cannot be one") != std::string::npos) == is_named, name);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_request_is_not_sent)
 {
     for (auto const* content : {"null", "[]", "7", "\"text\"", "{", ""})

@@ -82,6 +82,11 @@ BOOST_AUTO_TEST_CASE(a_reason_quotes_the_provider)
     BOOST_TEST(cut.size() <= 500U);
     BOOST_TEST(cut.ends_with("\xC3\xA4"));
 
+    BOOST_TEST(reason_of(answered(401, R"({"error":"Incorrect API key provided: sk-proj-abcd_EFGH-1234567890"})")) ==
+               "status 401: Incorrect API key provided: …");
+    BOOST_TEST(without_keys("bad key Bearer abc.def, AIzaSyA1234567890") == "bad key … …");
+    BOOST_TEST(without_keys("the task-list of key_values is sk-short") == "the task-list of key_values is sk-short");
+
     gateway_answer none;
     none.problem = "no answer in time";
     BOOST_TEST(reason_of(none) == "no answer in time");
