@@ -2,6 +2,9 @@
 # read once for all files of the targets that reuse TARGET, which must link the same LIBRARIES. Files still include what
 # they use: the debug preset builds without this.
 option(WEIR_PRECOMPILE "Precompile the headers of libraries" ON)
+if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  set(WEIR_PRECOMPILE OFF) # Clang compiles the fuzz targets alone
+endif()
 set(weir_common_headers
     <algorithm>
     <array>
