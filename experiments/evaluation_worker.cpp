@@ -228,7 +228,7 @@ asio::awaitable<gateway_answer> evaluation_worker::ask(judge_call what)
 {
     auto const provider = what.provider();
     gateway_answer answer;
-    storage::result<std::optional<storage::lent_key>> key = std::optional<storage::lent_key>();
+    storage::result<std::optional<storage::lent_key>> key = make_error_code(storage::errc::busy);
     if (auto* db = loop_.db()) key = newest_key(*db, options_.vault, what.organization, provider);
     if (!key || loop_.is_stopping()) {
         answer.problem = key ? "weir is stopping" : "the providers' keys cannot be read: " + key.error().message();

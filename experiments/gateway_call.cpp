@@ -8,6 +8,8 @@
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -94,7 +96,11 @@ asio::awaitable<gateway_answer> gateway_call::run(gateway_request what)
 {
     gateway_answer answer;
     try {
-        socket_.assign(asio::local::stream_protocol(), connect_(what.organization, what.key));
+        int const opened = connect_(what.organization, what.key);
+        error_code refused;
+        socket_.assign(asio::local::stream_protocol(), opened, refused);
+        if (refused) ::close(opened);
+        if (refused) throw boost::system::system_error(refused);
     } catch (boost::system::system_error const& failure) {
         answer.problem = "the gateway cannot be reached: " + failure.code().message();
         co_return answer;

@@ -184,8 +184,12 @@ asio::awaitable<void> runner::make(storage::begun_run run)
         co_return;
     }
     if (!*key) key = newest_key(*db, options_.vault, run.organization, plan.provider);
+    if (!key) {
+        outcomes_.push_back({run.id, "the vault's keys cannot be used: " + key.error().message(), {}});
+        co_return;
+    }
     gateway_request request{.organization = run.organization,
-                            .key = key ? std::move(*key) : std::nullopt,
+                            .key = std::move(*key),
                             .target = std::move(plan.target),
                             .fields = "Helicone-Request-Id: " + run.request_id.text() + "\r\n" +
                                       std::string(storage::experiment_property) + ": " + run.experiment.text() + "\r\n",

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -237,7 +238,12 @@ int gateway::connect(storage::organization_id organization, std::optional<storag
         throw boost::system::system_error(errno, boost::system::system_category(), "socketpair");
     auto& on = *state_->workers[state_->next_own++ % state_->workers.size()];
     tcp::socket served(on.io());
-    served.assign(tcp::v4(), ends[1]); // what it is to Asio does not matter: nobody asks for its addresses
+    boost::system::error_code refused;
+    served.assign(tcp::v4(), ends[1], refused); // what it is to Asio does not matter: nobody asks for its addresses
+    if (refused) {
+        for (int const end : ends) ::close(end);
+        throw boost::system::system_error(refused, "socketpair");
+    }
     caller weir;
     weir.organization = organization;
     weir.is_weir = true;
