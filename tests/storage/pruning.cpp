@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(the_space_is_given_back_to_the_disk)
     auto const done = prune(own, row_id{10'000}, pace);
 
     auto const after = std::filesystem::file_size(path);
-    BOOST_TEST(after < before / 5);
+    BOOST_TEST(after < before / 4);
     BOOST_TEST(done.value().bytes_given == static_cast<std::int64_t>(before - after));
     BOOST_TEST(done->bytes_left == 0);
     BOOST_TEST(number(db, "PRAGMA freelist_count") == 0);
