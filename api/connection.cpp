@@ -1,5 +1,6 @@
 #include "api/connection.hpp"
 
+#include "api/spooled_body.hpp"
 #include "net/byte_buffer.hpp"
 #include "net/http_message.hpp"
 #include "net/text.hpp"
@@ -35,6 +36,8 @@ error_code const too_many_bytes = make_error_code(errc::not_ready);
 std::optional<failure> refusal_of(error_code error)
 {
     if (error == too_large) return failure(errc::too_large);
+    if (error == storage::errc::full) return failure(error, "no space is left for the body");
+    if (error == storage::errc::io) return failure(error, "the body cannot be kept");
     if (error == too_many_bytes)
         return failure(errc::not_ready, "too many large bodies are under way at once: try again");
     if (error == net::http_error::header_too_large) return failure(errc::head_too_large);
@@ -83,10 +86,10 @@ public:
 private:
     asio::awaitable<error_code> read_more();
     asio::awaitable<error_code> read_head();
-    asio::awaitable<error_code> read_body(std::uint64_t most);
+    asio::awaitable<error_code> read_body(endpoint const& asked);
+    error_code take(std::string_view piece);
     asio::awaitable<std::optional<reply>> answer();
     std::string base_url();
-    std::uint64_t most_body(endpoint const& asked) const;
     asio::awaitable<std::optional<reply>> carry_out(router::match found, std::string_view query);
     asio::awaitable<bool> send(reply what, bool keep_alive);
     asio::awaitable<bool> send_pieces(reply what, bool in_chunks);
@@ -98,8 +101,10 @@ private:
     net::byte_buffer& in_;
     net::request_parser parser_;
     std::string body_;
-    std::uint64_t counted_ = 0; ///< bytes of the body, in shared_.body_bytes
-    services with_;             ///< this call's own
+    std::shared_ptr<spooled_body> file_; ///< takes the body in its place
+    std::uint64_t received_ = 0;         ///< bytes of the body
+    std::uint64_t counted_ = 0;          ///< of those, in shared_.body_bytes
+    services with_;                      ///< this call's own
 };
 
 asio::awaitable<error_code> exchange::read_more()
@@ -124,19 +129,50 @@ asio::awaitable<error_code> exchange::read_head()
     }
 }
 
-asio::awaitable<error_code> exchange::read_body(std::uint64_t most)
+/// How long a body of this kind may be.
+std::uint64_t most_body(kind of, server_options const& options)
+{
+    constexpr std::uint64_t of_no_interest = 64 * 1024;
+    switch (of) {
+    case kind::null: return of_no_interest;
+    case kind::bytes: return options.max_body;
+    case kind::file: return options.max_upload;
+    default: return std::min(options.max_body, options.max_json);
+    }
+}
+
+error_code exchange::take(std::string_view piece)
+{
+    received_ += piece.size();
+    if (file_) {
+        auto const kept = file_->append(piece);
+        return kept ? error_code() : kept.error();
+    }
+    body_ += piece;
+    shared_.body_bytes += body_.size() - counted_;
+    counted_ = body_.size();
+    return {};
+}
+
+asio::awaitable<error_code> exchange::read_body(endpoint const& asked)
 {
     auto const& head = parser_.head();
+    auto const expected = body_kind(asked);
+    auto const most = most_body(expected, shared_.options);
+    if (expected == kind::file) {
+        auto made = spooled_body::make(shared_.options.spool_folder);
+        if (!made) co_return made.error();
+        file_ = std::move(*made);
+    }
     client_.stream.expires_after(shared_.options.body_timeout);
     bool is_waiting = head.expects_continue;
     for (error_code error;;) {
         in_.consume(parser_.parse_body(in_.data(), error));
         if (error) co_return error;
-        for (auto const piece : parser_.body_pieces()) body_ += piece;
-        shared_.body_bytes += body_.size() - counted_;
-        counted_ = body_.size();
+        for (auto const piece : parser_.body_pieces())
+            if (auto const failed = take(piece)) co_return failed;
         if (shared_.body_bytes > shared_.options.max_bodies) co_return too_many_bytes;
-        if (body_.size() > most || parser_.announced_bytes() > most - body_.size()) co_return too_large;
+        if (received_ > most || parser_.announced_bytes() > most - received_) co_return too_large;
         if (parser_.is_done()) co_return error;
         if (std::exchange(is_waiting, false)) {
             static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -156,17 +192,6 @@ std::string exchange::base_url()
     return "http://" + std::string(parser_.head().find(http_field::host).value_or(""));
 }
 
-/// How long the body of a call to this endpoint may be.
-std::uint64_t exchange::most_body(endpoint const& asked) const
-{
-    constexpr std::uint64_t of_no_interest = 64 * 1024;
-    for (auto const& f : asked.request->fields)
-        if (part_of(asked, f) == request_part::body)
-            return f.of->is == kind::bytes ? shared_.options.max_body
-                                           : std::min(shared_.options.max_body, shared_.options.max_json);
-    return of_no_interest;
-}
-
 /// Asks whose call it is, reads its body and runs the handler. Strangers' bodies are not read.
 asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, std::string_view query)
 {
@@ -179,7 +204,7 @@ asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, s
         with_.organization = whose->organization;
         with_.permissions = whose->permissions;
     }
-    auto const unread = co_await read_body(most_body(*found.found));
+    auto const unread = co_await read_body(*found.found);
     if (unread) {
         auto const why = refusal_of(unread);
         if (!why) co_return std::nullopt;
@@ -192,6 +217,7 @@ asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, s
     for (auto const& f : head.fields) came.headers.emplace_back(f.name, f.value);
     came.content_type = std::string(head.find(http_field::content_type).value_or(""));
     came.body = std::move(body_);
+    came.file = std::move(file_);
     co_return co_await found.found->run(*found.found, std::move(came), with_);
 }
 

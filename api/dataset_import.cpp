@@ -51,9 +51,34 @@ result<row_to_import> read_training_line(std::string_view text, std::size_t numb
     return row;
 }
 
-result<std::vector<row_to_import>> read_lines(std::string_view text)
+/// Counts rows and hands them on.
+class row_taker
 {
-    std::vector<row_to_import> rows;
+public:
+    explicit row_taker(row_user const& use)
+        : use_(use)
+    {
+    }
+
+    std::size_t count() const { return count_; }
+
+    /// The one that stands on this line, or what is wrong with it.
+    result<null> take(result<row_to_import> const& row, std::size_t line)
+    {
+        if (!row) return row.error();
+        if (++count_ > most_imported_rows)
+            return wrong_line(line, "at most " + std::to_string(most_imported_rows) + " rows at once");
+        return use_(*row);
+    }
+
+private:
+    row_user const& use_;
+    std::size_t count_ = 0;
+};
+
+result<std::size_t> read_lines(std::string_view text, row_user const& use)
+{
+    row_taker rows(use);
     for (std::size_t number = 1; !text.empty(); ++number) {
         auto const end = std::min(text.find('\n'), text.size());
         auto line = text.substr(0, end);
@@ -62,13 +87,9 @@ result<std::vector<row_to_import>> read_lines(std::string_view text)
         if (net::trimmed(line).empty()) continue;
         if (line.size() > longest_line)
             return wrong_line(number, "is longer than " + std::to_string(longest_line) + " bytes");
-        if (rows.size() == most_imported_rows)
-            return wrong_line(number, "at most " + std::to_string(most_imported_rows) + " rows at once");
-        auto row = read_training_line(line, number);
-        if (!row) return row.error();
-        rows.push_back(std::move(*row));
+        if (auto const taken = rows.take(read_training_line(line, number), number); !taken) return taken.error();
     }
-    return rows;
+    return rows.count();
 }
 
 /// Where each column stands in the records.
@@ -120,32 +141,29 @@ result<row_to_import> read_record(std::vector<std::string>&& fields, csv_columns
     return row;
 }
 
-result<std::vector<row_to_import>> read_csv(std::string_view text)
+result<std::size_t> read_csv(std::string_view text, row_user const& use)
 {
     csv_reader reader(text);
     auto const header = reader.next(longest_line);
     if (!header) return header.error();
     auto const columns = read_header(*header);
     if (!columns) return columns.error();
-    std::vector<row_to_import> rows;
+    row_taker rows(use);
     for (;;) {
         auto fields = reader.next(longest_line);
         if (!fields) return fields.error();
-        if (fields->empty()) return rows;
+        if (fields->empty()) return rows.count();
         if (fields->size() == 1 && fields->front().empty()) continue; // a blank line
-        if (rows.size() == most_imported_rows)
-            return wrong_line(reader.line(), "at most " + std::to_string(most_imported_rows) + " rows at once");
-        auto row = read_record(std::move(*fields), *columns, reader.line());
-        if (!row) return row.error();
-        rows.push_back(std::move(*row));
+        auto const taken = rows.take(read_record(std::move(*fields), *columns, reader.line()), reader.line());
+        if (!taken) return taken.error();
     }
 }
 
 } // namespace
 
-result<std::vector<row_to_import>> read_rows(std::string_view text, export_format format)
+result<std::size_t> read_rows(std::string_view text, export_format format, row_user const& use)
 {
-    return format == export_format::csv ? read_csv(text) : read_lines(text);
+    return format == export_format::csv ? read_csv(text, use) : read_lines(text, use);
 }
 
 } // namespace weir::api

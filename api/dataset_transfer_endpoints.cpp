@@ -2,15 +2,17 @@
 #include "api/dataset_import.hpp"
 #include "api/dataset_types.hpp"
 #include "api/endpoints.hpp"
+#include "api/spooled_body.hpp"
 #include "net/text.hpp"
 #include "storage/connection.hpp"
 #include "storage/random.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
-#include <vector>
 
 namespace asio = boost::asio;
 
@@ -27,7 +29,7 @@ BOOST_DESCRIBE_STRUCT(export_dataset_request, (), (datasetId, format))
 struct import_dataset_request {
     std::string datasetId;
     std::optional<export_format> format; ///< jsonl
-    raw_body body;
+    file_body body;
 };
 BOOST_DESCRIBE_STRUCT(import_dataset_request, (), (datasetId, format, body))
 
@@ -63,35 +65,39 @@ asio::awaitable<result<text_in_pieces>> export_dataset(export_dataset_request as
     co_return answer;
 }
 
-result<imported_rows> add_rows(storage::connection& db, storage::organization_id whose, uuid const& dataset,
-                               std::vector<row_to_import> const& rows, std::int64_t now_us)
+result<null> add_row(storage::connection& db, uuid const& dataset, row_to_import const& row, std::int64_t now_us)
 {
-    if (auto const there = check(db, whose, dataset); !there) return there.error();
-    for (auto const& row : rows) {
-        auto const origin = row.origin ? storage::result<uuid>(*row.origin) : storage::random_uuid();
-        if (!origin) return origin.error();
-        auto const added = storage::add_row(db, dataset, *origin, row.content, now_us);
-        if (!added) return added.error();
-    }
-    return imported_rows{static_cast<std::int64_t>(rows.size())};
+    auto const origin = row.origin ? storage::result<uuid>(*row.origin) : storage::random_uuid();
+    if (!origin) return origin.error();
+    auto const added = storage::add_row(db, dataset, *origin, row.content, now_us);
+    if (!added) return added.error();
+    return null{};
 }
 
-using shared_rows = std::shared_ptr<std::vector<row_to_import> const>;
-
-/// Reads the text on a thread for queries, so that the lock is taken only for what is good, and for as long as writing
-/// it takes.
-asio::awaitable<result<shared_rows>> read_on_thread(std::string text, uuid dataset, export_format format,
-                                                    services& with)
+/// Reads the text twice, on a thread for queries and then in a transaction, so that the lock is taken only for what is
+/// good, and no row is held longer than it takes to write it.
+asio::awaitable<result<imported_rows>> import_file(std::shared_ptr<spooled_body> file, uuid dataset,
+                                                   export_format format, services& with)
 {
-    auto const read = [whose = with.organization, dataset, format,
-                       text = std::move(text)](storage::connection& db) -> result<shared_rows> {
+    auto const text = file ? file->text() : storage::result<std::string_view>("");
+    if (!text) co_return text.error();
+    auto const look = [whose = with.organization, dataset, format, file,
+                       text = *text](storage::connection& db) -> result<std::size_t> {
         if (auto const there = check(db, whose, dataset); !there) return there.error();
-        auto rows = read_rows(text, format);
-        if (!rows) return rows.error();
-        return std::make_shared<std::vector<row_to_import> const>(std::move(*rows));
+        return read_rows(text, format, [](row_to_import const&) { return result<null>(); });
     };
-    auto rows = co_await with.store.read(read);
-    co_return rows;
+    auto const good = co_await with.store.read(look);
+    if (!good) co_return good.error();
+    auto const write = [whose = with.organization, dataset, format, file, text = *text,
+                        now = with.now_us()](storage::connection& db) -> result<imported_rows> {
+        if (auto const there = check(db, whose, dataset); !there) return there.error();
+        auto const add = [&db, &dataset, now](row_to_import const& row) { return add_row(db, dataset, row, now); };
+        auto const added = read_rows(text, format, add);
+        if (!added) return added.error();
+        return imported_rows{static_cast<std::int64_t>(*added)};
+    };
+    auto done = co_await with.store.write(write);
+    co_return done;
 }
 
 asio::awaitable<result<imported_rows>> import_dataset(import_dataset_request asked, services& with)
@@ -102,11 +108,7 @@ asio::awaitable<result<imported_rows>> import_dataset(import_dataset_request ask
     if (!coding.empty() && !net::iequals(coding, "identity"))
         co_return invalid("Content-Encoding: must be identity here");
     auto const format = asked.format.value_or(export_format::jsonl);
-    auto rows = co_await read_on_thread(std::move(asked.body.bytes), *dataset, format, with);
-    if (!rows) co_return rows.error();
-    auto const write = [whose = with.organization, dataset = *dataset, rows = *rows, now = with.now_us()](
-                           storage::connection& db) { return add_rows(db, whose, dataset, *rows, now); };
-    auto done = co_await with.store.write(write);
+    auto done = co_await import_file(std::move(asked.body.content), *dataset, format, with);
     co_return done;
 }
 

@@ -36,6 +36,10 @@ std::string value_of(header_fields const& fields, std::string_view name)
 
 problem bind_body(field const& f, incoming& came, void* request)
 {
+    if (f.of->is == kind::file) {
+        *static_cast<file_body*>(f.at(request)) = {std::move(came.file), value_of(came.headers, "Content-Encoding")};
+        return {};
+    }
     if (f.of->is == kind::bytes) {
         *static_cast<raw_body*>(f.at(request)) = {std::exchange(came.body, {}), came.content_type,
                                                   value_of(came.headers, "Content-Encoding")};
@@ -100,6 +104,13 @@ request_part part_of(endpoint const& self, field const& member)
     if (in_path) return request_part::path;
     if (member.name == "headers") return request_part::headers;
     return member.name == "body" ? request_part::body : request_part::query;
+}
+
+kind body_kind(endpoint const& self)
+{
+    for (auto const& f : self.request->fields)
+        if (part_of(self, f) == request_part::body) return f.of->is;
+    return kind::null;
 }
 
 reply reply_for(failure const& why)

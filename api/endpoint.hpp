@@ -8,6 +8,7 @@
 #include <boost/describe/class.hpp>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -79,6 +80,7 @@ struct incoming {
     header_fields headers{};
     std::string content_type;
     std::string body{};
+    std::shared_ptr<spooled_body> file{}; ///< in its place, where the endpoint wants a file_body
 };
 
 struct reply {
@@ -94,8 +96,8 @@ struct reply {
 /// One endpoint.
 ///
 /// The request type's members are told apart by their names: one that stands in the path as `{name}` is the path's; one
-/// called `body` is the JSON body, or a raw_body; one called `headers` has the fields of the head (header_fields); all
-/// others are query parameters.
+/// called `body` is the JSON body, a raw_body or a file_body; one called `headers` has the fields of the head
+/// (header_fields); all others are query parameters.
 struct endpoint {
     verb method;
     std::string_view path;
@@ -113,6 +115,8 @@ struct endpoint {
 /// Where a member of the request type comes from.
 enum class request_part : std::uint8_t { path, query, body, headers };
 request_part part_of(endpoint const& self, field const& member);
+/// What kind of body it reads; kind::null: none.
+kind body_kind(endpoint const& self);
 
 /// The endpoints of one file, under one of OpenAPI's tags.
 struct group {

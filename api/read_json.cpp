@@ -172,7 +172,8 @@ std::size_t fit(json::value const& value, shape const& choice)
     if (value.is_null()) return accepts_null(choice) ? 2 : 0;
     switch (what.is) {
     case kind::null:
-    case kind::bytes: return 0;
+    case kind::bytes:
+    case kind::file: return 0;
     case kind::boolean: return value.is_bool() ? 2 : as_boolean(value) ? 1 : 0;
     case kind::literal_true: return value.is_bool() ? 2 : 0;
     case kind::integer:
@@ -337,7 +338,8 @@ problem reader::read(json::value const& from, shape const& what, void* into, pla
         static_cast<std::string*>(into)->assign(s->data(), s->size());
         return {};
     }
-    case kind::bytes: return {}; // a whole body, which is not read
+    case kind::bytes:
+    case kind::file: return {}; // a whole body, which is not read
     case kind::any: *static_cast<json::value*>(into) = from; return {};
     case kind::raw: static_cast<raw_json*>(into)->text = json::serialize(from); return {};
     case kind::word: return read_word(from, what, into, at);

@@ -109,7 +109,8 @@ json::object schemas::of(shape const& what)
     case kind::string: return typed("string", what.format);
     case kind::any:
     case kind::raw:
-    case kind::bytes: return {};
+    case kind::bytes:
+    case kind::file: return {};
     case kind::word:
     case kind::object: return reference(what);
     case kind::optional:

@@ -33,6 +33,7 @@ enum class kind : std::uint8_t {
     any,
     raw,
     bytes,
+    file,
     word,
     optional,
     nullable,
@@ -343,6 +344,8 @@ constexpr shape make_shape()
         return {.is = kind::raw};
     else if constexpr (std::same_as<T, raw_body>)
         return {.is = kind::bytes};
+    else if constexpr (std::same_as<T, file_body>)
+        return {.is = kind::file};
     else if constexpr (std::is_enum_v<T>)
         return detail::make_word<T>();
     else if constexpr (std::is_integral_v<T>)

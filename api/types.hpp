@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,8 @@
 /// Types of members that say what C++'s own cannot. `std::optional<T>` may be absent and is left out when empty.
 namespace weir::api
 {
+
+class spooled_body;
 
 /// A member that is always there and may be `null`. `std::optional<nullable<T>>` is absent, null or a value.
 template <class T>
@@ -49,6 +52,12 @@ struct raw_json {
 /// The body of a request as it came: of whatever type, and not read.
 struct raw_body {
     std::string bytes, content_type, content_encoding;
+};
+
+/// Likewise, for bodies of any length: they are kept in a file.
+struct file_body {
+    std::shared_ptr<spooled_body> content; ///< none: the body is empty
+    std::string content_encoding;
 };
 
 /// The fields of a request's head. Only what a handler's request type calls `headers` has this type.

@@ -160,7 +160,8 @@ void write_json(void const* from, shape const& what, std::string& to)
         return;
     case kind::string: write_string(*static_cast<std::string const*>(from), to); return;
     case kind::any: to += json::serialize(*static_cast<json::value const*>(from)); return;
-    case kind::bytes: return; // only ever a question's
+    case kind::bytes:
+    case kind::file: return; // only ever a question's
     case kind::raw: to += static_cast<raw_json const*>(from)->text; return;
     case kind::word: write_string(what.words[static_cast<std::size_t>(what.take(from))], to); return;
     case kind::optional:

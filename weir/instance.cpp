@@ -22,6 +22,8 @@
 #include "weir/log_call.hpp"
 #include "weir/process_metrics.hpp"
 
+#include <filesystem>
+
 namespace weir
 {
 namespace
@@ -155,6 +157,7 @@ struct instance::state {
         options.host = settings.admin.listen.host;
         options.port = settings.admin.listen.port;
         options.public_url = settings.admin.public_url;
+        options.spool_folder = std::filesystem::absolute(settings.storage.path).parent_path().string();
         options.report = [](std::string_view text) { log::error("admin side", {{"reason", text}}); };
         return options;
     }

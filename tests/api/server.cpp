@@ -1,5 +1,6 @@
 #include "api/server.hpp"
 
+#include "storage/datasets.hpp"
 #include "support.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -9,6 +10,7 @@
 #include <boost/json/value.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <filesystem>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -105,6 +107,37 @@ BOOST_AUTO_TEST_CASE(endpoints_answer_over_the_wire)
     BOOST_TEST(boost::json::parse(body_of(listed)).at("data").as_array().size() == 1);
     BOOST_TEST(status_of(exchange_raw(port, get(row_path))) == "200");
     BOOST_TEST(status_of(exchange_raw(port, get(std::string(row_path) + "/"))) == "200");
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_is_kept_in_a_file_has_a_limit_of_its_own_and_leaves_no_file)
+{
+    options.max_body = options.max_json = 100;
+    options.max_bodies = 200;
+    options.max_upload = 1000;
+    auto const spool = folder.file("spool");
+    std::filesystem::create_directory(spool);
+    options.spool_folder = spool;
+    auto const port = start();
+    auto const dataset = storage::create_dataset(db, storage::default_organization, {"d", "helicone", {}}, 1);
+    auto const target = "/v1/helicone-dataset/" + dataset.value().text() + "/import";
+    std::string const line = R"({"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]})";
+
+    BOOST_TEST(body_of(exchange_raw(port, post(target, line + std::string(800, '\n') + line))) ==
+               R"({"data":{"imported":2},"error":null})");
+    BOOST_TEST(body_of(exchange_raw(port, post(target, ""))) == R"({"data":{"imported":0},"error":null})");
+    BOOST_TEST(status_of(exchange_raw(port, post(target, std::string(1001, '\n')))) == "413");
+    BOOST_TEST(std::filesystem::is_empty(spool));
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_cannot_be_kept_is_refused)
+{
+    options.spool_folder = folder.file("none");
+    auto const port = start();
+
+    auto const said = exchange_raw(port, post("/v1/helicone-dataset/" + storage::uuid().text() + "/import", "{}"));
+
+    BOOST_TEST(status_of(said) == "500");
+    BOOST_TEST(body_of(said) == R"({"data":null,"error":"the body cannot be kept"})");
 }
 
 BOOST_AUTO_TEST_CASE(each_refusal_has_its_status_and_is_json)

@@ -2,6 +2,7 @@
 
 #include "api/endpoints.hpp"
 #include "api/router.hpp"
+#include "api/spooled_body.hpp"
 #include "schema_check.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -122,7 +123,12 @@ answered ask(services& with, std::string_view method, std::string_view target, s
     incoming came;
     came.path = match.path;
     if (question != target.npos) came.query = parse_query(target.substr(question + 1));
-    came.body = body;
+    if (body_kind(*match.found) == kind::file) {
+        came.file = spooled_body::make("/tmp").value();
+        BOOST_REQUIRE(came.file->append(body).has_value());
+    } else {
+        came.body = body;
+    }
     came.content_type = content_type;
     came.headers = std::move(headers);
 

@@ -85,3 +85,12 @@ test('copies are edited, followed without a key, and exported', async () => {
   assert.deepEqual(await sent.json(), { data: { imported: 3 }, error: null });
   assert.equal(await (await fetch(`${weir.admin}/v1/helicone-dataset/${copy}/export`)).text(), text);
 });
+
+test('an import may be longer than what weir holds of any other body', async () => {
+  const { datasetId } = await post('/v1/helicone-dataset', { datasetName: 'long', requestIds: [] });
+  const line = `${JSON.stringify({ messages: [{ role: 'user', content: 'x'.repeat(1 << 20) }, { role: 'assistant', content: 'y' }] })}\n`;
+
+  const sent = await fetch(`${weir.admin}/v1/helicone-dataset/${datasetId}/import`, { method: 'POST', body: line.repeat(64) });
+
+  assert.deepEqual(await sent.json(), { data: { imported: 64 }, error: null });
+});

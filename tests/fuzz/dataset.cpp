@@ -7,6 +7,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
 {
     if (size == 0) return 0;
     auto const format = data[0] % 2 == 0 ? weir::api::export_format::jsonl : weir::api::export_format::csv;
-    static_cast<void>(weir::api::read_rows({reinterpret_cast<char const*>(data) + 1, size - 1}, format));
+    auto const use = [](weir::api::row_to_import const&) { return weir::api::result<weir::api::null>(); };
+    static_cast<void>(weir::api::read_rows({reinterpret_cast<char const*>(data) + 1, size - 1}, format, use));
     return 0;
 }
