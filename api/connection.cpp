@@ -1,6 +1,8 @@
 #include "api/connection.hpp"
 
+#include "api/read_json.hpp"
 #include "api/spooled_body.hpp"
+#include "api/write_json.hpp"
 #include "net/byte_buffer.hpp"
 #include "net/http_message.hpp"
 #include "net/text.hpp"
@@ -11,6 +13,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/status.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 
 #include <algorithm>
 #include <array>
@@ -64,6 +68,47 @@ page_facts facts_of(net::request_head const& head, boost::beast::tcp_stream& str
     return facts;
 }
 
+/// What is to be said of whose a call is, in the head of its request: empty when nothing is.
+std::string credential_of(net::request_head const& head, dialect speaks)
+{
+    if (speaks == dialect::promptlayer)
+        for (auto const& f : head.fields)
+            if (net::iequals(f.name, "X-API-KEY") && !net::trimmed(f.value).empty())
+                return std::string(net::trimmed(f.value));
+    return std::string(head.find(http_field::authorization).value_or(""));
+}
+
+/// The key in a body of PromptLayer's clients, whose `parsed` is filled then; empty when there is none.
+std::string key_in_body(incoming& came)
+{
+    constexpr std::string_view member = "api_key";
+    if (came.body.find(member) == came.body.npos) return {};
+    boost::json::value parsed;
+    if (parse_json(came.body, parsed, "body")) return {}; // the endpoint says what is wrong with it
+    std::string key;
+    if (auto const* object = parsed.if_object())
+        if (auto const* given = object->if_contains(member); given && !given->is_null())
+            key = given->is_string() ? std::string(given->get_string()) : boost::json::serialize(*given);
+    came.parsed = std::move(parsed);
+    return key;
+}
+
+/// The answer to a request for which there is no endpoint. Beyond Helicone's paths, PromptLayer's clients want a
+/// message.
+reply not_served(std::string_view path, router::match found)
+{
+    failure const why(found.allow.empty() ? errc::no_route : errc::wrong_method);
+    auto made = reply_for(why, found.speaks);
+    made.allow = std::move(found.allow);
+    if (why.code == errc::no_route && !path.starts_with("/v1/")) {
+        made.body.pop_back();
+        made.body += R"(,"message":)";
+        write_string(text_for(why), made.body);
+        made.body += '}';
+    }
+    return made;
+}
+
 /// One request, from its head to its answer.
 class exchange
 {
@@ -90,6 +135,7 @@ private:
     error_code take(std::string_view piece);
     asio::awaitable<std::optional<reply>> answer();
     std::string base_url();
+    asio::awaitable<std::optional<reply>> identify(std::string credential, dialect speaks);
     asio::awaitable<std::optional<reply>> carry_out(router::match found, std::string_view query);
     asio::awaitable<bool> send(reply what, bool keep_alive);
     asio::awaitable<bool> send_pieces(reply what, bool in_chunks);
@@ -192,32 +238,51 @@ std::string exchange::base_url()
     return "http://" + std::string(parser_.head().find(http_field::host).value_or(""));
 }
 
-/// Asks whose call it is, reads its body and runs the handler. Strangers' bodies are not read.
+/// Asks whose call it is. The key is a secret: it goes nowhere else.
+asio::awaitable<std::optional<reply>> exchange::identify(std::string credential, dialect speaks)
+{
+    auto const whose = co_await with_.identify(std::move(credential));
+    if (!whose) co_return reply_for(whose.error(), speaks);
+    with_.organization = whose->organization;
+    with_.permissions = whose->permissions;
+    co_return std::nullopt;
+}
+
+/// Asks whose call it is, reads its body and runs the handler. Strangers' bodies are not read, but where the key may
+/// stand in them.
 asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, std::string_view query)
 {
     with_ = shared_.with;
     auto const& head = parser_.head();
     with_.base_url = base_url();
-    if (!found.is_open && with_.identify) {
-        auto const whose = co_await with_.identify(std::string(head.find(http_field::authorization).value_or("")));
-        if (!whose) co_return reply_for(whose.error());
-        with_.organization = whose->organization;
-        with_.permissions = whose->permissions;
+    auto const speaks = found.speaks;
+    bool asks_key = !found.is_open && with_.identify;
+    auto credential = credential_of(head, speaks);
+    if (asks_key && (speaks == dialect::helicone || !credential.empty())) {
+        auto refused = co_await identify(std::move(credential), speaks);
+        if (refused) co_return refused;
+        asks_key = false;
     }
     auto const unread = co_await read_body(*found.found);
     if (unread) {
         auto const why = refusal_of(unread);
         if (!why) co_return std::nullopt;
-        co_return reply_for(*why);
+        co_return reply_for(*why, speaks);
     }
     client_.stream.expires_never(); // a handler has deadlines of its own
     incoming came;
+    came.speaks = speaks;
     came.path = std::move(found.path);
     came.query = parse_query(query);
     for (auto const& f : head.fields) came.headers.emplace_back(f.name, f.value);
     came.content_type = std::string(head.find(http_field::content_type).value_or(""));
     came.body = std::move(body_);
     came.file = std::move(file_);
+    if (asks_key) {
+        auto key = key_in_body(came);
+        auto refused = co_await identify(std::move(key), speaks);
+        if (refused) co_return refused;
+    }
     co_return co_await found.found->run(*found.found, std::move(came), with_);
 }
 
@@ -226,17 +291,13 @@ asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, s
 asio::awaitable<std::optional<reply>> exchange::answer()
 {
     auto const& head = parser_.head();
-    if (auto const why = shared_.guard.refuses(facts_of(head, client_.stream))) co_return reply_for(*why);
-
     auto const question = std::min(head.target.find('?'), head.target.size());
     auto const path = head.target.substr(0, question);
     auto const query = head.target.substr(std::min(question + 1, head.target.size()));
     auto found = shared_.routes.find(head.method, path);
-    if (!found.found) {
-        auto made = reply_for(failure(found.allow.empty() ? errc::no_route : errc::wrong_method));
-        made.allow = std::move(found.allow);
-        co_return made;
-    }
+    auto const speaks = found.speaks;
+    if (auto const why = shared_.guard.refuses(facts_of(head, client_.stream))) co_return reply_for(*why, speaks);
+    if (!found.found) co_return not_served(path, std::move(found));
     auto const& asked = *found.found;
     std::string fault;
     try {
@@ -252,7 +313,8 @@ asio::awaitable<std::optional<reply>> exchange::answer()
     auto const state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() == asio::cancellation_type::none) // cut off by the server's own end: no fault
         shared_.report(std::string(name_of(asked.method)) + " " + std::string(asked.path) + ": " + fault);
-    co_return reply_for(failure(boost::system::errc::make_error_code(boost::system::errc::state_not_recoverable)));
+    auto const bug = boost::system::errc::make_error_code(boost::system::errc::state_not_recoverable);
+    co_return reply_for(failure(bug), speaks);
 }
 
 asio::awaitable<bool> exchange::write(std::array<asio::const_buffer, 3> what)

@@ -1,5 +1,6 @@
 #include "api/endpoint.hpp"
 
+#include "api/promptlayer/failure_body.hpp"
 #include "api/read_json.hpp"
 #include "api/write_json.hpp"
 #include "net/nearest.hpp"
@@ -49,8 +50,12 @@ problem bind_body(field const& f, incoming& came, void* request)
     if (!came.body.empty() && !is_json(came.content_type)) return failure(errc::not_json);
     auto const text = std::exchange(came.body, {});
     json::value parsed;
-    if (auto bad = parse_json(text, parsed, f.name)) return invalid(*bad);
-    if (auto bad = read_json(parsed, *f.of, f.at(request), f.name)) return invalid(*bad);
+    if (came.parsed)
+        parsed = std::move(*came.parsed);
+    else if (auto bad = parse_json(text, parsed, f.name))
+        return invalid(*bad);
+    auto const unknown = came.speaks == dialect::promptlayer ? unknown_members::ignored : unknown_members::refused;
+    if (auto bad = read_json(parsed, *f.of, f.at(request), f.name, false, unknown)) return invalid(*bad);
     return {};
 }
 
@@ -83,6 +88,15 @@ problem misspelt_parameter(endpoint const& self, incoming::parameters const& giv
     return {};
 }
 
+/// What cannot be read is PromptLayer's 422.
+failure said_in(dialect speaks, failure why, request_part part)
+{
+    if (speaks != dialect::promptlayer || why.code != errc::invalid) return why;
+    return unprocessable(why.text, part == request_part::path    ? "path"
+                                   : part == request_part::query ? "query"
+                                                                 : "body");
+}
+
 } // namespace
 
 std::string_view name_of(verb method)
@@ -113,9 +127,17 @@ kind body_kind(endpoint const& self)
     return kind::null;
 }
 
-reply reply_for(failure const& why)
+std::string described_path(endpoint const& of)
 {
-    reply made{.status = status_for(why.code), .body = failure_body(text_for(why))};
+    std::string path(of.path);
+    if (auto const mark = path.find(detail::rest_mark); mark != path.npos) path.erase(mark, detail::rest_mark.size());
+    return path;
+}
+
+reply reply_for(failure const& why, dialect speaks)
+{
+    reply made{.status = status_for(why.code),
+               .body = speaks == dialect::promptlayer ? promptlayer::failure_body(why) : failure_body(text_for(why))};
     if (made.status == 500) made.fault = why.code.message();
     return made;
 }
@@ -123,11 +145,12 @@ reply reply_for(failure const& why)
 namespace detail
 {
 
-std::optional<failure> forbids(endpoint const& self, storage::key_permissions permissions)
+std::optional<failure> forbids(endpoint const& self, storage::key_permissions permissions, dialect speaks)
 {
     bool const reads = storage::may_read(permissions), writes = storage::may_write(permissions);
     if (!reads && self.needs != access::log)
-        return failure(errc::unauthorized, "this API key may not read: use one with the permission r");
+        return failure(speaks == dialect::promptlayer ? errc::forbidden : errc::unauthorized,
+                       "this API key may not read: use one with the permission r");
     if (!writes && self.needs != access::read)
         return failure(errc::forbidden, "this API key may only read: this needs one with the permissions rw");
     return {};
@@ -137,21 +160,23 @@ boost::system::result<void, failure> bind(endpoint const& self, incoming& came, 
 {
     for (auto const& f : self.request->fields) {
         problem bad;
-        switch (part_of(self, f)) {
+        auto const part = part_of(self, f);
+        switch (part) {
         case request_part::path: bad = bind_parameter(f, came.path, request); break;
         case request_part::query: bad = bind_parameter(f, came.query, request); break;
         case request_part::body: bad = bind_body(f, came, request); break;
         case request_part::headers: *static_cast<header_fields*>(f.at(request)) = came.headers; break;
         }
-        if (bad) return *bad;
+        if (bad) return said_in(came.speaks, *bad, part);
     }
+    if (came.speaks == dialect::promptlayer) return {};
     if (auto bad = misspelt_parameter(self, came.query)) return *bad;
     return {};
 }
 
-reply reply_with(endpoint const& self, void const* answer)
+reply reply_with(endpoint const& self, void const* answer, int status)
 {
-    reply made{.status = self.success()};
+    reply made{.status = status};
     switch (self.form) {
     case reply_form::envelope:
         made.body = R"({"data":)";

@@ -1,12 +1,15 @@
 #pragma once
 
+#include "api/dialect.hpp"
 #include "api/failure.hpp"
 #include "api/services.hpp"
 #include "api/shape.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/describe/class.hpp>
+#include <boost/json/value.hpp>
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -47,6 +50,21 @@ template <class T>
 struct bare {
     T value;
 };
+/// As `bare`, with another status than 200.
+template <class T, int Status>
+struct sent_with {
+    T value;
+};
+template <class T>
+using created = sent_with<T, 201>;
+template <class T>
+using accepted = sent_with<T, 202>;
+/// As `bare`, with one of these statuses: which it is depends on what was done.
+template <class T, int... Statuses>
+struct sent_with_one_of {
+    T value;
+    int status;
+};
 struct plain_text {
     std::string value;
     std::string_view type = "text/plain; charset=utf-8";
@@ -80,7 +98,9 @@ struct incoming {
     header_fields headers{};
     std::string content_type;
     std::string body{};
-    std::shared_ptr<spooled_body> file{}; ///< in its place, where the endpoint wants a file_body
+    std::shared_ptr<spooled_body> file{};       ///< in its place, where the endpoint wants a file_body
+    std::optional<boost::json::value> parsed{}; ///< the body as JSON, where it had to be read before
+    dialect speaks = dialect::helicone;         ///< that of the endpoint's group
 };
 
 struct reply {
@@ -97,7 +117,8 @@ struct reply {
 ///
 /// The request type's members are told apart by their names: one that stands in the path as `{name}` is the path's; one
 /// called `body` is the JSON body, a raw_body or a file_body; one called `headers` has the fields of the head
-/// (header_fields); all others are query parameters.
+/// (header_fields); all others are query parameters. One that the path has as `{name...}` is all of the path up to what
+/// follows there, slashes included.
 struct endpoint {
     verb method;
     std::string_view path;
@@ -108,8 +129,7 @@ struct endpoint {
     reply_form form;
     boost::asio::awaitable<reply> (*run)(endpoint const& self, incoming came, services& with);
     access needs;
-
-    int success() const { return form == reply_form::empty ? 204 : 200; }
+    std::span<int const> statuses; ///< that a success may have
 };
 
 /// Where a member of the request type comes from.
@@ -123,39 +143,71 @@ struct group {
     std::string_view tag;
     std::span<endpoint const> endpoints;
     bool is_open = false; ///< whether they are served without a key
+    dialect speaks = dialect::helicone;
 };
 
-reply reply_for(failure const& why);
+reply reply_for(failure const& why, dialect speaks = dialect::helicone);
+
+/// The endpoint's path as OpenAPI writes it.
+std::string described_path(endpoint const& of);
 
 namespace detail
 {
 
+template <int... Status>
+inline constexpr std::array<int, sizeof...(Status)> status_list{Status...};
+
+/// Of answers that have always the same status.
+template <int Status>
+struct always {
+    static constexpr std::span<int const> statuses{status_list<Status>};
+    template <class Answer>
+    static int status(Answer const&)
+    {
+        return Status;
+    }
+};
+
 template <class Answer>
-struct answer_traits {
+struct answer_traits : always<200> {
     static constexpr reply_form form = reply_form::envelope;
     static constexpr shape const* of = &shape_of<Answer>;
     static void const* data(Answer const& answer) { return &answer; }
 };
 template <class T>
-struct answer_traits<bare<T>> {
+struct answer_traits<bare<T>> : always<200> {
     static constexpr reply_form form = reply_form::bare;
     static constexpr shape const* of = &shape_of<T>;
     static void const* data(bare<T> const& answer) { return &answer.value; }
 };
+template <class T, int Status>
+struct answer_traits<sent_with<T, Status>> : always<Status> {
+    static constexpr reply_form form = reply_form::bare;
+    static constexpr shape const* of = &shape_of<T>;
+    static void const* data(sent_with<T, Status> const& answer) { return &answer.value; }
+};
+template <class T, int... Statuses>
+struct answer_traits<sent_with_one_of<T, Statuses...>> {
+    static constexpr reply_form form = reply_form::bare;
+    static constexpr shape const* of = &shape_of<T>;
+    static constexpr std::span<int const> statuses{status_list<Statuses...>};
+    static void const* data(sent_with_one_of<T, Statuses...> const& answer) { return &answer.value; }
+    static int status(sent_with_one_of<T, Statuses...> const& answer) { return answer.status; }
+};
 template <>
-struct answer_traits<plain_text> {
+struct answer_traits<plain_text> : always<200> {
     static constexpr reply_form form = reply_form::text;
     static constexpr shape const* of = nullptr;
     static void const* data(plain_text const& answer) { return &answer; }
 };
 template <>
-struct answer_traits<no_content> {
+struct answer_traits<no_content> : always<204> {
     static constexpr reply_form form = reply_form::empty;
     static constexpr shape const* of = nullptr;
     static void const* data(no_content const&) { return nullptr; }
 };
 template <>
-struct answer_traits<text_in_pieces> {
+struct answer_traits<text_in_pieces> : always<200> {
     static constexpr reply_form form = reply_form::pieces;
     static constexpr shape const* of = nullptr;
     static void const* data(text_in_pieces const& answer) { return &answer; }
@@ -172,19 +224,21 @@ struct handler_traits<boost::asio::awaitable<result<A>> (*)(R, services&)> {
 /// Fills the request from what came; what is wrong is returned. Takes the body out of `came`.
 boost::system::result<void, failure> bind(endpoint const& self, incoming& came, void* request);
 /// Why a key with these permissions does not suffice, or nothing.
-std::optional<failure> forbids(endpoint const& self, storage::key_permissions permissions);
-reply reply_with(endpoint const& self, void const* answer);
+std::optional<failure> forbids(endpoint const& self, storage::key_permissions permissions, dialect speaks);
+reply reply_with(endpoint const& self, void const* answer, int status);
 
 template <auto Handler>
 boost::asio::awaitable<reply> run(endpoint const& self, incoming came, services& with)
 {
     using traits = handler_traits<decltype(Handler)>;
-    if (auto why = forbids(self, with.permissions)) co_return reply_for(*why);
+    using sent = answer_traits<typename traits::answer>;
+    auto const speaks = came.speaks;
+    if (auto why = forbids(self, with.permissions, speaks)) co_return reply_for(*why, speaks);
     typename traits::request request;
-    if (auto bound = bind(self, came, &request); !bound) co_return reply_for(bound.error());
+    if (auto bound = bind(self, came, &request); !bound) co_return reply_for(bound.error(), speaks);
     auto answer = co_await Handler(std::move(request), with);
-    if (!answer) co_return reply_for(answer.error());
-    co_return reply_with(self, answer_traits<typename traits::answer>::data(*answer));
+    if (!answer) co_return reply_for(answer.error(), speaks);
+    co_return reply_with(self, sent::data(*answer), sent::status(*answer));
 }
 
 constexpr bool has_field(shape const& of, std::string_view name)
@@ -194,6 +248,9 @@ constexpr bool has_field(shape const& of, std::string_view name)
     return false;
 }
 
+/// What stands behind the name of a parameter that takes the rest of a path.
+inline constexpr std::string_view rest_mark = "...";
+
 /// Calls `use` with each name between braces.
 template <class Use>
 constexpr void for_each_parameter(std::string_view path, Use use)
@@ -202,7 +259,9 @@ constexpr void for_each_parameter(std::string_view path, Use use)
         auto const open = path.find('{');
         if (open == path.npos) return;
         auto const close = path.find('}', open);
-        use(path.substr(open + 1, close - open - 1));
+        auto name = path.substr(open + 1, close - open - 1);
+        if (name.ends_with(rest_mark)) name.remove_suffix(rest_mark.size());
+        use(name);
         path.remove_prefix(close + 1);
     }
 }
@@ -219,7 +278,8 @@ consteval endpoint entry(verb method, std::string_view path, std::string_view op
     });
     if (method == verb::get && has_field(*request, "body")) throw "GET has no body";
     auto const needs = method == verb::get || method == verb::post ? access::read : access::change;
-    return {method, path, operation, summary, request, answer::of, answer::form, &run<Handler>, needs};
+    return {method,     path,         operation,     summary, request,
+            answer::of, answer::form, &run<Handler>, needs,   answer::statuses};
 }
 
 /// Equal but for the names of parameters.

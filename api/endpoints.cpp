@@ -56,6 +56,7 @@ std::span<group const> all_endpoints()
         logging_endpoints,
         trace_endpoints,
         webhook_endpoints,
+        promptlayer_group_endpoints,
     };
     // clang-format on
     return groups;

@@ -55,4 +55,7 @@ extern group const logging_endpoints; ///< calls logged by hand, at the gateway'
 extern group const trace_endpoints;   ///< calls logged by hand or by OpenTelemetry
 extern group const webhook_endpoints; ///< who is told of recorded calls
 
+// PromptLayer's, in api/promptlayer/.
+extern group const promptlayer_group_endpoints; ///< groups of calls
+
 } // namespace weir::api

@@ -21,6 +21,7 @@ struct category final : boost::system::error_category {
         case errc::not_found: return "not found";
         case errc::wrong_method: return "this path does not have that method";
         case errc::conflict: return "conflicts with what there is";
+        case errc::unprocessable: return "the request is not valid";
         case errc::too_large: return "the body is too large";
         case errc::not_json: return "the body must be JSON, with Content-Type: application/json";
         case errc::misdirected: return "this Host is not served here; see admin.public_url";
@@ -45,6 +46,13 @@ failure not_found(std::string_view text) { return {errc::not_found, text}; }
 
 failure conflict(std::string_view text) { return {errc::conflict, text}; }
 
+failure unprocessable(std::string_view text, std::string_view place)
+{
+    failure why(errc::unprocessable, text);
+    why.place = place;
+    return why;
+}
+
 int status_for(boost::system::error_code code)
 {
     if (code == errc::invalid) return 400;
@@ -56,6 +64,7 @@ int status_for(boost::system::error_code code)
     if (code == errc::too_large) return 413;
     if (code == errc::not_json) return 415;
     if (code == errc::misdirected) return 421;
+    if (code == errc::unprocessable) return 422;
     if (code == errc::head_too_large) return 431;
     if (code == errc::not_ready || code == storage::errc::busy || code == storage::errc::timed_out ||
         code == storage::errc::full || code == boost::system::errc::operation_canceled)

@@ -14,6 +14,7 @@ namespace weir::api
 struct failure {
     boost::system::error_code code;
     std::string text;
+    std::string_view place = "body"; ///< of errc::unprocessable: body, query or path
 
     failure() = default; // boost::system::result asks for it
     failure(boost::system::error_code c, std::string_view t = {})
@@ -36,6 +37,7 @@ enum class errc {
     not_found,      ///< 404: no such thing, or another organisation's
     wrong_method,   ///< 405
     conflict,       ///< 409: a taken name, a broken rule
+    unprocessable,  ///< 422: as invalid, in PromptLayer's dialect
     too_large,      ///< 413
     not_json,       ///< 415: a body of another type
     misdirected,    ///< 421: a Host that is not weir's
@@ -48,6 +50,8 @@ boost::system::error_code make_error_code(errc code);
 failure invalid(std::string_view text);
 failure not_found(std::string_view text);
 failure conflict(std::string_view text);
+/// `text` begins with the path of what is wrong: "tags[0]: …". `place` says what the path is in.
+failure unprocessable(std::string_view text, std::string_view place = "body");
 
 /// The HTTP status of an error, wherever it comes from: the one place where that is decided.
 int status_for(boost::system::error_code code);

@@ -43,6 +43,16 @@ json::object failure_schema()
     return envelope(inline_only.of(only_null), inline_only.of(shape_of<std::string>));
 }
 
+json::object promptlayer_failure_schema()
+{
+    return json::parse(R"({"type":"object","required":["success","message","error"],"additionalProperties":false,
+        "properties":{"success":{"type":"boolean"},"message":{"type":"string"},"error":{"type":"string"},
+        "detail":{"type":"array","items":{"type":"object","required":["loc","msg","type"],"properties":{
+            "loc":{"type":"array","items":{"anyOf":[{"type":"string"},{"type":"integer"}]}},
+            "msg":{"type":"string"},"type":{"type":"string"}}}}}})")
+        .as_object();
+}
+
 json::object success_response(endpoint const& e, schemas& types)
 {
     json::object response;
@@ -59,13 +69,14 @@ json::object success_response(endpoint const& e, schemas& types)
     return response;
 }
 
-json::object responses(endpoint const& e, schemas& types)
+json::object responses(endpoint const& e, dialect speaks, schemas& types)
 {
     json::object failed, reference, by_status;
-    reference["$ref"] = "#/components/schemas/Failure";
+    reference["$ref"] =
+        speaks == dialect::promptlayer ? "#/components/schemas/PromptLayerFailure" : "#/components/schemas/Failure";
     failed["description"] = "What went wrong; the status says whose fault it is";
     failed["content"] = content("application/json", std::move(reference));
-    by_status[std::to_string(e.success())] = success_response(e, types);
+    for (auto const status : e.statuses) by_status[std::to_string(status)] = success_response(e, types);
     by_status["default"] = std::move(failed);
     return by_status;
 }
@@ -95,9 +106,12 @@ json::object operation(endpoint const& e, group const& of, schemas& types)
     described["operationId"] = e.operation;
     described["summary"] = e.summary;
     described["tags"] = json::array({of.tag});
-    if (!of.is_open) described["security"] = json::parse(R"([{"api_key":[]}])");
+    bool const is_promptlayer = of.speaks == dialect::promptlayer;
+    if (!of.is_open)
+        described["security"] =
+            json::parse(is_promptlayer ? R"([{"x_api_key":[]},{"api_key":[]}])" : R"([{"api_key":[]}])");
     described["parameters"] = std::move(parameters);
-    described["responses"] = responses(e, types);
+    described["responses"] = responses(e, of.speaks, types);
     return described;
 }
 
@@ -109,7 +123,7 @@ json::object openapi_document(std::span<group const> groups)
     json::object paths;
     for (auto const& g : groups)
         for (auto const& e : g.endpoints) {
-            auto& path = paths[e.path];
+            auto& path = paths[described_path(e)];
             if (!path.is_object()) path.emplace_object();
             path.get_object()[net::to_lower(name_of(e.method))] = operation(e, g, types);
         }
@@ -119,9 +133,10 @@ json::object openapi_document(std::span<group const> groups)
     info["version"] = WEIR_VERSION;
     auto all = types.components();
     all["Failure"] = failure_schema();
+    all["PromptLayerFailure"] = promptlayer_failure_schema();
     components["schemas"] = std::move(all);
-    components["securitySchemes"] =
-        json::parse(R"({"api_key":{"type":"apiKey","name":"authorization","in":"header"}})");
+    components["securitySchemes"] = json::parse(R"({"api_key":{"type":"apiKey","name":"authorization","in":"header"},
+            "x_api_key":{"type":"apiKey","name":"X-API-KEY","in":"header"}})");
     document["openapi"] = "3.0.3";
     document["info"] = std::move(info);
     document["paths"] = std::move(paths);

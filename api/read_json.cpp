@@ -63,6 +63,7 @@ void append_path(place const& at, std::string& to)
 
 struct reader {
     std::string_view name;
+    unknown_members unknown;
 
     problem wrong(place const& at, std::string_view what) const
     {
@@ -306,6 +307,7 @@ problem reader::read_object(json::value const& from, shape const& what, void* in
     if (!object) return wrong(at, expected("an object", from));
     for (auto const& member : *object) {
         auto const* f = find_field(what, member.key());
+        if (!f && unknown == unknown_members::ignored) continue;
         if (!f) return unknown_field(member.key(), what, at);
         place const here{&at, f->name, {}};
         if (auto bad = read(member.value(), *f->of, f->at(into), here)) return bad;
@@ -363,9 +365,10 @@ problem reader::read(json::value const& from, shape const& what, void* into, pla
 
 } // namespace
 
-problem read_json(json::value const& from, shape const& what, void* into, std::string_view name, bool prefixed)
+problem read_json(json::value const& from, shape const& what, void* into, std::string_view name, bool prefixed,
+                  unknown_members unknown)
 {
-    reader const with{name};
+    reader const with{name, unknown};
     return with.read(from, what, into, prefixed ? place{nullptr, name, {}} : place{});
 }
 

@@ -15,6 +15,7 @@ namespace
 struct served {
     endpoint const* what;
     bool is_open;
+    dialect speaks;
 };
 
 std::vector<std::string_view> segments_of(std::string_view path)
@@ -35,15 +36,43 @@ enum class last_segment : std::uint8_t { literal, any };
 
 std::string decoded(std::string_view text) { return net::clean_text(net::percent_decoded(text)); }
 
+/// Fills in what is found under a path: the endpoint that has the method, or which methods there are.
+template <class Range>
+bool choose(Range const& here, std::string_view method, router::match& to)
+{
+    auto const wanted = method == "HEAD" ? "GET" : method;
+    for (served const& one : here) {
+        auto const name = name_of(one.what->method);
+        to.speaks = one.speaks;
+        if (name == wanted) {
+            to.found = one.what;
+            to.is_open = one.is_open;
+            to.allow.clear();
+            return true;
+        }
+        if (!to.allow.empty()) to.allow += ", ";
+        to.allow += name;
+        if (one.what->method == verb::get) to.allow += ", HEAD";
+    }
+    return false;
+}
+
 } // namespace
+
+/// An endpoint whose path has a parameter that takes any number of segments.
+struct router::open_ended {
+    std::string_view before, after; ///< the parameter, slashes included; without parameters of their own
+    served one;
+};
 
 struct router::node {
     std::map<std::string, std::unique_ptr<node>, std::less<>> literals;
     std::unique_ptr<node> parameter;
     std::vector<served> here;
 
-    void add(endpoint const& what, bool is_open)
+    void add(served const& one)
     {
+        auto const& what = *one.what;
         auto* at = this;
         for (auto const segment : segments_of(what.path)) {
             auto& next = segment.starts_with('{') ? at->parameter : at->literals[std::string(segment)];
@@ -54,7 +83,7 @@ struct router::node {
             if (other.what->method == what.method)
                 throw std::logic_error("two endpoints for " + std::string(name_of(what.method)) + " " +
                                        std::string(what.path));
-        at->here.push_back({&what, is_open});
+        at->here.push_back(one);
     }
 
     /// Goes back where a literal leads nowhere. The depth is that of the table, however long the path is.
@@ -80,39 +109,59 @@ router::router(std::span<group const> groups)
         for (auto const& e : g.endpoints) {
             if (!operations.insert(e.operation).second)
                 throw std::logic_error("two endpoints are called " + std::string(e.operation));
-            root_->add(e, g.is_open);
+            served const one{&e, g.is_open, g.speaks};
+            auto const mark = e.path.find(detail::rest_mark);
+            if (mark == e.path.npos) {
+                root_->add(one);
+                continue;
+            }
+            open_ended_.push_back(
+                {e.path.substr(0, e.path.rfind('{', mark)), e.path.substr(mark + detail::rest_mark.size() + 1), one});
         }
+    std::ranges::stable_sort(open_ended_, std::ranges::greater(),
+                             [](open_ended const& one) { return one.after.size(); });
 }
 
 router::~router() = default;
 
 router::match router::find(std::string_view method, std::string_view path) const
 {
+    if (path.starts_with("//")) {
+        auto const first = std::min(path.find_first_not_of('/'), path.size());
+        auto found = find(method, path.substr(first - 1));
+        return found.speaks == dialect::promptlayer ? std::move(found) : match();
+    }
     std::vector<std::string> segments;
     for (auto const segment : segments_of(path)) segments.push_back(decoded(segment));
     std::vector<std::string> values;
     bool const may_be = path.starts_with('/') && net::percent_decoded(path).find('\0') == std::string::npos;
-    auto const* at = may_be ? root_->find(segments, values, last_segment::literal) : nullptr;
-    if (!at && may_be) at = root_->find(segments, values, last_segment::any);
-    if (!at) return {};
+    if (!may_be) return {};
+    auto const* at = root_->find(segments, values, last_segment::literal);
+    if (!at) at = root_->find(segments, values, last_segment::any);
+    if (!at) return find_open_ended(method, path);
 
-    auto const wanted = method == "HEAD" ? "GET" : method;
     match result;
-    for (auto const& [what, is_open] : at->here) {
-        auto const name = name_of(what->method);
-        if (name == wanted) {
-            result.found = what;
-            result.is_open = is_open;
-            auto value = values.begin();
-            detail::for_each_parameter(what->path, [&result, &value](std::string_view parameter) {
-                result.path.emplace_back(parameter, std::move(*value++));
-            });
-            result.allow.clear();
-            return result;
-        }
-        if (!result.allow.empty()) result.allow += ", ";
-        result.allow += name;
-        if (what->method == verb::get) result.allow += ", HEAD";
+    if (choose(at->here, method, result)) {
+        auto value = values.begin();
+        detail::for_each_parameter(result.found->path, [&result, &value](std::string_view parameter) {
+            result.path.emplace_back(parameter, std::move(*value++));
+        });
+    }
+    return result;
+}
+
+router::match router::find_open_ended(std::string_view method, std::string_view path) const
+{
+    if (path.ends_with('/')) path.remove_suffix(1);
+    match result;
+    for (auto const& [before, after, one] : open_ended_) {
+        bool const fits =
+            path.size() > before.size() + after.size() && path.starts_with(before) && path.ends_with(after);
+        if (!fits || !choose(std::span(&one, 1), method, result)) continue;
+        auto const rest = path.substr(before.size(), path.size() - before.size() - after.size());
+        detail::for_each_parameter(one.what->path,
+                                   [&](std::string_view name) { result.path.emplace_back(name, decoded(rest)); });
+        return result;
     }
     return result;
 }

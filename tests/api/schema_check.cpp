@@ -126,10 +126,10 @@ private:
 /// The schema of an operation's success; none where the document has no such operation, or no body.
 json::value const* schema_of_success(json::value const& document, endpoint const& of)
 {
-    auto const* path = document.at("paths").as_object().if_contains(of.path);
+    auto const* path = document.at("paths").as_object().if_contains(described_path(of));
     auto const* operation = path ? path->as_object().if_contains(net::to_lower(name_of(of.method))) : nullptr;
     if (!operation) return nullptr;
-    auto const* success = operation->at("responses").as_object().if_contains(std::to_string(of.success()));
+    auto const* success = operation->at("responses").as_object().if_contains(std::to_string(of.statuses.front()));
     auto const* content = success ? success->as_object().if_contains("content") : nullptr;
     auto const* as_json = content ? content->as_object().if_contains("application/json") : nullptr;
     return as_json ? &as_json->at("schema") : nullptr;

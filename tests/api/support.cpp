@@ -121,6 +121,7 @@ answered ask(services& with, std::string_view method, std::string_view target, s
     BOOST_REQUIRE(match.found);
 
     incoming came;
+    came.speaks = match.speaks;
     came.path = match.path;
     if (question != target.npos) came.query = parse_query(target.substr(question + 1));
     if (body_kind(*match.found) == kind::file) {
