@@ -240,7 +240,8 @@ result<void> edit_template(connection& db, organization_id organization, uuid co
     auto const done = db.execute("UPDATE prompt_version SET template=?3,fingerprint=?4,updated_us=?5 "
                                  "WHERE organization_id=?1 AND id=?2 AND deleted_us IS NULL",
                                  organization, id, what.content, fingerprint_of(what), now_us);
-    return changed_one(db, done);
+    if (auto const one = changed_one(db, done); !one) return one;
+    return db.execute("DELETE FROM prompt_blueprint WHERE prompt_version_id=?1", id); // it says what was there before
 }
 
 result<std::string> edit_label(connection& db, organization_id organization, uuid const& id, std::string_view label)
