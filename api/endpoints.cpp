@@ -57,6 +57,9 @@ std::span<group const> all_endpoints()
         trace_endpoints,
         webhook_endpoints,
         promptlayer_group_endpoints,
+        promptlayer_label_endpoints,
+        promptlayer_template_endpoints,
+        promptlayer_publish_endpoints,
     };
     // clang-format on
     return groups;

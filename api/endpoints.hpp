@@ -56,6 +56,9 @@ extern group const trace_endpoints;   ///< calls logged by hand or by OpenTeleme
 extern group const webhook_endpoints; ///< who is told of recorded calls
 
 // PromptLayer's, in api/promptlayer/.
-extern group const promptlayer_group_endpoints; ///< groups of calls
+extern group const promptlayer_group_endpoints;    ///< groups of calls
+extern group const promptlayer_label_endpoints;    ///< labels of versions of prompts
+extern group const promptlayer_template_endpoints; ///< prompts as templates
+extern group const promptlayer_publish_endpoints;  ///< how they are published
 
 } // namespace weir::api

@@ -75,6 +75,8 @@ struct services {
     std::shared_ptr<signed_links const> links;
     /// How the caller reached the admin side, without a slash at its end: what links begin with.
     std::string base_url;
+    /// How clients reach the gateway, without a slash at its end. Default: nobody is told.
+    std::string gateway_url;
 
     /// Records a call that somebody logs, and returns its public id. Default: each is refused.
     std::function<boost::asio::awaitable<result<std::string>>(call_to_log)> log_call;

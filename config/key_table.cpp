@@ -215,6 +215,7 @@ std::span<key const> keys()
         WEIR_START_KEY("gateway.tls.key", gateway.tls.key),
         WEIR_START_KEY("admin.listen", admin.listen),
         WEIR_START_KEY("admin.public_url", admin.public_url),
+        WEIR_START_KEY("admin.gateway_url", admin.gateway_url),
         WEIR_START_KEY("storage.path", storage.path),
         WEIR_START_KEY("storage.record", storage.record),
         WEIR_START_KEY("storage.durability", storage.durability),

@@ -280,6 +280,9 @@ void validate(loader& on, bool insecure)
         wrong("storage.retain_days", "must be at most 36500; 0 keeps calls for ever");
     if (!s.admin.public_url.empty() && !net::parse_url(s.admin.public_url))
         wrong("admin.public_url", "must be an http or https URL, such as \"https://weir.example.com\"");
+    if (!s.admin.gateway_url.empty() && (!net::parse_url(s.admin.gateway_url) || s.admin.gateway_url.ends_with('/')))
+        wrong("admin.gateway_url", "must be an http or https URL without a slash at its end, such as "
+                                   "\"http://127.0.0.1:8787\"");
     if (s.gateway.max_header_bytes.bytes < 1024 || s.gateway.max_header_bytes.bytes > (16U << 20U))
         wrong("gateway.max_header_bytes", "must be between 1KiB and 16MiB");
     if (s.storage.path.empty()) wrong("storage.path", "must name a file");

@@ -58,6 +58,7 @@ struct gateway_settings {
 struct admin_settings {
     net::host_port listen{"127.0.0.1", 8585};
     std::string public_url;
+    std::string gateway_url; ///< how clients reach the gateway; without a slash at its end
 };
 
 /// A hundred years.

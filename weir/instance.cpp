@@ -168,6 +168,7 @@ struct instance::state {
         with.links = std::make_shared<api::signed_links const>(store.hash_key);
         with.store = api::store(readers, writer, query_timeout, [this] { keys.look_now(); });
         with.vault = vault;
+        with.gateway_url = settings.admin.gateway_url;
         with.runs_experiments = settings.experiments.concurrency > 0;
         with.analysis = api::store(analysts, writer, sql_timeout);
         with.identify = [this](std::string authorization) {

@@ -41,6 +41,7 @@ constexpr sample samples[] = {
     {"gateway.ca_file", "ca.pem", "\"ca.pem\""},
     {"admin.listen", "[::1]:9998", "\"[::1]:9998\""},
     {"admin.public_url", "https://weir.example", "\"https://weir.example\""},
+    {"admin.gateway_url", "http://127.0.0.1:9999", "\"http://127.0.0.1:9999\""},
     {"storage.path", "other.db", "\"other.db\""},
     {"storage.record", "none", "\"none\""},
     {"storage.durability", "commit", "\"commit\""},
@@ -123,7 +124,8 @@ std::string told(settings const& s)
         add(t);
     for (auto const* list : {&g.allowed_targets, &g.allowed_origins, &s.storage.indexed_properties})
         for (auto const& e : *list) add(e);
-    add(g.stream_usage), add(g.ca_file), add(s.admin.public_url), add(s.storage.path), add(s.storage.record);
+    add(g.stream_usage), add(g.ca_file), add(s.admin.public_url), add(s.admin.gateway_url), add(s.storage.path),
+        add(s.storage.record);
     add(s.storage.durability);
     add(s.storage.raw_streams), add(s.storage.index_bodies), add(s.auth.required), add(s.cost.prices_file),
         add(s.log.level), add(s.log.format);
@@ -226,8 +228,9 @@ BOOST_AUTO_TEST_CASE(a_wrong_value_is_an_error_that_names_the_key_and_what_it_mu
     auto const empty = folder.write("empty.toml", "");
     for (auto const& path : key_paths()) {
         bool const is_text = path.ends_with("_file") || path.ends_with("api_key_env") || path.ends_with("public_url") ||
-                             path.ends_with(".path") || path.ends_with("tls.certificate") ||
-                             path.ends_with("tls.key") || path.ends_with("allowed_origins");
+                             path.ends_with("gateway_url") || path.ends_with(".path") ||
+                             path.ends_with("tls.certificate") || path.ends_with("tls.key") ||
+                             path.ends_with("allowed_origins");
         if (is_text) continue; // any text is good
         BOOST_TEST_CONTEXT(path)
         {

@@ -203,8 +203,8 @@ BOOST_AUTO_TEST_CASE(an_external_id_is_one_things)
     BOOST_TEST(put_external_id(db, default_organization, external_kind::prompt, {"crm", "7"}, 1).has_value());
     BOOST_TEST(put_external_id(db, default_organization, external_kind::report, {"crm", "7"}, 2).has_value());
     BOOST_TEST(put_external_id(db, other, external_kind::prompt, {"crm", "7"}, 3).has_value());
-    BOOST_TEST((put_external_id(db, default_organization, external_kind::prompt, {"crm", "7"}, 2).error() ==
-               errc::conflict));
+    BOOST_TEST(
+        (put_external_id(db, default_organization, external_kind::prompt, {"crm", "7"}, 2).error() == errc::conflict));
     BOOST_TEST(external_ids(db, default_organization, external_kind::prompt, 1)->size() == 1U);
 }
 
