@@ -21,19 +21,19 @@ std::string_view name_of(external_kind kind)
 
 } // namespace
 
-result<std::vector<external_id>> external_ids(connection& db, organization_id organization, external_kind kind,
-                                              std::int64_t thing)
+result<std::vector<external_name>> external_names(connection& db, organization_id organization, external_kind kind,
+                                                  std::int64_t thing)
 {
     return collect(db.query("SELECT source,external_id FROM external_id WHERE organization_id=?1 AND kind=?2 "
                             "AND thing=?3 ORDER BY source,external_id",
                             organization, name_of(kind), thing),
                    [](rows const& row) {
-                       return external_id{row.get<std::string>(0), row.get<std::string>(1)};
+                       return external_name{row.get<std::string>(0), row.get<std::string>(1)};
                    });
 }
 
-result<void> put_external_id(connection& db, organization_id organization, external_kind kind, external_id const& what,
-                             std::int64_t thing)
+result<void> put_external_id(connection& db, organization_id organization, external_kind kind,
+                             external_name const& what, std::int64_t thing)
 {
     auto const known = first_value<std::int64_t>(
         db.query("SELECT thing FROM external_id WHERE organization_id=?1 AND kind=?2 AND source=?3 AND external_id=?4",

@@ -237,7 +237,7 @@ storage::result<listed_template> listed(storage::connection& db, storage::organi
     auto tags = storage::prompt_tags(db, version.prompt);
     if (!tags) return tags.error();
     one.tags = std::move(*tags);
-    auto const others = storage::external_ids(db, whose, storage::external_kind::prompt, one.id);
+    auto const others = storage::external_names(db, whose, storage::external_kind::prompt, one.id);
     if (!others) return others.error();
     for (auto const& other : *others) one.external_ids.push_back({other.source, other.id});
     return one;

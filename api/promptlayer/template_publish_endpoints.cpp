@@ -191,7 +191,7 @@ storage::result<outcome> publish_in(storage::connection& db, storage::organizati
     }
     auto tags = storage::prompt_tags(db, made->prompt);
     if (!tags) return tags.error();
-    auto const ids = storage::external_ids(db, whose, storage::external_kind::prompt, *made->prompt_number);
+    auto const ids = storage::external_names(db, whose, storage::external_kind::prompt, *made->prompt_number);
     if (!ids) return ids.error();
     for (auto const& one : *ids) done.answer.external_ids.push_back({one.source, one.id});
     auto seen = view_of(*made);

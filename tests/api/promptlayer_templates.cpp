@@ -1,5 +1,5 @@
 // Templates as PromptLayer's clients get and list them.
-#include "promptlayer_support.hpp"
+#include "promptlayer_template_support.hpp"
 
 namespace weir::api::test
 {

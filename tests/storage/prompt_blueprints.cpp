@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(an_external_id_is_one_things)
     BOOST_TEST(put_external_id(db, other, external_kind::prompt, {"crm", "7"}, 3).has_value());
     BOOST_TEST(
         (put_external_id(db, default_organization, external_kind::prompt, {"crm", "7"}, 2).error() == errc::conflict));
-    BOOST_TEST(external_ids(db, default_organization, external_kind::prompt, 1)->size() == 1U);
+    BOOST_TEST(external_names(db, default_organization, external_kind::prompt, 1)->size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_template_that_is_edited_takes_the_place_of_its_blueprint)
