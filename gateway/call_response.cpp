@@ -148,6 +148,7 @@ asio::awaitable<void> call::relay_response()
         if (!written) co_return;
         head.clear();
         if (last) co_return;
+        if (is_events_ && used <= net::byte_buffer::small_capacity / 2) upstream_->in.expect_small_pieces();
 
         upstream_deadline_.after(idle_patience());
         bool const more = co_await read_from_upstream();

@@ -24,19 +24,34 @@ client_stream::client_stream(net::watchdog& watchdog, net::stream stream)
 void client_stream::start_read()
 {
     reading_ = true;
-    stream_.async_read_some(in.prepare(), [this](error_code error, std::size_t n) {
-        reading_ = false;
-        if (error)
-            read_error_ = error;
-        else
-            in.commit(n);
-        if (read_done_.is_waited_for())
-            read_done_.set();
-        else if (error && gone_)
-            gone_(error);
-        else if (may_read_ahead())
-            start_read();
+    in.rest();
+    if (in.is_resting() && !stream_.tls()) return read_first_bytes();
+    stream_.async_read_some(in.prepare(), [this](error_code error, std::size_t n) { end_read(error, n); });
+}
+
+/// Waits with room for a few bytes only, since most of the time a client is silent; what else came is read with them.
+void client_stream::read_first_bytes()
+{
+    stream_.async_read_some(asio::buffer(first_bytes_), [this](error_code error, std::size_t n) {
+        auto const room = error ? asio::mutable_buffer() : in.prepare();
+        auto const first = asio::buffer_copy(room, asio::buffer(first_bytes_, n));
+        auto const rest = n == first_bytes_.size() ? stream_.read_now(room + first, error) : 0;
+        if (error == asio::error::would_block) error = {};
+        end_read(error, first + rest);
     });
+}
+
+void client_stream::end_read(error_code error, std::size_t n)
+{
+    reading_ = false;
+    if (n > 0) in.commit(n);
+    if (error) read_error_ = error;
+    if (read_done_.is_waited_for())
+        read_done_.set();
+    else if (error && gone_)
+        gone_(error);
+    else if (may_read_ahead())
+        start_read();
 }
 
 asio::awaitable<error_code> client_stream::read_more()

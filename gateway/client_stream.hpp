@@ -11,6 +11,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <array>
 #include <functional>
 
 namespace weir::gateway
@@ -63,9 +64,12 @@ private:
     static constexpr std::size_t most_read_ahead = 16UL * 1024; ///< requests that wait for their turn
 
     void start_read();
+    void read_first_bytes();
+    void end_read(boost::system::error_code error, std::size_t n);
     bool may_read_ahead() const { return gone_ && !reading_ && !read_error_ && in.size() < most_read_ahead; }
 
     net::stream stream_;
+    std::array<char, 256> first_bytes_{};
     net::event read_done_;
     std::function<void(boost::system::error_code)> gone_;
     bool reading_ = false;

@@ -11,12 +11,12 @@
 namespace weir::net
 {
 
-/// Bytes that were read and not yet used up. Starts small, so that thousands of idle connections cost little, and grows
-/// when reads fill it, so that large bodies move in large steps.
+/// Bytes that were read and not yet used up. Starts small and grows when reads fill it, so that large bodies move in
+/// large steps; takes no memory while it is empty and small, if its user says when it will be for a while.
 class byte_buffer
 {
 public:
-    static constexpr std::size_t first_capacity = 4 * 1024, most_grown = 16 * 1024;
+    static constexpr std::size_t small_capacity = 1024, first_capacity = 4 * 1024, most_grown = 16 * 1024;
 
     std::string_view data() const { return {memory_.get() + begin_, end_ - begin_}; }
     bool empty() const { return begin_ == end_; }
@@ -28,7 +28,7 @@ public:
     {
         if (begin_ == end_) begin_ = end_ = 0;
         if (grow_ || capacity_ == 0) {
-            resize(capacity_ == 0 ? first_capacity : std::min(capacity_ * 2, std::max(capacity_, most_grown)));
+            resize(std::clamp(capacity_ * 2, first_capacity, std::max(capacity_, most_grown)));
             grow_ = false;
         }
         if (capacity_ - end_ < std::max(least, capacity_ / 4)) compact();
@@ -44,7 +44,25 @@ public:
 
     void consume(std::size_t n) { begin_ += n; }
 
+    /// Gives the memory back if nothing stands in it, unless reads have filled it: more of such a body is on its way.
+    void rest()
+    {
+        if (!may_shrink()) return;
+        memory_.reset();
+        capacity_ = begin_ = end_ = 0;
+    }
+    /// Whether it takes no memory.
+    bool is_resting() const { return capacity_ == 0; }
+
+    /// Likewise, but keeps room for a small piece: for what comes in such pieces with long pauses.
+    void expect_small_pieces()
+    {
+        if (may_shrink()) resize(small_capacity);
+    }
+
 private:
+    bool may_shrink() const { return empty() && capacity_ <= first_capacity && !grow_; }
+
     void compact()
     {
         if (begin_ == 0) return;

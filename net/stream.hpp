@@ -47,6 +47,12 @@ public:
         return socket_.async_write_some(buffers, std::forward<Token>(token));
     }
 
+    /// Reads what has come, without waiting; would_block when nothing has. Not under TLS.
+    std::size_t read_now(boost::asio::mutable_buffer into, boost::system::error_code& error)
+    {
+        return socket_.read_some(into, error);
+    }
+
     /// Writes what can be written without waiting, which spares a coroutine its suspension, and takes that off the
     /// front of `buffers`. True when it was all. Otherwise, on errors and under TLS too, the rest is to be written by
     /// `async_write`.

@@ -99,6 +99,43 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_not_used_up_never_leave_it_without_room)
     BOOST_TEST(b.size() == expected);
 }
 
+BOOST_AUTO_TEST_CASE(it_rests_only_when_nothing_stands_in_it_and_no_read_has_filled_it)
+{
+    byte_buffer b;
+    put(b, "ab");
+    b.consume(1);
+    b.rest();
+    BOOST_TEST(b.data() == "b");
+
+    b.consume(1);
+    b.rest();
+    BOOST_TEST(b.is_resting());
+    put(b, "cd");
+    BOOST_TEST(b.data() == "cd");
+
+    b.commit(b.prepare().size());
+    b.consume(b.size());
+    b.rest();
+    BOOST_TEST(!b.is_resting());
+}
+
+BOOST_AUTO_TEST_CASE(it_is_small_for_small_pieces_until_one_fills_it)
+{
+    byte_buffer b;
+    put(b, "ab");
+    b.expect_small_pieces();
+    BOOST_TEST(b.data() == "ab");
+
+    b.consume(2);
+    b.expect_small_pieces();
+    BOOST_TEST(b.prepare().size() == byte_buffer::small_capacity);
+    put(b, std::string(byte_buffer::small_capacity, 'x'));
+    b.expect_small_pieces();
+    b.consume(b.size());
+    b.expect_small_pieces();
+    BOOST_TEST(b.prepare().size() == byte_buffer::first_capacity);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace weir::net
