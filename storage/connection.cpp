@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace weir::storage
@@ -68,6 +69,23 @@ error_code error_of(int sqlite_code)
     }
 }
 
+namespace
+{
+
+/// The same, where the system may say more: some operations know of a full disk only that they failed. errno was 0
+/// before; SQLite itself does not keep it of a commit.
+error_code error_on(sqlite3* db, int code)
+{
+    auto const last = errno;
+    auto const plain = error_of(code);
+    if (plain != errc::io) return plain;
+    for (auto const why : {last, sqlite3_system_errno(db)})
+        if (why == ENOSPC || why == EDQUOT || why == EFBIG) return errc::full;
+    return plain;
+}
+
+} // namespace
+
 rows::~rows()
 {
     if (!statement_) return;
@@ -82,9 +100,10 @@ rows::~rows()
 bool rows::next()
 {
     if (error_) return false;
+    errno = 0;
     int const code = sqlite3_step(statement_);
     if (code == SQLITE_ROW) return true;
-    if (code != SQLITE_DONE) error_ = error_of(sqlite3_extended_errcode(db_));
+    if (code != SQLITE_DONE) error_ = error_on(db_, sqlite3_extended_errcode(db_));
     return false;
 }
 
@@ -157,8 +176,9 @@ result<connection> connection::open(std::string const& path, mode how)
 
 result<void> connection::execute_script(std::string const& sql)
 {
+    errno = 0;
     int const code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr);
-    if (code != SQLITE_OK) return error_of(code);
+    if (code != SQLITE_OK) return error_on(db_, code);
     return {};
 }
 
@@ -172,8 +192,9 @@ void connection::set_progress(int (*asked)(void*), void* with)
 
 result<void> connection::checkpoint()
 {
+    errno = 0;
     int const code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-    if (code != SQLITE_OK && code != SQLITE_BUSY) return error_of(code);
+    if (code != SQLITE_OK && code != SQLITE_BUSY) return error_on(db_, code);
     *wal_pages_ = 0;
     return {};
 }
@@ -181,10 +202,11 @@ result<void> connection::checkpoint()
 result<int> connection::empty_log()
 {
     int left = 0;
+    errno = 0;
     sqlite3_busy_timeout(db_, 0); // it would hold the write lock while it waits
     int const code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, &left, nullptr);
     sqlite3_busy_timeout(db_, lock_patience_ms);
-    if (code != SQLITE_OK && code != SQLITE_BUSY) return error_of(code);
+    if (code != SQLITE_OK && code != SQLITE_BUSY) return error_on(db_, code);
     *wal_pages_ = left;
     return left;
 }
