@@ -18,7 +18,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
+#include <sys/socket.h>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -136,6 +138,7 @@ private:
     asio::awaitable<std::optional<reply>> answer();
     std::string base_url();
     asio::awaitable<std::optional<reply>> identify(std::string credential, dialect speaks);
+    bool has_client_gone();
     asio::awaitable<std::optional<reply>> carry_out(router::match found, std::string_view query);
     asio::awaitable<bool> send(reply what, bool keep_alive);
     asio::awaitable<bool> send_pieces(reply what, bool in_chunks);
@@ -238,6 +241,14 @@ std::string exchange::base_url()
     return "http://" + std::string(parser_.head().find(http_field::host).value_or(""));
 }
 
+/// Whether the client has closed its side, behind which nobody waits for an answer.
+bool exchange::has_client_gone()
+{
+    char next = 0;
+    auto const n = ::recv(client_.stream.socket().native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
 /// Asks whose call it is. The key is a secret: it goes nowhere else.
 asio::awaitable<std::optional<reply>> exchange::identify(std::string credential, dialect speaks)
 {
@@ -255,6 +266,7 @@ asio::awaitable<std::optional<reply>> exchange::carry_out(router::match found, s
     with_ = shared_.with;
     auto const& head = parser_.head();
     with_.base_url = base_url();
+    with_.is_caller_gone = [this] { return has_client_gone(); };
     auto const speaks = found.speaks;
     bool asks_key = !found.is_open && with_.identify;
     auto credential = credential_of(head, speaks);

@@ -90,7 +90,7 @@ asio::awaitable<result<evaluator_result>> create(create_evaluator_request asked,
     parts.llm_template = std::move(asked.body.llm_template);
     parts.code_template = std::move(asked.body.code_template);
     parts.last_mile_config = std::move(asked.body.last_mile_config);
-    auto read = read_parts(parts);
+    auto read = read_parts(parts, with);
     if (!read) co_return read.error();
     storage::evaluator what;
     what.name = std::move(*read->name);
@@ -99,6 +99,7 @@ asio::awaitable<result<evaluator_result>> create(create_evaluator_request asked,
     what.llm_template = std::move(read->llm_template);
     what.code_template = std::move(read->code_template);
     what.last_mile_config = std::move(read->last_mile_config);
+    if (auto const why = problem_with_whole(what)) co_return *why;
     auto const query = [whose = with.organization, what = std::move(what), now = with.now_us()](
                            storage::connection& db) { return storage::add_evaluator(db, whose, what, now); };
     auto const made = co_await with.store.write(query);
@@ -144,13 +145,16 @@ asio::awaitable<result<evaluator_result>> update(update_evaluator_request asked,
     parts.llm_template = std::move(body.llm_template);
     parts.code_template = std::move(body.code_template);
     parts.last_mile_config = std::move(body.last_mile_config);
-    auto what = read_parts(parts);
+    auto what = read_parts(parts, with);
     if (!what) co_return what.error();
-    auto const query = [whose = with.organization, id = *id, what = std::move(*what), now = with.now_us()](
-                           storage::connection& db) { return storage::change_evaluator(db, whose, id, what, now); };
-    auto const changed = co_await with.store.write(query);
-    if (!changed) co_return evaluator_failure(changed.error());
-    co_return shown(*changed);
+    auto const query = [whose = with.organization, id = *id, what = std::move(*what),
+                        now = with.now_us()](storage::connection& db) -> result<evaluator_result> {
+        auto const changed = storage::change_evaluator(db, whose, id, what, now);
+        if (!changed) return evaluator_failure(changed.error());
+        if (auto const why = problem_with_whole(*changed)) return *why;
+        return shown(*changed);
+    };
+    co_return co_await with.store.write(query);
 }
 
 asio::awaitable<result<no_content>> remove(evaluator_request asked, services& with)

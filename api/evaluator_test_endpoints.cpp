@@ -2,6 +2,7 @@
 #include "api/evaluator_types.hpp"
 #include "api/read_json.hpp"
 #include "evaluation/check.hpp"
+#include "evaluation/command.hpp"
 #include "evaluation/judge.hpp"
 
 #include <boost/json/value.hpp>
@@ -143,9 +144,23 @@ asio::awaitable<result<last_mile_test_answer>> test_last_mile(last_mile_test_req
     co_return conflict("LastMile's service is no part of weir: use a judge (llm_template) or a check instead");
 }
 
-asio::awaitable<result<evaluator_score>> test_check(check_test_request asked, services&)
+asio::awaitable<result<evaluator_score>> test_command(check_test_params asked, services& with)
 {
-    if (auto const why = problem_with_check("declaration", asked.body.declaration)) co_return *why;
+    if (!storage::may_write(with.permissions))
+        co_return failure(errc::forbidden, "this API key may only read: to run a command needs one that is rw");
+    if (!with.run_command) co_return failure(errc::not_ready, "no command can be run here");
+    std::string problem;
+    auto wish = evaluation::read_command(asked.declaration, problem);
+    auto about = subject_in(asked.testInput);
+    auto const said = co_await with.run_command(std::move(*wish), std::move(about));
+    if (!said) co_return said.error();
+    co_return shown(*said);
+}
+
+asio::awaitable<result<evaluator_score>> test_check(check_test_request asked, services& with)
+{
+    if (auto const why = problem_with_check("declaration", asked.body.declaration, with)) co_return *why;
+    if (evaluation::is_command(asked.body.declaration)) co_return co_await test_command(std::move(asked.body), with);
     std::string problem;
     auto const check = evaluation::check::read(asked.body.declaration, problem);
     auto const said = check->run(subject_in(asked.body.testInput));
@@ -156,11 +171,13 @@ asio::awaitable<result<evaluator_score>> test_check(check_test_request asked, se
 asio::awaitable<result<evaluator_score>> test_llm(llm_test_request asked, services& with)
 {
     auto const& config = asked.body.evaluatorConfig;
+    if (auto const why = problem_with_evaluator_name("evaluatorName", asked.body.evaluatorName)) co_return *why;
     if (!config.evaluator_llm_template) co_return invalid("evaluatorConfig.evaluator_llm_template: is required");
     json::value chat;
     if (auto const why = parse_json(*config.evaluator_llm_template, chat, "evaluatorConfig.evaluator_llm_template"))
         co_return invalid(*why);
-    if (!chat.is_object()) co_return invalid("evaluatorConfig.evaluator_llm_template: must be a chat request");
+    if (auto const why = problem_with_judge("evaluatorConfig.evaluator_llm_template", chat, asked.body.evaluatorName))
+        co_return *why;
     if (!with.ask_judge) co_return failure(errc::not_ready, "no judge can be asked here");
     auto const about = subject_in(asked.body.testInput);
     if (!evaluation::may_ask(chat, about)) co_return invalid("testInput: is too long to be put before a judge");
@@ -181,7 +198,8 @@ constexpr endpoint entries[] = {
     changes(post<test_llm>("/v1/evaluator/llm/test", "TestLLMEvaluator", "Asks a judge about a call that is given")),
     changes(post<test_last_mile>("/v1/evaluator/lastmile/test", "TestLastMileEvaluator",
                                  "Refused: LastMile's service is no part of weir")),
-    post<test_check>("/v1/evaluator/check/test", "TestCheckEvaluator", "Runs a declared check on a call that is given"),
+    post<test_check>("/v1/evaluator/check/test", "TestCheckEvaluator",
+                     "Runs a declared check or a command on a call that is given"),
 };
 static_assert(each_is_unique(entries));
 

@@ -1,7 +1,9 @@
 #include "api/evaluator_types.hpp"
 
+#include "api/read_json.hpp"
 #include "api/text_limits.hpp"
 #include "evaluation/check.hpp"
+#include "evaluation/command.hpp"
 #include "evaluation/subject.hpp"
 #include "net/time_text.hpp"
 
@@ -19,9 +21,7 @@ constexpr std::size_t longest_template = 256 * 1024;
 
 std::optional<failure> problem_with_name(std::string_view field, std::optional<std::string> const& name)
 {
-    if (!name) return {};
-    if (name->empty()) return invalid(std::string(field) + ": must not be empty");
-    return problem_with_text(field, *name, longest_name);
+    return name ? problem_with_evaluator_name(field, *name) : std::nullopt;
 }
 
 /// JSON to be stored.
@@ -42,7 +42,26 @@ std::optional<failure> problem_with_kind(std::string_view field, std::optional<j
     return invalid(std::string(field) + (may_be_text ? ": must be an object or a text" : ": must be an object"));
 }
 
+/// Why a command cannot be named, behind the path that it has in a declaration; empty if it can.
+std::string problem_with_name_of(evaluation::command_wish const& wish, services const& with)
+{
+    std::string known;
+    for (auto const& name : with.commands) {
+        if (name == wish.name) return {};
+        known.append(known.empty() ? "" : ", ").append(name);
+    }
+    auto const begin = "check.command \"" + wish.name + "\" is ";
+    return known.empty() ? begin + "none that may be run: the configuration has no experiments.commands"
+                         : begin + "none of the commands that the configuration has: " + known;
+}
+
 } // namespace
+
+std::optional<failure> problem_with_evaluator_name(std::string_view field, std::string_view name)
+{
+    if (name.empty()) return invalid(std::string(field) + ": must not be empty");
+    return problem_with_text(field, name, longest_name);
+}
 
 evaluator_result shown(storage::evaluator const& one)
 {
@@ -77,15 +96,60 @@ result<storage::uuid> read_evaluator_id(std::string const& text)
     return unknown_evaluator();
 }
 
-std::optional<failure> problem_with_check(std::string_view field, json::value const& declaration)
+std::optional<failure> problem_with_check(std::string_view field, json::value const& declaration, services const& with)
 {
     std::string problem;
-    if (evaluation::check::read(declaration, problem)) return {};
+    if (!evaluation::is_command(declaration))
+        evaluation::check::read(declaration, problem);
+    else if (auto const wish = evaluation::read_command(declaration, problem))
+        problem = problem_with_name_of(*wish, with);
+    if (problem.empty()) return {};
     auto const end = problem.find(' '); // behind the member's path, which begins with "check"
     return invalid(std::string(field) + problem.substr(5, end - 5) + ":" + problem.substr(end));
 }
 
-result<storage::evaluator_change> read_parts(evaluator_parts const& from)
+std::optional<failure> problem_with_judge(std::string_view field, json::value const& chat, std::string_view name)
+{
+    auto const wrong = [field](std::string_view path, std::string_view what) {
+        return invalid(std::string(field) + std::string(path) + ": " + std::string(what));
+    };
+    auto const* const request = chat.if_object();
+    if (!request) return wrong("", "must be a chat request of OpenAI's form");
+    auto const* const messages = request->if_contains("messages");
+    if (!messages || !messages->is_array() || messages->get_array().empty())
+        return wrong(".messages", "must be an array of messages: without one a judge is asked nothing");
+    auto const* const tools = request->if_contains("tools");
+    auto const* const list = tools ? tools->if_array() : nullptr;
+    if (!list || list->empty())
+        return wrong(".tools", "must have the function \"scorer\": a judge gives its score by calling that");
+    bool is_named = false;
+    for (auto const& tool : *list) {
+        boost::system::error_code none;
+        auto const* const properties = tool.find_pointer("/function/parameters/properties", none);
+        is_named |=
+            properties && properties->is_object() && properties->get_object().contains({name.data(), name.size()});
+    }
+    if (is_named) return {};
+    return wrong(".tools", "must have a function with a parameter named like the evaluator, \"" + std::string(name) +
+                               "\": that is the score");
+}
+
+std::optional<failure> problem_with_whole(storage::evaluator const& one)
+{
+    if (!one.llm_template && !one.code_template && !one.last_mile_config)
+        return invalid("llm_template: is missing, and so is code_template: one says how to score");
+    if (one.last_mile_config || !one.llm_template) return {};
+    json::value chat;
+    if (auto const why = parse_json(*one.llm_template, chat, "llm_template")) return invalid(*why);
+    if (auto const* const text = chat.if_string()) {
+        json::value inner;
+        if (auto const why = parse_json(*text, inner, "llm_template")) return invalid(*why);
+        chat = std::move(inner);
+    }
+    return problem_with_judge("llm_template", chat, one.name);
+}
+
+result<storage::evaluator_change> read_parts(evaluator_parts const& from, services const& with)
 {
     if (auto const why = problem_with_name("name", from.name)) return *why;
     if (auto const why = problem_with_name("scoring_type", from.scoring_type)) return *why;
@@ -93,7 +157,7 @@ result<storage::evaluator_change> read_parts(evaluator_parts const& from)
     if (auto const why = problem_with_kind("code_template", from.code_template, true)) return *why;
     if (auto const why = problem_with_kind("last_mile_config", from.last_mile_config, false)) return *why;
     if (from.code_template && from.code_template->is_object())
-        if (auto const why = problem_with_check("code_template", *from.code_template)) return *why;
+        if (auto const why = problem_with_check("code_template", *from.code_template, with)) return *why;
     auto llm = read_json_part("llm_template", from.llm_template);
     if (!llm) return llm.error();
     auto code = read_json_part("code_template", from.code_template);

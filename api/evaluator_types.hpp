@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/failure.hpp"
+#include "api/services.hpp"
 #include "api/types.hpp"
 #include "storage/evaluators.hpp"
 
@@ -42,14 +43,26 @@ failure unknown_evaluator();
 /// What to say of an error of the store's, where not_found means the evaluator.
 failure evaluator_failure(boost::system::error_code why);
 
+/// Why a text cannot be an evaluator's name; nothing if it can.
+std::optional<failure> problem_with_evaluator_name(std::string_view field, std::string_view name);
+
 /// What an evaluator is made of, read and checked: what is empty was not given.
 struct evaluator_parts {
     std::optional<std::string> name, scoring_type;
     std::optional<boost::json::value> llm_template, code_template, last_mile_config;
 };
-result<storage::evaluator_change> read_parts(evaluator_parts const& from);
+result<storage::evaluator_change> read_parts(evaluator_parts const& from, services const& with);
 
-/// Why a declaration of a check is none, under the name that the body has for it; nothing if it is one.
-std::optional<failure> problem_with_check(std::string_view field, boost::json::value const& declaration);
+/// Why a judge that is asked so could never give the evaluator's score; nothing if it may.
+std::optional<failure> problem_with_judge(std::string_view field, boost::json::value const& chat,
+                                          std::string_view name);
+
+/// Why an evaluator as it is stored could never give a score, though its parts are what they should be; nothing if it
+/// may.
+std::optional<failure> problem_with_whole(storage::evaluator const& one);
+
+/// Why a declaration of a check or a command is none, under the name that the body has for it; nothing if it is one.
+std::optional<failure> problem_with_check(std::string_view field, boost::json::value const& declaration,
+                                          services const& with);
 
 } // namespace weir::api

@@ -117,12 +117,15 @@ compared_score shown(score_values const& of)
     return out;
 }
 
-compared_figure figure_of(std::vector<double> values)
+/// Of values in a small unit, of which `of_unit` make the one that is shown: their sum is exact.
+compared_figure figure_of(std::vector<std::int64_t> const& small, double of_unit)
 {
     compared_figure out;
-    out.n = static_cast<std::int64_t>(values.size());
-    if (values.empty()) return out;
-    out.total = std::accumulate(values.begin(), values.end(), 0.0);
+    out.n = static_cast<std::int64_t>(small.size());
+    if (small.empty()) return out;
+    std::vector<double> values;
+    for (auto const one : small) values.push_back(static_cast<double>(one) / of_unit);
+    out.total = static_cast<double>(std::accumulate(small.begin(), small.end(), std::int64_t{0})) / of_unit;
     out.mean = out.total / static_cast<double>(values.size());
     out.p50 = evaluation::quantile(values, 0.5);
     out.p90 = evaluation::quantile(values, 0.9);
@@ -138,13 +141,13 @@ shown_variant shown(compared_variant const& of, scores_by_name const* baseline)
                       .label = of.label,
                       .runs = static_cast<std::int64_t>(of.outputs.size()),
                       .failed = of.failed};
-    std::vector<double> costs, latencies;
+    std::vector<std::int64_t> costs, latencies;
     for (auto const& [row, output] : of.outputs) {
-        if (output.cost_nanos) costs.push_back(static_cast<double>(*output.cost_nanos) / 1e9);
-        if (output.latency_us) latencies.push_back(static_cast<double>(*output.latency_us) / 1e3);
+        if (output.cost_nanos) costs.push_back(*output.cost_nanos);
+        if (output.latency_us) latencies.push_back(*output.latency_us);
     }
-    out.cost = figure_of(std::move(costs));
-    out.latencyMs = figure_of(std::move(latencies));
+    out.cost = figure_of(costs, 1e9);
+    out.latencyMs = figure_of(latencies, 1e3);
     for (auto const& [name, values] : scores_of(of)) {
         auto& score = out.scores[name] = shown(values);
         if (!baseline) continue;

@@ -1,13 +1,9 @@
 #include "api/endpoints.hpp"
 #include "api/evaluator_types.hpp"
+#include "api/run_wait.hpp"
 #include "storage/connection.hpp"
 #include "storage/evaluations.hpp"
 #include "storage/experiments.hpp"
-
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
 #include <string>
@@ -40,6 +36,19 @@ struct experiment_evaluator_link {
     std::string experimentId, evaluatorId;
 };
 BOOST_DESCRIBE_STRUCT(experiment_evaluator_link, (), (experimentId, evaluatorId))
+
+struct evaluator_without_scores {
+    std::string evaluatorId, name;
+    std::int64_t answers = 0;       ///< to which it gave no score
+    nullable<std::string> reason{}; ///< the last one; null: it is not known any more
+};
+BOOST_DESCRIBE_STRUCT(evaluator_without_scores, (), (evaluatorId, name, answers, reason))
+
+/// What is left when evaluators have run.
+struct evaluators_outcome {
+    std::vector<evaluator_without_scores> givenUp;
+};
+BOOST_DESCRIBE_STRUCT(evaluators_outcome, (), (givenUp))
 
 namespace
 {
@@ -140,7 +149,27 @@ asio::awaitable<result<std::int64_t>> queue(uuid id, services& with)
     co_return co_await with.store.write(query);
 }
 
-asio::awaitable<result<null>> run(experiment_to_evaluate asked, services& with)
+/// What evaluators gave up of an experiment; null: nothing.
+asio::awaitable<result<nullable<evaluators_outcome>>> given_up(uuid id, services& with)
+{
+    auto const query = [whose = with.organization, id](storage::connection& db) {
+        return storage::find_lacking_scores(db, whose, id);
+    };
+    auto const found = co_await with.store.read(query);
+    if (!found) co_return found.error();
+    nullable<evaluators_outcome> out;
+    if (found->empty()) co_return out;
+    out.value.emplace();
+    for (auto const& one : *found) {
+        evaluator_without_scores shown{.evaluatorId = one.evaluator.text(), .name = one.name, .answers = one.outputs};
+        auto reason = with.last_problem ? with.last_problem(one.evaluator) : std::string();
+        if (!reason.empty()) shown.reason = std::move(reason);
+        out.value->givenUp.push_back(std::move(shown));
+    }
+    co_return out;
+}
+
+asio::awaitable<result<nullable<evaluators_outcome>>> run(experiment_to_evaluate asked, services& with)
 {
     auto const id = uuid::parse(asked.experimentId);
     if (!id) co_return unknown_experiment();
@@ -152,18 +181,18 @@ asio::awaitable<result<null>> run(experiment_to_evaluate asked, services& with)
         return storage::count_evaluations(db, whose, id);
     };
     auto const until = std::chrono::steady_clock::now() + longest_wait;
-    auto const executor = co_await asio::this_coro::executor;
-    asio::steady_timer timer(executor);
     for (auto waiting = *queued; waiting > 0;) {
         if (std::chrono::steady_clock::now() > until)
             co_return failure(errc::not_ready, "evaluators still run: should-run-evaluators says when they are done");
-        timer.expires_after(between_looks);
-        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (with.is_caller_gone && with.is_caller_gone()) co_return failure(errc::not_ready, "nobody waits any more");
+        bool const go_on = co_await pause(between_looks);
+        if (!go_on) co_return failure(errc::not_ready);
         auto const now = co_await with.store.read(look);
         if (!now) co_return now.error();
         waiting = *now;
     }
-    co_return null{};
+    auto left = co_await given_up(*id, with);
+    co_return left;
 }
 
 #define WEIR_EVALUATORS_OF(version, suffix)                                                                            \

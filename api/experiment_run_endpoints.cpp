@@ -14,6 +14,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -108,6 +109,10 @@ asio::awaitable<result<queued_runs>> run_experiment(run_experiment_request asked
     auto const texts = asked.body.datasetRowIds.value_or(std::vector<std::string>());
     auto ids = read_ids(texts, "datasetRowIds", static_cast<std::size_t>(storage::most_rows_to_run));
     if (!ids) co_return ids.error();
+    std::set<uuid> met;
+    for (auto const& id : *ids)
+        if (!met.insert(id).second)
+            co_return invalid("datasetRowIds: has " + id.text() + " twice; each row is run once");
     auto const query = [whose = with.organization, experiment = *experiment, hypothesis = *hypothesis,
                         ids = std::move(*ids), now = with.now_us()](storage::connection& db) {
         return queue_in(db, whose, experiment, hypothesis, ids, now);

@@ -4,9 +4,11 @@
 #include "api/signed_links.hpp"
 #include "api/store.hpp"
 #include "api/types.hpp"
+#include "evaluation/command.hpp"
 #include "net/url.hpp"
 #include "storage/keys.hpp"
 #include "storage/request_record.hpp"
+#include "storage/uuid.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/value.hpp>
@@ -17,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace weir::pricing
 {
@@ -85,6 +88,17 @@ struct services {
     std::function<boost::asio::awaitable<result<std::string>>(judge_question)> ask_judge;
     /// Tells whoever runs evaluators that calls wait for them. Must not block. Default: nobody runs any.
     std::function<void()> evaluate_now;
+    /// Why an evaluator gave a call no score, the last time that it did; empty: not known. Default: never known.
+    std::function<std::string(storage::uuid const&)> last_problem;
+
+    /// The commands that evaluators may name.
+    std::vector<std::string> commands;
+    /// Runs one of them on a call that is given. Default: none can be run.
+    std::function<boost::asio::awaitable<result<evaluation::score>>(evaluation::command_wish, evaluation::subject)>
+        run_command;
+
+    /// Whether whoever asks has gone away, so that nobody waits for the answer. Default: never.
+    std::function<bool()> is_caller_gone;
 
     /// Why nothing may be sent to an origin; empty: it may. Default: nothing may be sent anywhere.
     std::function<std::string(net::origin const&)> may_send_to;

@@ -236,6 +236,10 @@ std::span<key const> keys()
         WEIR_START_KEY("experiments.max_attempts", experiments.max_attempts),
         WEIR_START_KEY("experiments.first_retry", experiments.first_retry),
         WEIR_START_KEY("experiments.timeout", experiments.timeout),
+        WEIR_START_KEY("experiments.command_paths", experiments.command_paths),
+        WEIR_START_KEY("experiments.command_timeout", experiments.command_timeout),
+        WEIR_START_KEY("experiments.command_cpu_time", experiments.command_cpu_time),
+        WEIR_START_KEY("experiments.command_memory", experiments.command_memory),
     };
     return table;
 }
@@ -243,6 +247,16 @@ std::span<key const> keys()
 #undef WEIR_START_KEY
 #undef WEIR_KEY
 #undef WEIR_READ_KEY
+
+std::optional<std::string> set_command(settings& to, std::string_view name, raw_value const& value)
+{
+    std::vector<std::string> words;
+    if (read(value, words) || words.empty() || !words.front().starts_with('/'))
+        return "must be a list of a program, by its absolute path, and its arguments, such as "
+               "[\"/usr/bin/python3\", \"/etc/weir/tone.py\"]";
+    to.experiments.commands[std::string(name)] = std::move(words);
+    return {};
+}
 
 std::span<provider_key const> provider_keys()
 {

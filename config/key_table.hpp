@@ -28,6 +28,12 @@ struct key {
 
 std::span<key const> keys();
 
+/// What the name of a command stands behind, in its setting's path.
+inline constexpr std::string_view command_section = "experiments.commands";
+
+/// Names a command that evaluators may run; returns what is wrong with the value, or nothing.
+std::optional<std::string> set_command(settings& to, std::string_view name, raw_value const& value);
+
 /// The members of a [providers.NAME] table.
 struct provider_key {
     std::string_view name;

@@ -52,6 +52,10 @@ public:
             set_provider(at, path, value);
             return;
         }
+        if (auto const name = command_in(path); !name.empty()) {
+            if (auto const problem = set_command(result.values, name, value)) error(at, path, *problem);
+            return;
+        }
         auto const all = keys();
         auto const found = std::find_if(all.begin(), all.end(), [&](key const& k) { return k.path == path; });
         if (found == all.end()) {
@@ -64,7 +68,8 @@ public:
     void unknown(place const& at, std::string const& path)
     {
         auto paths = key_paths();
-        for (auto const* section : {"gateway", "admin", "storage", "auth", "cost", "log", "vault", "providers"})
+        for (auto const* section :
+             {"gateway", "admin", "storage", "auth", "cost", "log", "vault", "experiments", "providers"})
             paths.emplace_back(section);
         error(at, path, unknown_key(path, paths));
     }
@@ -135,10 +140,18 @@ private:
 
     static bool is_section(std::string const& path)
     {
-        if (path == "providers") return true;
+        if (path == "providers" || path == command_section) return true;
         if (path.starts_with("providers.")) return path.find('.', 10) == path.npos;
         auto const all = keys();
         return std::any_of(all.begin(), all.end(), [&](key const& k) { return k.path.starts_with(path + "."); });
+    }
+
+    /// "tone" of experiments.commands.tone; empty for the path of anything else.
+    static std::string_view command_in(std::string_view path)
+    {
+        if (!path.starts_with(command_section) || path.size() == command_section.size()) return {};
+        path.remove_prefix(command_section.size());
+        return path.front() == '.' ? path.substr(1) : std::string_view();
     }
 
     static std::optional<raw_value> value_of(toml::node const& node)
@@ -193,6 +206,9 @@ private:
     {
         for (auto const& k : keys())
             if (variable_of(k.path) == name) return std::string(k.path);
+        if (auto const commands = variable_of(command_section) + "_";
+            name.starts_with(commands) && name.size() > commands.size())
+            return std::string(command_section) + "." + net::to_lower(name.substr(commands.size()));
         constexpr std::string_view prefix = "WEIR_PROVIDERS_";
         if (!name.starts_with(prefix)) return {};
         for (auto const& k : provider_keys()) {
@@ -217,11 +233,16 @@ private:
     }
 };
 
+/// Letters, digits, '-' and '_'.
+bool is_name(std::string_view name)
+{
+    return !name.empty() && std::all_of(name.begin(), name.end(),
+                                        [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; });
+}
+
 bool is_provider_name(std::string_view name)
 {
-    return !name.empty() && name != "v1" && name != "healthz" && name != "custom" &&
-           std::all_of(name.begin(), name.end(),
-                       [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; });
+    return is_name(name) && name != "v1" && name != "healthz" && name != "custom";
 }
 
 /// What no single value can be wrong about.
@@ -286,6 +307,13 @@ void validate(loader& on, bool insecure)
     if (s.gateway.max_header_bytes.bytes < 1024 || s.gateway.max_header_bytes.bytes > (16U << 20U))
         wrong("gateway.max_header_bytes", "must be between 1KiB and 16MiB");
     if (s.storage.path.empty()) wrong("storage.path", "must name a file");
+    for (auto const& [name, command] : s.experiments.commands)
+        if (!is_name(name))
+            wrong(std::string(command_section) + "." + name, "a command's name is of letters, digits, '-' and '_'");
+    if (constexpr std::uint64_t least = 16U << 20U; s.experiments.command_memory.bytes < least)
+        wrong("experiments.command_memory", "must be at least 16MiB");
+    for (auto const& path : s.experiments.command_paths)
+        if (!path.starts_with('/')) wrong("experiments.command_paths", "\"" + path + "\" is no absolute path");
     if (s.gateway.tls.certificate.empty() != s.gateway.tls.key.empty())
         wrong(s.gateway.tls.key.empty() ? "gateway.tls.key" : "gateway.tls.certificate",
               "is missing: a certificate and its key belong together");
@@ -297,6 +325,7 @@ std::vector<std::string> key_paths()
 {
     std::vector<std::string> paths;
     for (auto const& k : keys()) paths.emplace_back(k.path);
+    paths.push_back(std::string(command_section) + ".NAME");
     for (auto const& k : provider_keys()) paths.push_back("providers.NAME." + std::string(k.name));
     return paths;
 }

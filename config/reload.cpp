@@ -33,6 +33,10 @@ reload_outcome adapt(settings& fresh, settings const& running)
         (k.needs_restart ? outcome.needs_restart : outcome.changed).emplace_back(k.path);
         if (k.needs_restart) k.copy(fresh, running);
     }
+    if (fresh.experiments.commands != running.experiments.commands) {
+        outcome.needs_restart.emplace_back(command_section);
+        fresh.experiments.commands = running.experiments.commands;
+    }
     adapt_providers(fresh, running, outcome);
     return outcome;
 }

@@ -114,6 +114,12 @@ struct settings {
         std::int64_t max_attempts = 5;
         milliseconds first_retry{1'000};
         milliseconds timeout{600'000}; ///< of one call
+        /// What evaluators may run, by name: a program by its absolute path, and its arguments.
+        std::map<std::string, std::vector<std::string>> commands;
+        std::vector<std::string> command_paths; ///< that they may read, beside the system's
+        milliseconds command_timeout{10'000};
+        milliseconds command_cpu_time{5'000};
+        byte_count command_memory{512ULL << 20U};
     } experiments;
     std::map<std::string, provider_settings> providers; ///< by name; the built-in ones are there from the start
 

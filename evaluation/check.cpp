@@ -1,5 +1,6 @@
 #include "evaluation/check.hpp"
 
+#include "evaluation/command.hpp"
 #include "evaluation/edit_distance.hpp"
 #include "evaluation/json_path.hpp"
 #include "evaluation/json_schema.hpp"
@@ -155,6 +156,7 @@ public:
         if (depth > most_depth) return fail(path, "nests more than " + std::to_string(most_depth) + " deep");
         if (++checks_ > most_checks)
             return fail(path, "is one more than the " + std::to_string(most_checks) + " checks that may be");
+        if (is_command(from)) return fail(path + ".type", "\"command\" stands alone: it cannot be within other checks");
         reading_ = object;
         path_ = path;
         for (auto const& given : *object) {
@@ -185,7 +187,7 @@ private:
 
     static std::string kinds()
     {
-        return "contains, equals, regex, json_schema, exists, length, number, similarity, all, any and not";
+        return "contains, equals, regex, json_schema, exists, length, number, similarity, all, any, not and command";
     }
 
     std::shared_ptr<check const> fail(std::string const& path, std::string const& what)

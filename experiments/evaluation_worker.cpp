@@ -30,6 +30,11 @@ constexpr int looks_per_count = 4, looks_per_drop = 240;
 constexpr std::int64_t most_evaluators = 64, most_for_one_look = 16;
 /// Judges that are asked at a time: by one evaluator, whose model may be slow, and by all.
 constexpr std::size_t most_judging_by_one = 8, most_judging = 32;
+/// Commands that run at a time for one evaluator, and for people who try one.
+constexpr std::size_t most_commands_of_one = 2, most_tried = 2;
+
+/// Evaluators whose last problem is remembered, and of it, bytes.
+constexpr std::size_t most_problems = 10'000, most_problem = 500;
 
 /// Of all that is given up, what the log is told of: it may be each call.
 constexpr std::chrono::seconds between_words{1};
@@ -46,6 +51,16 @@ evaluation::check_result run_check(evaluation::check const& check, evaluation::s
         log::error("a check failed by a fault of weir's own", {{"reason", fault.what()}});
         return {{}, "the check failed; the log has why"};
     }
+}
+
+/// Behind whom the next turns begin: where not all organisations had one, behind the last that had; else behind the
+/// first, so that another one is first.
+storage::organization_id last_served(std::vector<storage::due_evaluator> const& served)
+{
+    std::set<storage::organization_id> seen;
+    for (auto const& one : served)
+        if (!seen.insert(one.owner).second) return served.front().owner;
+    return served.size() < most_evaluators ? served.front().owner : served.back().owner;
 }
 
 std::int64_t now_us()
@@ -65,7 +80,11 @@ evaluation_worker::evaluation_worker(evaluation_options options, metrics::regist
              .cancel_all =
                  [this] {
                      for (auto* call : calls_) call->cancel();
+                     commands_.stop();
                  }})
+    , commands_(options_.commands)
+    , judging_(most_judging, most_judging_by_one)
+    , commanding_(command_pool::threads, most_commands_of_one)
     , evaluations_(metrics.counters("weir_evaluations_total", "Calls that evaluators were to score.", {"result"}))
 {
     for (auto const* end : {"scored", "retried", "given_up", "dropped"}) evaluations_.with({end});
@@ -94,15 +113,59 @@ asio::awaitable<gateway_answer> evaluation_worker::ask_for(judge_call what)
     co_return co_await asio::co_spawn(loop_.io(), std::move(asked), asio::use_awaitable);
 }
 
+asio::awaitable<std::optional<evaluation::command_score>> evaluation_worker::run_for(evaluation::command_wish what,
+                                                                                     evaluation::subject of)
+{
+    std::optional<evaluation::command_score> said;
+    if (++tried_ > most_tried || loop_.is_stopping()) {
+        --tried_;
+        co_return said;
+    }
+    struct ending {
+        std::atomic<std::size_t>& count;
+        ~ending() { --count; }
+    } const at_end{tried_};
+    auto const about = std::make_shared<evaluation::subject const>(std::move(of));
+    auto result = co_await commands_.run(std::move(what), about);
+    said = std::move(result.said);
+    co_return said;
+}
+
+std::string evaluation_worker::last_problem(storage::uuid const& evaluator) const
+{
+    std::lock_guard const lock(problems_mutex_);
+    auto const found = problems_.find(evaluator);
+    return found == problems_.end() ? std::string() : found->second;
+}
+
+/// Where an evaluator that takes long has its places; null: it takes none.
+places* evaluation_worker::places_of(scorer const& by)
+{
+    if (!by.problem.empty() || by.check) return nullptr;
+    return by.command ? &commanding_ : &judging_;
+}
+
 result<void> evaluation_worker::look(storage::connection& db)
 {
     if (auto const written = write_outcomes(db); !written) return written;
     if (++looks_ % looks_per_count == 0)
         if (auto const counted = count_waiting(db); !counted) return counted;
     auto const now = now_us();
-    auto const due = storage::due_evaluators(db, now, most_evaluators);
+    auto const due = storage::due_evaluators(db, now, last_served_, most_evaluators);
     if (!due) return due.error();
-    for (auto const& by : *due)
+    if (due->empty()) return write_outcomes(db);
+    last_served_ = last_served(*due);
+
+    std::vector<std::shared_ptr<scorer const>> scorers;
+    std::map<places*, std::set<storage::organization_id>> newcomers;
+    for (auto const& by : *due) {
+        scorers.push_back(read_scorer(by));
+        auto* const where = places_of(*scorers.back());
+        if (where && !where->has(by.owner)) newcomers[where].insert(by.owner);
+    }
+    for (auto* const where : {&judging_, &commanding_})
+        where->share_among(where->organizations() + newcomers[where].size());
+    for (auto const& by : scorers)
         if (auto const started = start_due(db, by, now); !started) return started;
     return write_outcomes(db);
 }
@@ -141,62 +204,90 @@ result<void> evaluation_worker::count_waiting(storage::connection& db)
     return {};
 }
 
-result<void> evaluation_worker::start_due(storage::connection& db, storage::due_evaluator const& by, std::int64_t now)
+result<void> evaluation_worker::start_due(storage::connection& db, std::shared_ptr<scorer const> const& by,
+                                          std::int64_t now)
 {
-    auto const reader = read_scorer(by);
-    bool const asks = reader->problem.empty() && !reader->check;
-    auto const judging = judging_by_.find(by.who.id);
-    auto const mine = judging == judging_by_.end() ? 0 : judging->second;
-    if (asks && (mine >= most_judging_by_one || judging_ >= most_judging)) return {};
-    auto const limit = most_for_one_look + static_cast<std::int64_t>(mine);
-    auto const due = storage::due_evaluations(db, by.who.id, now, limit);
+    auto const& who = by->by.who.id;
+    auto* const where = places_of(*by);
+    auto const limit = most_for_one_look + static_cast<std::int64_t>(where ? where->taken_by(who) : 0);
+    auto const due = storage::due_evaluations(db, who, now, limit);
     if (!due) return due.error();
-    if (!asks && static_cast<std::int64_t>(due->size()) == limit) loop_.look_on();
+    if (!where && static_cast<std::int64_t>(due->size()) == limit) loop_.look_on();
     for (auto const& what : *due) {
-        if (asks && (judging_by_[by.who.id] >= most_judging_by_one || judging_ >= most_judging)) break;
         if (!under_way_.insert(what.id).second) continue;
-        auto const started = start_one(db, reader, what);
+        if (where && !where->take(by->by.owner, who)) {
+            under_way_.erase(what.id);
+            break;
+        }
+        auto const started = start_one(db, by, what);
+        if (started && *started == beginning::goes_on) continue; // it gives its place back at its end
+        if (where) where->give_back(by->by.owner, who);
         if (started) continue;
         under_way_.erase(what.id);
-        return started;
+        return started.error();
     }
-    std::erase_if(judging_by_, [](auto const& of) { return of.second == 0; });
     return {};
 }
 
-/// Scores a call by a check, or begins to ask a judge.
-result<void> evaluation_worker::start_one(storage::connection& db, std::shared_ptr<scorer const> const& by,
-                                          storage::evaluation const& what)
+/// Scores a call by a check, or begins to ask a judge or to run a command.
+result<evaluation_worker::beginning> evaluation_worker::start_one(storage::connection& db,
+                                                                  std::shared_ptr<scorer const> const& by,
+                                                                  storage::evaluation const& what)
 {
     if (!by->problem.empty()) {
         give_up(by, what, by->problem);
-        return {};
+        return beginning::is_over;
     }
     auto const call = storage::find_evaluated_call(db, by->by.owner, what.request);
     if (!call && call.error() == storage::errc::not_found) {
         give_up(by, what, "the call's bodies are not in the record");
-        return {};
+        return beginning::is_over;
     }
     if (!call) return call.error();
-    auto const about = subject_of(*call);
+    auto about = subject_of(*call);
     if (by->check) {
         auto const said = run_check(*by->check, about);
         if (said.value)
             score(by, what, *said.value);
         else
             give_up(by, what, said.problem);
-        return {};
+        return beginning::is_over;
+    }
+    if (by->command) {
+        auto shared = std::make_shared<evaluation::subject const>(std::move(about));
+        spawn_in(commanding_, by->by, what.id, run_command(by, what, std::move(shared)));
+        return beginning::goes_on;
     }
     if (!evaluation::may_ask(by->judge, about)) {
         give_up(by, what, "the call is too long to be put before a judge");
-        return {};
+        return beginning::is_over;
     }
     judge_call question{by->by.owner, by->by.who.name, evaluation::judge_request(by->judge, about)};
-    ++judging_;
-    ++judging_by_[by->by.who.id];
-    loop_.spawn(judge(by, what, std::move(question)),
-                [this, id = what.id, of = by->by.who.id](std::exception_ptr const& bug) { end_judging(of, id, bug); });
-    return {};
+    spawn_in(judging_, by->by, what.id, judge(by, what, std::move(question)));
+    return beginning::goes_on;
+}
+
+/// Does what has a place, and gives that back. An evaluation that a fault ended stays due.
+void evaluation_worker::spawn_in(places& where, storage::due_evaluator const& by, std::int64_t id,
+                                 asio::awaitable<void> work)
+{
+    auto const ended = [this, &where, whose = by.owner, who = by.who.id, id](std::exception_ptr const& bug) {
+        where.give_back(whose, who);
+        if (bug) under_way_.erase(id);
+    };
+    loop_.spawn(std::move(work), ended);
+}
+
+asio::awaitable<void> evaluation_worker::run_command(std::shared_ptr<scorer const> by, storage::evaluation what,
+                                                     std::shared_ptr<evaluation::subject const> about)
+{
+    auto wish = *by->command;
+    auto const result = co_await commands_.run(std::move(wish), std::move(about));
+    if (result.was_stopped) co_return; // then it stays due
+    if (result.said.value)
+        score(by, what, *result.said.value);
+    else
+        give_up(by, what, result.said.problem);
 }
 
 asio::awaitable<void> evaluation_worker::judge(std::shared_ptr<scorer const> by, storage::evaluation what,
@@ -267,6 +358,11 @@ void evaluation_worker::give_up(std::shared_ptr<scorer const> const& by, storage
 {
     outcomes_.push_back({.by = by, .what = what});
     evaluations_.with({"given_up"}).add();
+    {
+        std::lock_guard const lock(problems_mutex_);
+        if (problems_.size() >= most_problems) problems_.clear();
+        problems_[by->by.who.id] = beginning_of(reason, most_problem);
+    }
     auto const now = net::clock::now();
     if (now < next_word_) return;
     next_word_ = now + between_words;
@@ -274,14 +370,6 @@ void evaluation_worker::give_up(std::shared_ptr<scorer const> const& by, storage
                                                     {"request", what.request.text()},
                                                     {"tries", what.attempts + 1},
                                                     {"reason", reason}});
-}
-
-/// What follows when the coroutine that asked a judge is over. An evaluation that a fault ended stays due.
-void evaluation_worker::end_judging(storage::uuid const& evaluator, std::int64_t id, std::exception_ptr const& bug)
-{
-    --judging_;
-    --judging_by_[evaluator];
-    if (bug) under_way_.erase(id);
 }
 
 } // namespace weir::experiments

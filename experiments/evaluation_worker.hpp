@@ -1,7 +1,9 @@
 #pragma once
 
+#include "experiments/command_pool.hpp"
 #include "experiments/gateway_call.hpp"
 #include "experiments/judge_call.hpp"
+#include "experiments/places.hpp"
 #include "experiments/scorer.hpp"
 #include "metrics/registry.hpp"
 #include "net/deadline.hpp"
@@ -19,6 +21,7 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -34,11 +37,13 @@ struct evaluation_options {
     std::int64_t most_waiting = 100'000;        ///< calls of live traffic, for one evaluator
     gateway_connector connect;
     storage::vault const* vault = nullptr; ///< for providers' keys; may be null
+    command_options commands{};
 };
 
-/// Has evaluators score the calls that are queued for them: runs checks itself, and asks judges through the gateway. A
-/// judge that cannot answer for the moment is asked again later. What was under way when weir ended is done anew after
-/// the next start. A thread and a connection to the database of its own.
+/// Has evaluators score the calls that are queued for them: runs checks itself, asks judges through the gateway, and
+/// has commands run. A judge that cannot answer for the moment is asked again later. What was under way when weir ended
+/// is done anew after the next start. Organisations take turns. A thread and a connection to the database of its own,
+/// and threads for commands.
 class evaluation_worker
 {
 public:
@@ -61,6 +66,15 @@ public:
     /// Asks a judge for somebody who waits for the answer. From any executor, from start() to stop().
     boost::asio::awaitable<gateway_answer> ask_for(judge_call what);
 
+    /// Runs a command for somebody who waits for that; none when as many as may are run so already. From any executor,
+    /// from start() to stop().
+    boost::asio::awaitable<std::optional<evaluation::command_score>> run_for(evaluation::command_wish what,
+                                                                             evaluation::subject of);
+
+    /// Why the evaluator gave a call no score, the last time that it did since the start; empty: it never did. Any
+    /// thread.
+    std::string last_problem(storage::uuid const& evaluator) const;
+
 private:
     /// What became of an evaluation and is still to be written down.
     struct outcome {
@@ -70,27 +84,37 @@ private:
         std::optional<std::int64_t> next_try_us{}; ///< neither: it is given up
     };
 
+    enum class beginning : unsigned char { is_over, goes_on };
+
     boost::asio::awaitable<void> judge(std::shared_ptr<scorer const> by, storage::evaluation what, judge_call question);
     boost::asio::awaitable<gateway_answer> ask(judge_call what);
+    boost::asio::awaitable<void> run_command(std::shared_ptr<scorer const> by, storage::evaluation what,
+                                             std::shared_ptr<evaluation::subject const> about);
     storage::result<void> look(storage::connection& db);
     storage::result<void> write_outcomes(storage::connection& db);
     storage::result<void> count_waiting(storage::connection& db);
-    storage::result<void> start_due(storage::connection& db, storage::due_evaluator const& by, std::int64_t now_us);
-    storage::result<void> start_one(storage::connection& db, std::shared_ptr<scorer const> const& by,
-                                    storage::evaluation const& what);
+    storage::result<void> start_due(storage::connection& db, std::shared_ptr<scorer const> const& by,
+                                    std::int64_t now_us);
+    storage::result<beginning> start_one(storage::connection& db, std::shared_ptr<scorer const> const& by,
+                                         storage::evaluation const& what);
     void score(std::shared_ptr<scorer const> const& by, storage::evaluation const& what,
                evaluation::score const& given);
     void give_up(std::shared_ptr<scorer const> const& by, storage::evaluation const& what, std::string const& reason);
-    void end_judging(storage::uuid const& evaluator, std::int64_t id, std::exception_ptr const& bug);
+    void spawn_in(places& where, storage::due_evaluator const& by, std::int64_t id, boost::asio::awaitable<void> work);
+    places* places_of(scorer const& by);
 
     evaluation_options const options_;
     storage::work_loop loop_;
-    std::set<std::int64_t> under_way_;                ///< also those in outcomes_
-    std::map<storage::uuid, std::size_t> judging_by_; ///< judges that are being asked, by evaluator
+    command_pool commands_;
+    std::set<std::int64_t> under_way_; ///< also those in outcomes_
     std::vector<outcome> outcomes_;
     std::set<gateway_call*> calls_;
-    std::size_t judging_ = 0;            ///< coroutines that run
-    net::clock::time_point next_word_{}; ///< to the log, of what is given up
+    places judging_, commanding_;            ///< coroutines that run
+    std::atomic<std::size_t> tried_{0};      ///< commands that somebody waits for
+    storage::organization_id last_served_{}; ///< behind which the next turns begin
+    net::clock::time_point next_word_{};     ///< to the log, of what is given up
+    mutable std::mutex problems_mutex_;
+    std::map<storage::uuid, std::string> problems_; ///< the last one of each evaluator
     int looks_ = 0;
     std::atomic<std::int64_t> waiting_{0};
     metrics::family<metrics::counter>& evaluations_;

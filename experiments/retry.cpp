@@ -45,7 +45,8 @@ std::optional<std::chrono::system_clock::time_point> parse_date(std::string cons
     return std::chrono::system_clock::from_time_t(::timegm(&parts));
 }
 
-/// The beginning of a text, of whole characters.
+} // namespace
+
 std::string beginning_of(std::string text, std::size_t most)
 {
     if (text.size() <= most) return text;
@@ -53,8 +54,6 @@ std::string beginning_of(std::string text, std::size_t most)
     text.resize(most);
     return text;
 }
-
-} // namespace
 
 std::string without_keys(std::string_view text)
 {

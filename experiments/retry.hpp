@@ -3,6 +3,7 @@
 #include "experiments/gateway_call.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@ std::chrono::milliseconds pause_after(std::int64_t failures, std::chrono::millis
 
 /// Why it did not, for people: the status, and the message of an error in JSON, in which keys are masked.
 std::string reason_of(gateway_answer const& answer);
+
+/// The beginning of a text, of whole characters.
+std::string beginning_of(std::string text, std::size_t most);
 
 /// A text with "…" in place of what looks like a key: providers quote the keys that they refuse.
 std::string without_keys(std::string_view text);

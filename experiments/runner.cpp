@@ -154,11 +154,12 @@ result<void> runner::begin_due(storage::connection& db)
     if (!*any) return {};
     auto begun = storage::transaction::begin(db);
     if (!begun) return begun.error();
-    auto runs = storage::begin_runs(db, now, static_cast<std::int64_t>(options_.concurrency - calling_));
+    auto runs = storage::begin_runs(db, now, last_begun_, static_cast<std::int64_t>(options_.concurrency - calling_));
     if (!runs) return runs.error();
     if (auto const done = begun->commit(); !done) return done;
     for (auto& run : *runs) {
         auto const id = run.id;
+        last_begun_ = run.organization;
         active_[id] = {};
         ++calling_;
         loop_.spawn(make(std::move(run)), [this, id](std::exception_ptr const& bug) { end_call(id, bug); });

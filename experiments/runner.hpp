@@ -78,8 +78,9 @@ private:
     storage::work_loop loop_;
     std::map<std::int64_t, active_run> active_;
     std::vector<outcome> outcomes_;
-    std::size_t calling_ = 0; ///< calls whose coroutines run
-    bool resumed_ = false;    ///< what an earlier process left running was queued again
+    std::size_t calling_ = 0;               ///< calls whose coroutines run
+    storage::organization_id last_begun_{}; ///< whose run began last
+    bool resumed_ = false;                  ///< what an earlier process left running was queued again
     bool draining_ = false;
     metrics::family<metrics::counter>& runs_;
 };

@@ -37,7 +37,9 @@ std::shared_ptr<scorer const> read_scorer(storage::due_evaluator const& by)
         if (!read->judge.is_object()) read->problem = "its llm_template is no chat request";
     } else if (who.code_template) {
         auto const code = json_or_text(*who.code_template);
-        if (code.is_object())
+        if (evaluation::is_command(code))
+            read->command = evaluation::read_command(code, read->problem);
+        else if (code.is_object())
             read->check = evaluation::check::read(code, read->problem);
         else
             read->problem = "weir runs no code: its code_template must be the declaration of a check";

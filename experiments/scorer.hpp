@@ -1,10 +1,12 @@
 #pragma once
 
 #include "evaluation/check.hpp"
+#include "evaluation/command.hpp"
 #include "evaluation/subject.hpp"
 #include "storage/evaluations.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 /// Evaluators and calls as the store has them, read for scoring.
@@ -14,9 +16,10 @@ namespace weir::experiments
 /// An evaluator that was read.
 struct scorer {
     storage::due_evaluator by;
-    std::shared_ptr<evaluation::check const> check{}; ///< null: it is a judge
-    evaluation::json::value judge{};                  ///< its template, an object
-    std::string problem{};                            ///< why it can score nothing; empty: it can
+    std::shared_ptr<evaluation::check const> check{}; ///< one of the three is there, where there is no problem
+    std::optional<evaluation::command_wish> command{};
+    evaluation::json::value judge{}; ///< its template, an object
+    std::string problem{};           ///< why it can score nothing; empty: it can
 };
 
 /// Which kind an evaluator is, in the reference's order.

@@ -77,6 +77,17 @@ result<bool> lacks_scores(connection& db, organization_id organization, uuid con
     return is_any(db.query("SELECT 1 " WEIR_LACKING "LIMIT 1", experiment, organization, boolean_suffix));
 }
 
+result<std::vector<lacking_scores>> find_lacking_scores(connection& db, organization_id organization,
+                                                        uuid const& experiment)
+{
+    return collect(db.query("SELECT e.id,e.name,count(*) " WEIR_LACKING "GROUP BY e.id,e.name ORDER BY e.name,e.id "
+                            "LIMIT ?4",
+                            experiment, organization, boolean_suffix, most_evaluators),
+                   [](rows const& row) {
+                       return lacking_scores{row.get<uuid>(0), row.get<std::string>(1), row.get<std::int64_t>(2)};
+                   });
+}
+
 result<std::int64_t> count_evaluations(connection& db, organization_id organization, uuid const& experiment)
 {
     return first_value<std::int64_t>(db.query(
@@ -96,13 +107,17 @@ result<void> add_live_evaluations(connection& db, request_record const& call, st
                       call.request_id, call.organization, to_json(call.properties), now_us);
 }
 
-result<std::vector<due_evaluator>> due_evaluators(connection& db, std::int64_t now_us, std::int64_t limit)
+result<std::vector<due_evaluator>> due_evaluators(connection& db, std::int64_t now_us, organization_id after,
+                                                  std::int64_t limit)
 {
-    return collect(db.query("SELECT e.organization_id,e.id,e.name,e.score_name,e.scoring_type,e.llm_template,"
-                            "e.code_template,e.last_mile_config,(SELECT min(v.next_try_us) FROM evaluation AS v "
-                            "WHERE v.evaluator_id=e.id) AS first FROM evaluator AS e WHERE first<=?1 "
-                            "ORDER BY first,e.id LIMIT ?2",
-                            now_us, limit),
+    return collect(db.query("WITH waiting AS MATERIALIZED (SELECT id,organization_id,(SELECT min(v.next_try_us) "
+                            "FROM evaluation AS v WHERE v.evaluator_id=evaluator.id) AS first FROM evaluator),"
+                            "due AS MATERIALIZED (SELECT id,row_number() OVER (PARTITION BY organization_id "
+                            "ORDER BY first,id) AS turn FROM waiting WHERE first<=?1) "
+                            "SELECT e.organization_id,e.id,e.name,e.score_name,e.scoring_type,e.llm_template,"
+                            "e.code_template,e.last_mile_config FROM due JOIN evaluator AS e ON e.id=due.id "
+                            "ORDER BY due.turn,e.organization_id<=?2,e.organization_id LIMIT ?3",
+                            now_us, after, limit),
                    [](rows const& row) {
                        due_evaluator found{.owner = row.get<organization_id>(0), .who = {}};
                        found.who.id = row.get<uuid>(1);

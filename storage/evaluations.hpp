@@ -28,6 +28,17 @@ result<std::int64_t> queue_evaluations(connection& db, organization_id organizat
 /// Whether an output of an experiment lacks the score of one of its evaluators.
 result<bool> lacks_scores(connection& db, organization_id organization, uuid const& experiment);
 
+/// How many outputs of an experiment lack the score of one of its evaluators.
+struct lacking_scores {
+    uuid evaluator;
+    std::string name;
+    std::int64_t outputs = 0;
+};
+
+/// Of each evaluator that has not scored all, by their names.
+result<std::vector<lacking_scores>> find_lacking_scores(connection& db, organization_id organization,
+                                                        uuid const& experiment);
+
 /// How many evaluations of an experiment wait.
 result<std::int64_t> count_evaluations(connection& db, organization_id organization, uuid const& experiment);
 
@@ -49,8 +60,10 @@ struct due_evaluator {
     evaluator who;
 };
 
-/// Those of all organisations, the longest waiting first; at most `limit`.
-result<std::vector<due_evaluator>> due_evaluators(connection& db, std::int64_t now_us, std::int64_t limit);
+/// Those of all organisations in turn: of each the one for which something waits longest, then of each the next, and so
+/// on; at most `limit`. The turns begin behind the organisation `after`.
+result<std::vector<due_evaluator>> due_evaluators(connection& db, std::int64_t now_us, organization_id after,
+                                                  std::int64_t limit);
 
 /// What is due for one evaluator: what experiments wait for, then live traffic, oldest first.
 result<std::vector<evaluation>> due_evaluations(connection& db, uuid const& evaluator, std::int64_t now_us,

@@ -4,7 +4,9 @@
 #include "storage/random.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
+#include <tuple>
 
 namespace weir::storage
 {
@@ -112,6 +114,68 @@ constexpr std::string_view source_row =
     "ORDER BY s.created_us DESC LIMIT 1),"
     "(SELECT s.source_row_id FROM prompt_input AS s WHERE s.prompt_version_id=v.parent_version_id "
     "AND s.source_row_id IS NOT NULL ORDER BY s.created_us DESC LIMIT 1))";
+
+/// An organisation for which runs wait, and how many of it are running.
+struct waiting_organization {
+    organization_id id{};
+    std::int64_t running = 0;
+};
+
+result<std::vector<waiting_organization>> waiting_organizations(connection& db)
+{
+    return collect(db.query("WITH RECURSIVE waiting(id) AS (SELECT min(organization_id) FROM run WHERE status='queued' "
+                            "UNION ALL SELECT (SELECT min(organization_id) FROM run WHERE status='queued' "
+                            "AND organization_id>waiting.id) FROM waiting WHERE waiting.id IS NOT NULL) "
+                            "SELECT w.id,(SELECT count(*) FROM run WHERE status='running' AND organization_id=w.id) "
+                            "FROM waiting AS w WHERE w.id IS NOT NULL ORDER BY w.id"),
+                   [](rows const& row) {
+                       return waiting_organization{row.get<organization_id>(0), row.get<std::int64_t>(1)};
+                   });
+}
+
+/// The run of an organisation that is to begin next; none when none is due.
+result<std::optional<std::int64_t>> next_run(connection& db, organization_id organization, std::int64_t now_us)
+{
+    auto const found =
+        collect_column<std::int64_t>(db.query("SELECT id FROM run WHERE organization_id=?1 AND status='queued' "
+                                              "AND next_try_us<=?2 ORDER BY next_try_us,id LIMIT 1",
+                                              organization, now_us));
+    if (!found) return found.error();
+    return found->empty() ? std::nullopt : std::optional(found->front());
+}
+
+/// Marks a run as running, and loads what its call needs; nothing when that is not there.
+result<std::vector<begun_run>> begin_run(connection& db, std::int64_t id, std::int64_t now_us)
+{
+    auto const done =
+        db.execute("UPDATE run SET status='running',attempts=attempts+1,started_us=?2 WHERE id=?1", id, now_us);
+    if (!done) return done.error();
+    return collect(
+        db.query("SELECT r.id,r.organization_id,r.experiment_id,r.request_id,r.attempts,v.template,"
+                 "coalesce(h.model,''),coalesce(i.inputs,'{}'),coalesce(i.auto_inputs,'[]'),h.provider_key_id,"
+                 "coalesce(v.metadata ->> 'provider',''),coalesce(c.provider,''),coalesce(c.path,'') "
+                 "FROM run AS r JOIN prompt_version AS v ON v.id=r.prompt_version_id "
+                 "LEFT JOIN hypothesis AS h ON h.id=r.hypothesis_id "
+                 "LEFT JOIN prompt_input AS i ON i.number=r.input_number "
+                 "LEFT JOIN request AS c ON c.id=" +
+                     std::string(source_row) + " WHERE r.id=?1",
+                 id),
+        [](rows const& row) {
+            return begun_run{.id = row.get<std::int64_t>(0),
+                             .organization = row.get<organization_id>(1),
+                             .experiment = row.get<uuid>(2),
+                             .request_id = row.get<uuid>(3),
+                             .attempts = row.get<std::int64_t>(4),
+                             .content = row.get<std::string>(5),
+                             .model = row.get<std::string>(6),
+                             .inputs = row.get<std::string>(7),
+                             .auto_inputs = row.get<std::string>(8),
+                             .provider_key = row.get<std::optional<uuid>>(9),
+                             .version_provider = row.get<std::string>(10),
+                             .source_provider = row.get<std::string>(11),
+                             .path = row.get<std::string>(12)};
+        });
+}
 
 } // namespace
 
@@ -223,43 +287,26 @@ result<bool> is_run_due(connection& db, std::int64_t now_us)
     return is_any(db.query("SELECT 1 FROM run WHERE status='queued' AND next_try_us<=?1 LIMIT 1", now_us));
 }
 
-result<std::vector<begun_run>> begin_runs(connection& db, std::int64_t now_us, std::int64_t most)
+result<std::vector<begun_run>> begin_runs(connection& db, std::int64_t now_us, organization_id after, std::int64_t most)
 {
-    auto const due = collect_column<std::int64_t>(db.query(
-        "SELECT id FROM run WHERE status='queued' AND next_try_us<=?1 ORDER BY next_try_us,id LIMIT ?2", now_us, most));
-    if (!due) return due.error();
+    auto waiting = waiting_organizations(db);
+    if (!waiting) return waiting.error();
     std::vector<begun_run> begun;
-    for (auto const id : *due) {
-        auto const done =
-            db.execute("UPDATE run SET status='running',attempts=attempts+1,started_us=?2 WHERE id=?1", id, now_us);
-        if (!done) return done.error();
-        auto one = collect(
-            db.query("SELECT r.id,r.organization_id,r.experiment_id,r.request_id,r.attempts,v.template,"
-                     "coalesce(h.model,''),coalesce(i.inputs,'{}'),coalesce(i.auto_inputs,'[]'),h.provider_key_id,"
-                     "coalesce(v.metadata ->> 'provider',''),coalesce(c.provider,''),coalesce(c.path,'') "
-                     "FROM run AS r JOIN prompt_version AS v ON v.id=r.prompt_version_id "
-                     "LEFT JOIN hypothesis AS h ON h.id=r.hypothesis_id "
-                     "LEFT JOIN prompt_input AS i ON i.number=r.input_number "
-                     "LEFT JOIN request AS c ON c.id=" +
-                         std::string(source_row) + " WHERE r.id=?1",
-                     id),
-            [](rows const& row) {
-                return begun_run{.id = row.get<std::int64_t>(0),
-                                 .organization = row.get<organization_id>(1),
-                                 .experiment = row.get<uuid>(2),
-                                 .request_id = row.get<uuid>(3),
-                                 .attempts = row.get<std::int64_t>(4),
-                                 .content = row.get<std::string>(5),
-                                 .model = row.get<std::string>(6),
-                                 .inputs = row.get<std::string>(7),
-                                 .auto_inputs = row.get<std::string>(8),
-                                 .provider_key = row.get<std::optional<uuid>>(9),
-                                 .version_provider = row.get<std::string>(10),
-                                 .source_provider = row.get<std::string>(11),
-                                 .path = row.get<std::string>(12)};
-            });
+    while (!waiting->empty() && static_cast<std::int64_t>(begun.size()) < most) {
+        auto const next = std::min_element(waiting->begin(), waiting->end(), [after](auto const& a, auto const& b) {
+            return std::tuple(a.running, a.id <= after, a.id) < std::tuple(b.running, b.id <= after, b.id);
+        });
+        auto const id = next_run(db, next->id, now_us);
+        if (!id) return id.error();
+        if (!*id) {
+            waiting->erase(next);
+            continue;
+        }
+        auto one = begin_run(db, **id, now_us);
         if (!one) return one.error();
         for (auto& found : *one) begun.push_back(std::move(found));
+        ++next->running;
+        after = next->id;
     }
     return begun;
 }

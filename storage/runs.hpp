@@ -100,8 +100,11 @@ struct begun_run {
 /// Whether there is a run to begin.
 result<bool> is_run_due(connection& db, std::int64_t now_us);
 
-/// Begins the runs that are due, the longest waiting first. Inside a transaction.
-result<std::vector<begun_run>> begin_runs(connection& db, std::int64_t now_us, std::int64_t most);
+/// Begins runs that are due: each of the organisation of which the fewest are running, and of those that are equal in
+/// that of the next behind `after`, which is where the last one was begun; of one organisation, the longest waiting
+/// first. Inside a transaction.
+result<std::vector<begun_run>> begin_runs(connection& db, std::int64_t now_us, organization_id after,
+                                          std::int64_t most);
 
 /// Queues a run again, under a fresh id, after an attempt that failed for a `reason` that may pass.
 result<void> retry_run(connection& db, std::int64_t id, std::string const& reason, std::int64_t next_try_us);

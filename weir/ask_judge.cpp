@@ -14,4 +14,14 @@ boost::asio::awaitable<api::result<std::string>> ask_judge(experiments::evaluati
     co_return std::move(answer.body);
 }
 
+boost::asio::awaitable<api::result<evaluation::score>> run_command(experiments::evaluation_worker& with,
+                                                                   evaluation::command_wish what,
+                                                                   evaluation::subject about)
+{
+    auto const said = co_await with.run_for(std::move(what), std::move(about));
+    if (!said) co_return api::failure(api::errc::not_ready, "too many commands are tried at once: try again");
+    if (!said->value) co_return api::conflict(said->problem);
+    co_return *said->value;
+}
+
 } // namespace weir

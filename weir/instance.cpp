@@ -133,7 +133,11 @@ struct instance::state {
                 .connect = connector(),
                 .vault = vault},
                metrics)
-        , evaluations({.path = settings.storage.path, .connect = connector(), .vault = vault}, metrics)
+        , evaluations({.path = settings.storage.path,
+                       .connect = connector(),
+                       .vault = vault,
+                       .commands = commands_of(settings)},
+                      metrics)
     {
         add_process_metrics(metrics, settings.storage.path);
         services.base_url = address_of_admin(settings.admin, admin.port()); // of what webhooks are sent
@@ -149,6 +153,17 @@ struct instance::state {
         retain.keep_for = std::chrono::days(settings.storage.retain_days);
         retain.may_write = [&recorder] { return recorder.is_keeping_up(); };
         return retain;
+    }
+
+    static experiments::command_options commands_of(config::settings const& settings)
+    {
+        experiments::command_options options;
+        options.commands = settings.experiments.commands;
+        options.readable = settings.experiments.command_paths;
+        options.time = settings.experiments.command_timeout;
+        options.cpu_time = settings.experiments.command_cpu_time;
+        options.memory = settings.experiments.command_memory.bytes;
+        return options;
     }
 
     static api::server_options admin_options(config::settings const& settings)
@@ -170,6 +185,7 @@ struct instance::state {
         with.vault = vault;
         with.gateway_url = settings.admin.gateway_url;
         with.runs_experiments = settings.experiments.concurrency > 0;
+        for (auto const& [name, command] : settings.experiments.commands) with.commands.push_back(name);
         with.analysis = api::store(analysts, writer, sql_timeout);
         with.identify = [this](std::string authorization) {
             return api::identify(std::move(authorization), admin_keys, settings.auth.required);
@@ -198,6 +214,10 @@ struct instance::state {
         with.prices = [this] { return gateway.prices(); };
         with.ask_judge = [this](api::judge_question question) { return ask_judge(evaluations, std::move(question)); };
         with.evaluate_now = [this] { evaluations.look_now(); };
+        with.last_problem = [this](storage::uuid const& evaluator) { return evaluations.last_problem(evaluator); };
+        with.run_command = [this](evaluation::command_wish what, evaluation::subject about) {
+            return run_command(evaluations, std::move(what), std::move(about));
+        };
         return with;
     }
 

@@ -1,3 +1,4 @@
+#include "experiments/sandbox.hpp"
 #include "net/text.hpp"
 #include "weir/commands.hpp"
 
@@ -136,6 +137,9 @@ std::string usage_error(CLI::App const* app, CLI::Error const& error)
 
 int main(int argc, char** argv)
 {
+    std::vector<std::string> const words(argv, argv + argc);
+    if (argc > 1 && words[1] == weir::experiments::sandbox_subcommand)
+        return weir::experiments::enter_sandbox({words.begin() + 2, words.end()});
     umask(077); // what weir writes holds prompts, answers and hashes of keys: it is its own user's alone
     CLI::App app{"weir: a gateway between applications and LLM providers that records every call"};
     app.set_version_flag("--version", "weir " WEIR_VERSION);

@@ -3,6 +3,19 @@
 namespace weir::api::test
 {
 
+namespace
+{
+
+/// A judge's template for an evaluator of that name.
+std::string judge(std::string const& name)
+{
+    return R"({"model":"gpt-4o","messages":[{"role":"user","content":"?"}],"tools":[{"type":"function","function":)"
+           R"({"name":"scorer","parameters":{"type":"object","properties":{")" +
+           name + R"(":{"type":"boolean"}}}}}]})";
+}
+
+} // namespace
+
 BOOST_FIXTURE_TEST_SUITE(evaluator_endpoints_, with_evaluators)
 
 BOOST_AUTO_TEST_CASE(an_evaluator_is_made_shown_changed_and_deleted)
@@ -10,24 +23,27 @@ BOOST_AUTO_TEST_CASE(an_evaluator_is_made_shown_changed_and_deleted)
     BOOST_TEST(data_of(post("/v1/evaluator/query", "{}")).as_array().empty());
 
     auto const made = data_of(post("/v1/evaluator", R"({"scoring_type":"LLM-BOOLEAN","name":"Tone & Style",)"
-                                                    R"("llm_template":{"model":"gpt-4o","messages":[]}})"));
+                                                    R"("llm_template":)" +
+                                                        judge("Tone & Style") + "}"));
 
     auto const its_path = "/v1/evaluator/" + std::string(made.at("id").as_string());
     BOOST_TEST(made.at("created_at") == "2024-01-15T12:00:00.000Z");
     BOOST_TEST(made.at("updated_at") == made.at("created_at"));
     BOOST_TEST(made.at("scoring_type") == "LLM-BOOLEAN");
     BOOST_TEST(made.at("name") == "Tone & Style");
-    BOOST_TEST(made.at("llm_template") == json::parse(R"({"model":"gpt-4o","messages":[]})"));
+    BOOST_TEST(made.at("llm_template") == json::parse(judge("Tone & Style")));
     BOOST_TEST(made.at("code_template").is_null());
     BOOST_TEST(made.at("last_mile_config").is_null());
     BOOST_TEST(made.at("organization_id").as_string().size() == 36U);
     BOOST_TEST(data_of(get(its_path)) == made);
     BOOST_TEST(value_of("SELECT score_name FROM evaluator") == "tone_style");
 
-    auto const changed = data_of(ask(with, "PUT", its_path, R"({"name":"Length","code_template":{"type":"length"}})"));
+    auto const changed =
+        data_of(ask(with, "PUT", its_path,
+                    R"({"name":"Length","code_template":{"type":"length"},"llm_template":)" + judge("Length") + "}"));
     BOOST_TEST(changed.at("name") == "Length");
     BOOST_TEST(changed.at("scoring_type") == "LLM-BOOLEAN");
-    BOOST_TEST(changed.at("llm_template") == made.at("llm_template"));
+    BOOST_TEST(changed.at("llm_template") == json::parse(judge("Length")));
     BOOST_TEST(changed.at("code_template") == json::parse(R"({"type":"length"})"));
     BOOST_TEST(value_of("SELECT score_name FROM evaluator") == "length");
     BOOST_TEST(data_of(post("/v1/evaluator/query", "{}")) == json::array{changed});
@@ -74,7 +90,65 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_told)
                          {R"({"name":""})", "name: must not be empty"},
                          {R"({"code_template":{"type":"x"}})",
                           "code_template.type: \"x\" is none of contains, equals, regex, json_schema, exists, length, "
-                          "number, similarity, all, any and not"}});
+                          "number, similarity, all, any, not and command"}});
+}
+
+BOOST_AUTO_TEST_CASE(a_judge_that_could_never_score_is_refused)
+{
+    auto const with_template = [](std::string const& chat) {
+        return R"({"scoring_type":"LLM-RANGE","name":"Tone","llm_template":)" + chat + "}";
+    };
+    std::string const message = R"("messages":[{"role":"user","content":"?"}])";
+    expect_each_refused(
+        with, "POST", "/v1/evaluator",
+        {{R"({"scoring_type":"LLM-RANGE","name":"Tone"})",
+          "llm_template: is missing, and so is code_template: one says how to score"},
+         {R"({"scoring_type":"x","name":"a","llm_template":null,"code_template":null})",
+          "llm_template: is missing, and so is code_template: one says how to score"},
+         {with_template("{}"),
+          "llm_template.messages: must be an array of messages: without one a judge is asked nothing"},
+         {with_template(R"({"messages":[]})"),
+          "llm_template.messages: must be an array of messages: without one a judge is asked nothing"},
+         {with_template("{" + message + "}"),
+          "llm_template.tools: must have the function \"scorer\": a judge gives its score by calling that"},
+         {with_template("{" + message + R"(,"tools":[]})"),
+          "llm_template.tools: must have the function \"scorer\": a judge gives its score by calling that"},
+         {with_template(judge("Other")), "llm_template.tools: must have a function with a parameter named like the "
+                                         "evaluator, \"Tone\": that is the score"},
+         {with_template("{" + message + R"(,"tools":[7,{"function":[]}]})"),
+          "llm_template.tools: must have a function with a parameter named like the evaluator, \"Tone\": that is the "
+          "score"},
+         {with_template(R"("7")"), "llm_template: must be a chat request of OpenAI's form"}});
+    BOOST_TEST(post("/v1/evaluator", with_template(R"("{")")).status == 400);
+    BOOST_TEST(post("/v1/evaluator", with_template(json::serialize(json::value(judge("Tone"))))).status == 200);
+
+    auto const made = data_of(post("/v1/evaluator", with_template(judge("Tone"))));
+    auto const its_path = "/v1/evaluator/" + std::string(made.at("id").as_string());
+    BOOST_TEST(ask(with, "PUT", its_path, R"({"name":"Style"})").status == 400);
+    BOOST_TEST(data_of(get(its_path)).at("name") == "Tone");
+    BOOST_TEST(ask(with, "PUT", its_path, R"({"name":"Style","llm_template":)" + judge("Style") + "}").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(commands_are_named_not_given)
+{
+    auto const with_command = [](std::string const& declaration) {
+        return R"({"scoring_type":"CHECK","name":"Tone","code_template":)" + declaration + "}";
+    };
+    auto const refuse = [&](std::string const& declaration, std::string const& text) {
+        expect_each_refused(with, "POST", "/v1/evaluator", {{with_command(declaration), text}});
+    };
+    std::string const tone = R"({"type":"command","command":"tone","args":{"a":1}})";
+    refuse(tone, "code_template.command: \"tone\" is none that may be run: the configuration has no "
+                 "experiments.commands");
+    with.commands = {"style", "tone"};
+    BOOST_TEST(post("/v1/evaluator", with_command(tone)).status == 200);
+    refuse(R"({"type":"command","command":"tune"})",
+           "code_template.command: \"tune\" is none of the commands that the configuration has: style, tone");
+    refuse(R"({"type":"command","command":["/bin/sh","-c","id"]})",
+           "code_template.command: must be the name of a command that the configuration has in experiments.commands");
+    refuse(R"({"type":"command","command":"tone","path":"/bin/sh"})", "code_template.path: is not known of a command");
+    refuse(R"({"type":"all","checks":[{"type":"command","command":"tone"}]})",
+           "code_template.checks[0].type: \"command\" stands alone: it cannot be within other checks");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_there_or_anothers_is_404)
@@ -142,8 +216,8 @@ BOOST_AUTO_TEST_CASE(live_traffic_is_looked_at_as_the_configuration_says)
     BOOST_TEST(data_of(get(its_path)).as_array().empty());
 
     BOOST_TEST(post(its_path, R"({"config":{}})").body == R"({"data":null,"error":null})");
-    BOOST_TEST(post(its_path, R"({"config":{"sampleRate":2.5,"propertyFilters":[{"key":"App","value":"x"}],"more":1}})")
-                   .status == 200);
+    BOOST_TEST(
+        post(its_path, R"({"config":{"sampleRate":2.5,"propertyFilters":[{"key":"App","value":"x"}]}})").status == 200);
 
     auto const all = data_of(get(its_path)).as_array();
     BOOST_REQUIRE(all.size() == 2U);
@@ -154,6 +228,8 @@ BOOST_AUTO_TEST_CASE(live_traffic_is_looked_at_as_the_configuration_says)
     expect_each_refused(with, "POST", its_path,
                         {{"{}", "config: is required"},
                          {R"({"config":{"sampleRate":101}})", "Sample rate must be between 0 and 100"},
+                         {R"({"config":{"samplerate":1}})",
+                          "config.samplerate: is not known; there are sampleRate and propertyFilters"},
                          {R"({"config":{"sampleRate":"1"}})", "Sample rate must be between 0 and 100"},
                          {R"({"config":{"propertyFilters":{}}})", "Property filters must be an array"},
                          {R"({"config":{"propertyFilters":[{"key":"a"}]}})",

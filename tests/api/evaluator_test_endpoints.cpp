@@ -62,14 +62,16 @@ BOOST_AUTO_TEST_CASE(a_judge_is_asked)
     std::string const body = with_input(
         R"("evaluatorName":"Tone","evaluatorConfig":{"evaluator_scoring_type":"LLM-BOOLEAN","evaluator_llm_template":)"
         R"("{\"model\":\"m\",\"messages\":[\"<helicone-prompt-input key=\\\"inputs\\\" />\",)"
-        R"(\"<helicone-prompt-input key=\\\"promptTemplate\\\" />\"]}"})");
+        R"(\"<helicone-prompt-input key=\\\"promptTemplate\\\" />\"],\"tools\":[{\"function\":{\"parameters\":)"
+        R"({\"properties\":{\"Tone\":{}}}}}]}"})");
 
     auto const said = ask(with, "POST", "/v1/evaluator/llm/test", body);
 
     BOOST_TEST(said.body == R"({"data":{"score":true},"error":null})");
     BOOST_TEST(asked.evaluator == "Tone");
     BOOST_TEST((asked.organization == storage::default_organization));
-    BOOST_TEST(asked.body == json::parse(R"({"model":"m","messages":["{\"city\":\"Oslo\"}[\"a\"]","Say it"]})"));
+    BOOST_TEST(asked.body == json::parse(R"({"model":"m","messages":["{\"city\":\"Oslo\"}[\"a\"]","Say it"],)"
+                                         R"("tools":[{"function":{"parameters":{"properties":{"Tone":{}}}}}]})"));
 }
 
 BOOST_AUTO_TEST_CASE(a_judge_that_cannot_be_asked_or_says_nothing_is_told)
@@ -78,7 +80,9 @@ BOOST_AUTO_TEST_CASE(a_judge_that_cannot_be_asked_or_says_nothing_is_told)
         return ask(with, "POST", "/v1/evaluator/llm/test",
                    with_input(R"("evaluatorName":"Tone","evaluatorConfig":)" + std::string(config)));
     };
-    std::string_view const good = R"({"evaluator_scoring_type":"range","evaluator_llm_template":"{}"})";
+    std::string_view const good =
+        R"({"evaluator_scoring_type":"range","evaluator_llm_template":"{\"messages\":[{}],\"tools\":[{\"function\":)"
+        R"({\"parameters\":{\"properties\":{\"Tone\":{}}}}}]}"})";
     BOOST_TEST(judge(good).status == 503);
     with.ask_judge = [](judge_question const&) -> asio::awaitable<result<std::string>> { co_return std::string("{}"); };
     BOOST_TEST(judge(good).status == 409);
@@ -91,7 +95,10 @@ BOOST_AUTO_TEST_CASE(a_judge_that_cannot_be_asked_or_says_nothing_is_told)
         {R"({"evaluator_llm_template":"{}"})", "evaluatorConfig.evaluator_scoring_type: is required"},
         {R"({"evaluator_scoring_type":"range"})", "evaluatorConfig.evaluator_llm_template: is required"},
         {R"({"evaluator_scoring_type":"range","evaluator_llm_template":"7"})",
-         "evaluatorConfig.evaluator_llm_template: must be a chat request"},
+         "evaluatorConfig.evaluator_llm_template: must be a chat request of OpenAI's form"},
+        {R"({"evaluator_scoring_type":"range","evaluator_llm_template":"{\"messages\":[{}]}"})",
+         "evaluatorConfig.evaluator_llm_template.tools: must have the function \"scorer\": a judge gives its score by "
+         "calling that"},
     };
     for (auto const& [config, text] : wrong) {
         auto const said = judge(config);
@@ -99,6 +106,43 @@ BOOST_AUTO_TEST_CASE(a_judge_that_cannot_be_asked_or_says_nothing_is_told)
         BOOST_TEST(error_of(said) == text);
     }
     BOOST_TEST(judge(R"({"evaluator_scoring_type":"range","evaluator_llm_template":"{"})").status == 400);
+}
+
+BOOST_AUTO_TEST_CASE(the_name_of_a_judge_is_bounded)
+{
+    auto const judge = [this](std::string const& name) {
+        return ask(with, "POST", "/v1/evaluator/llm/test",
+                   with_input(R"("evaluatorName":")" + name + R"(","evaluatorConfig":{"evaluator_scoring_type":"x",)" +
+                              R"("evaluator_llm_template":"{}"})"));
+    };
+    BOOST_TEST(error_of(judge("")) == "evaluatorName: must not be empty");
+    BOOST_TEST(error_of(judge(std::string(257, 'a'))) == "evaluatorName: is longer than 256 bytes");
+    BOOST_TEST(error_of(judge("a\\u0000")) == "evaluatorName: contains a NUL character");
+}
+
+BOOST_AUTO_TEST_CASE(a_command_is_tried_by_whoever_may_change_things)
+{
+    auto const body = with_input(R"("declaration":{"type":"command","command":"tone","args":[1]})");
+    auto const try_it = [&] { return ask(with, "POST", "/v1/evaluator/check/test", body); };
+    BOOST_TEST(try_it().status == 400);
+    with.commands = {"tone"};
+    BOOST_TEST(try_it().status == 503);
+    evaluation::command_wish asked;
+    with.run_command = [&asked](evaluation::command_wish what,
+                                evaluation::subject const&) -> asio::awaitable<result<evaluation::score>> {
+        asked = std::move(what);
+        co_return evaluation::score(std::int64_t{7});
+    };
+    BOOST_TEST(try_it().body == R"({"data":{"score":7},"error":null})");
+    BOOST_TEST(asked.name == "tone");
+    BOOST_TEST(asked.args == json::parse("[1]"));
+    with.run_command = [](evaluation::command_wish const&,
+                          evaluation::subject const&) -> asio::awaitable<result<evaluation::score>> {
+        co_return conflict("the command exited with 1");
+    };
+    BOOST_TEST(try_it().status == 409);
+    with.permissions = storage::key_permissions::read;
+    BOOST_TEST(try_it().status == 403);
 }
 
 BOOST_AUTO_TEST_CASE(what_weir_does_not_run_is_refused)

@@ -187,7 +187,9 @@ constexpr example examples[] = {
     {"GET", "/v2/experiment/{experimentId}/{promptVersionId}/scores"},
     {"GET", "/v2/experiment/{experimentId}/{requestId}/{scoreKey}"},
     // Evaluators
-    {"POST", "/v1/evaluator", R"({"scoring_type":"LLM-BOOLEAN","name":"string","llm_template":{"model":"gpt-4o"}})"},
+    {"POST", "/v1/evaluator", R"({"scoring_type":"LLM-BOOLEAN","name":"string","llm_template":{"model":"gpt-4o",
+        "messages":[{"role":"user","content":"string"}],"tools":[{"type":"function","function":{"name":"scorer",
+        "parameters":{"type":"object","properties":{"string":{"type":"boolean"}}}}}]}})"},
     {"GET", "/v1/evaluator/{evaluatorId}"},
     {"POST", "/v1/evaluator/query", "{}"},
     {"PUT", "/v1/evaluator/{evaluatorId}", R"({"scoring_type":"string","name":"string"})"},
@@ -197,7 +199,8 @@ constexpr example examples[] = {
     {"POST", "/v1/evaluator/{evaluatorId}/onlineEvaluators", R"({"config":{"sampleRate":100,"propertyFilters":[]}})"},
     {"DELETE", "/v1/evaluator/{evaluatorId}/onlineEvaluators/{onlineEvaluatorId}"},
     {"POST", "/v1/evaluator/llm/test", R"({"evaluatorConfig":{"evaluator_scoring_type":"LLM-RANGE",
-        "evaluator_llm_template":"{}"},"testInput":{testInput},"evaluatorName":"string"})"},
+        "evaluator_llm_template":"{\"messages\":[{}],\"tools\":[{\"function\":{\"parameters\":{\"properties\":{\"string\":{}}}}}]}"},
+        "testInput":{testInput},"evaluatorName":"string"})"},
     {"POST", "/v1/evaluator/python/test", R"({"code":"string","testInput":{testInput}})", true},
     {"POST", "/v1/evaluator/lastmile/test", R"({"config":{"name":"string","_type":"relevance","input":{"_type":
         "system-prompt"},"output":{"_type":"output-body","content":"message"}},"testInput":{testInput}})",

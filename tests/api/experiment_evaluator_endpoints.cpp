@@ -16,7 +16,7 @@ struct with_links : with_evaluators {
     /// Scores all that waits, as whoever runs evaluators does.
     void evaluate()
     {
-        for (auto const& by : storage::due_evaluators(db, noon_us, 10).value())
+        for (auto const& by : storage::due_evaluators(db, noon_us, storage::organization_id{}, 10).value())
             for (auto const& what : storage::due_evaluations(db, by.who.id, noon_us, 100).value())
                 BOOST_REQUIRE(storage::finish_evaluation(db, by, what, {"tone", 1, true}, noon_us).has_value());
     }
@@ -90,6 +90,34 @@ BOOST_AUTO_TEST_CASE(running_waits_for_what_lacks_scores)
     BOOST_TEST(post("/v2/experiment/" + v2 + "/evaluators/run").status == 200);
     BOOST_TEST(runs == 2);
     BOOST_TEST(value_of("SELECT count(*) FROM score_value") == "4");
+}
+
+BOOST_AUTO_TEST_CASE(running_says_what_was_given_up)
+{
+    with.evaluate_now = [this] { run("DELETE FROM evaluation"); };
+    with.last_problem = [this](storage::uuid const& evaluator) {
+        return evaluator.text() == id ? std::string("the judge refused") : std::string();
+    };
+    auto const other = made("Other");
+    for (auto const& one : {id, other})
+        BOOST_TEST(post("/v1/experiment/" + v1 + "/evaluators", R"({"evaluatorId":")" + one + R"("})").status == 200);
+
+    auto const said = data_of(post("/v1/experiment/" + v1 + "/evaluators/run"));
+
+    BOOST_TEST(said == json::parse(R"({"givenUp":[{"evaluatorId":")" + other +
+                                   R"(","name":"Other","answers":4,"reason":null},{"evaluatorId":")" + id +
+                                   R"(","name":"Tone","answers":4,"reason":"the judge refused"}]})"));
+}
+
+BOOST_AUTO_TEST_CASE(running_ends_when_the_client_has_gone)
+{
+    with.evaluate_now = [] {};
+    int looks = 0;
+    with.is_caller_gone = [&looks] { return ++looks == 2; };
+    BOOST_TEST(post("/v1/experiment/" + v1 + "/evaluators", body).status == 200);
+
+    BOOST_TEST(post("/v1/experiment/" + v1 + "/evaluators/run").status == 503);
+    BOOST_TEST(looks == 2);
 }
 
 BOOST_AUTO_TEST_CASE(where_nobody_runs_evaluators_that_is_said)

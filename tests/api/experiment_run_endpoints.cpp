@@ -87,6 +87,8 @@ BOOST_AUTO_TEST_CASE(wrong_wishes_to_run_are_refused)
                 R"({"experimentId":")" + one.id + R"(","hypothesisId":")" + other.hypothesis + R"("})"),
            404, "Hypothesis not found");
     expect(post("/v1/experiment/run", run_body(R"(,"datasetRowIds":[")" + missing + "\"]")), 404, "Row not found");
+    expect(post("/v1/experiment/run", run_body(R"(,"datasetRowIds":[")" + row_id() + "\",\"" + row_id() + "\"]")), 400,
+           "datasetRowIds: has " + row_id() + " twice; each row is run once");
     expect_each_refused(with, "POST", "/v1/experiment/run",
                         {{R"({"experimentId":"x"})", "hypothesisId: is required"},
                          {R"({"hypothesisId":"x"})", "experimentId: is required"},
@@ -175,7 +177,7 @@ BOOST_AUTO_TEST_CASE(waiting_for_a_run_ends)
     };
 
     BOOST_TEST(status_for(waited(std::chrono::milliseconds(1)).error().code) == 503);
-    BOOST_REQUIRE(storage::begin_runs(db, far_future, 1).has_value());
+    BOOST_REQUIRE(storage::begin_runs(db, far_future, storage::organization_id{}, 1).has_value());
     BOOST_REQUIRE(storage::fail_run(db, run, "no key for the provider", 1).has_value());
     auto const unmade = waited(std::chrono::seconds(20));
     BOOST_TEST(status_for(unmade.error().code) == 409);

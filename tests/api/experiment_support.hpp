@@ -105,7 +105,7 @@ struct with_experiments : with_prompts {
     /// that failed. May be called on a thread of its own.
     bool answer_runs(int status = 200)
     {
-        auto const begun = storage::begin_runs(db, far_future, 1000);
+        auto const begun = storage::begin_runs(db, far_future, storage::organization_id{}, 1000);
         if (!begun) return false;
         for (auto const& one : *begun) {
             auto call = full_row();

@@ -62,6 +62,11 @@ constexpr sample samples[] = {
     {"experiments.max_attempts", "7", "7"},
     {"experiments.first_retry", "7s", "\"7s\""},
     {"experiments.timeout", "7s", "\"7s\""},
+    {"experiments.command_paths", "/opt/a, /opt/b", "[\"/opt/a\", \"/opt/b\"]"},
+    {"experiments.command_timeout", "7s", "\"7s\""},
+    {"experiments.command_cpu_time", "7s", "\"7s\""},
+    {"experiments.command_memory", "64MiB", "\"64MiB\""},
+    {"experiments.commands.NAME", "/bin/tone, -x", "[\"/bin/tone\", \"-x\"]"},
     {"providers.NAME.base_url", "https://llm.example/v1", "\"https://llm.example/v1\""},
     {"providers.NAME.kind", "anthropic", "\"anthropic\""},
     {"providers.NAME.api_key_env", "LLM_KEY", "\"LLM_KEY\""},
@@ -112,7 +117,7 @@ std::string told(settings const& s)
     for (auto const& l : {g.listen, s.admin.listen}) add(l.host), add(l.port);
     add(g.default_provider), add(g.threads);
     for (auto const b : {g.max_request_body, g.max_rewritten_body, g.max_logged_body, g.max_capture_memory,
-                         g.max_header_bytes, s.storage.max_queue})
+                         g.max_header_bytes, s.storage.max_queue, s.experiments.command_memory})
         add(b);
     for (auto const n : {g.max_connections, g.max_connections_per_client, g.max_upstream_connections,
                          s.storage.retain_days, s.experiments.concurrency, s.experiments.max_attempts})
@@ -120,9 +125,11 @@ std::string told(settings const& s)
     for (auto const t :
          {g.header_timeout, g.connect_timeout, g.first_byte_timeout, g.idle_timeout, g.keep_alive_timeout,
           g.upstream_idle_timeout, g.dns_ttl, g.drain_timeout, s.storage.commit_timeout, s.webhooks.first_retry,
-          s.webhooks.timeout, s.experiments.first_retry, s.experiments.timeout})
+          s.webhooks.timeout, s.experiments.first_retry, s.experiments.timeout, s.experiments.command_timeout,
+          s.experiments.command_cpu_time})
         add(t);
-    for (auto const* list : {&g.allowed_targets, &g.allowed_origins, &s.storage.indexed_properties})
+    for (auto const* list :
+         {&g.allowed_targets, &g.allowed_origins, &s.storage.indexed_properties, &s.experiments.command_paths})
         for (auto const& e : *list) add(e);
     add(g.stream_usage), add(g.ca_file), add(s.admin.public_url), add(s.admin.gateway_url), add(s.storage.path),
         add(s.storage.record);
@@ -130,6 +137,10 @@ std::string told(settings const& s)
     add(s.storage.raw_streams), add(s.storage.index_bodies), add(s.auth.required), add(s.cost.prices_file),
         add(s.log.level), add(s.log.format);
     add(s.vault.master_key_file);
+    for (auto const& [name, words] : s.experiments.commands) {
+        add(name);
+        for (auto const& word : words) add(word);
+    }
     if (auto const mine = s.providers.find("mine"); mine != s.providers.end()) {
         auto const& p = mine->second;
         add(p.base_url), add(p.kind), add(p.api_key_env), add(p.stream_usage), add(p.local);
@@ -254,7 +265,8 @@ BOOST_AUTO_TEST_CASE(every_key_is_documented_with_its_default_and_unit)
         {
             auto const said = documented_default(page, path);
             BOOST_TEST(said.has_value());
-            if (!said || path == "providers.NAME.base_url") continue; // that one must be given
+            if (!said || path == "providers.NAME.base_url" || path == "experiments.commands.NAME")
+                continue; // these must be given
             auto const base = with_provider(path);
             auto const by_default = told(good({.file = empty, .environment = base, .flags = {}}));
             auto const as_said = told(good({.file = empty, .environment = base, .flags = {{named(path), *said}}}));

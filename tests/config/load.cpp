@@ -95,6 +95,29 @@ BOOST_AUTO_TEST_CASE(an_unknown_key_is_an_error_that_names_file_line_key_and_the
                    .find(file + ":2: providers.openai.base_ulr: unknown key") == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(commands_are_programs_by_their_absolute_paths)
+{
+    auto const good = from("[experiments]\ncommand_timeout = \"3s\"\n[experiments.commands]\n"
+                           "tone = [\"/bin/tone\", \"a b\"]\nother = \"/bin/other\"\n");
+    BOOST_TEST(good.errors.empty());
+    std::map<std::string, std::vector<std::string>> const expected{{"tone", {"/bin/tone", "a b"}},
+                                                                   {"other", {"/bin/other"}}};
+    BOOST_TEST((good.values.experiments.commands == expected));
+
+    for (auto const* wrong : {"tone = []", "tone = [\"tone\"]", "tone = \"\"", "tone = 7"})
+        BOOST_TEST(error_of("[experiments.commands]\n" + std::string(wrong) + "\n")
+                       .find(file + ":2: experiments.commands.tone: must be a list of a program") == 0U);
+    BOOST_TEST(error_of("[experiments.commands.tone]\nprogram = \"/bin/tone\"\n").find(file + ":1: ") == 0U);
+    BOOST_TEST(error_of("[experiments.commands]\n\"a b\" = \"/bin/tone\"\n") ==
+               "configuration: experiments.commands.a b: a command's name is of letters, digits, '-' and '_'");
+    BOOST_TEST(error_of("[experiments]\ncommand_paths = [\"opt\"]\n") ==
+               "configuration: experiments.command_paths: \"opt\" is no absolute path");
+    BOOST_TEST(error_of("[experiments]\ncommand_memory = \"1MiB\"\n") ==
+               "configuration: experiments.command_memory: must be at least 16MiB");
+    BOOST_TEST(error_of("[experiments]\ncommands = \"/bin/tone\"\n").find("experiments.commands: unknown key") !=
+               std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(an_unknown_variable_or_flag_is_an_error_too_but_other_programs_variables_are_not)
 {
     auto const error_of_variable = [this](std::string const& name) {

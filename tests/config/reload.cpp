@@ -70,6 +70,18 @@ BOOST_AUTO_TEST_CASE(providers_come_go_and_change_but_their_keys_are_read_at_sta
     BOOST_TEST(fresh.providers["openai"].base_url == "https://eu.api.openai.com");
 }
 
+BOOST_AUTO_TEST_CASE(commands_are_named_at_start)
+{
+    settings running, fresh;
+    running.experiments.commands["tone"] = {"/bin/tone"};
+    fresh.experiments.commands["other"] = {"/bin/other"};
+
+    auto const outcome = adapt(fresh, running);
+
+    BOOST_TEST(names(outcome.needs_restart, "experiments.commands"));
+    BOOST_TEST(fresh.experiments.commands == running.experiments.commands);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace weir::config

@@ -55,6 +55,29 @@ struct evaluation_fixture {
         return made.id;
     }
 
+    /// Judges that score what is queued for them alone.
+    void add_without_traffic(std::string const& name, storage::organization_id whose, int count)
+    {
+        for (int i = 0; i < count; ++i) {
+            storage::evaluator what;
+            what.name = name + " " + std::to_string(i);
+            what.score_name = evaluation::score_name(what.name);
+            what.scoring_type = "LLM-RANGE";
+            what.llm_template = std::string(chat);
+            must(storage::add_evaluator(db, whose, what, 1));
+        }
+    }
+
+    /// The commands of this test, run by the weir of this build.
+    static command_options commands(std::map<std::string, std::vector<std::string>> named)
+    {
+        command_options with;
+        with.commands = std::move(named);
+        with.time = 60s;
+        with.weir = WEIR_BINARY;
+        return with;
+    }
+
     evaluation_options options()
     {
         evaluation_options with;
@@ -83,6 +106,12 @@ struct evaluation_fixture {
         weir.ask(test::post("/openai/v1/chat/completions", R"({"model":"gpt-4o","messages":[]})"),
                  test::ok(R"({"choices":[{"message":{"content":")" + std::string(said) + R"("}}]})"));
         test::eventually([&] { return count("SELECT count(*) FROM request") == before + 1; }, "the row");
+    }
+
+    void make_call_of(storage::organization_id whose, std::string_view said)
+    {
+        make_call(said);
+        must(db.execute("UPDATE request SET organization_id=?1 WHERE id=(SELECT max(id) FROM request)", whose));
     }
 
     std::int64_t count(std::string const& sql) { return must(storage::first_value<std::int64_t>(db.query(sql))); }
@@ -261,6 +290,113 @@ BOOST_AUTO_TEST_CASE(somebody_may_wait_for_a_judge)
     BOOST_TEST(got.status == 200U);
     BOOST_TEST(got.body.find("tool_calls") != std::string::npos);
     BOOST_TEST(asked.first_line() == "POST /v1/chat/completions HTTP/1.1");
+}
+
+BOOST_AUTO_TEST_CASE(commands_score_live_traffic)
+{
+    add("Size", {}, R"({"type":"command","command":"echo"})");
+    add("Good", {}, R"({"type":"command","command":"yes","args":{"any":[1]}})");
+    auto with = options();
+    with.commands = commands(
+        {{"echo", {HOSTILE_COMMAND, "echo", "\"answer\":\"hi!\""}}, {"yes", {HOSTILE_COMMAND, "say", "true"}}});
+    evaluation_worker worker(with, weir.metrics());
+    worker.start();
+
+    make_call("hi!");
+    wait_until_done();
+
+    BOOST_TEST(scores().starts_with("good-hcone-bool=1 size="));
+    BOOST_TEST(scores().find("size=0") == std::string::npos);
+    BOOST_TEST(metric("scored") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(commands_that_fail_are_given_up_and_the_reason_is_known)
+{
+    std::pair<std::string_view, std::string_view> const cases[] = {
+        {"garbage", "the command wrote no JSON: \"tralala?\""},
+        {"half", "the command wrote no score, which is a whole number, true or false: \"0.5?\""},
+        {"fails", "the command exited with 3: no model"},
+        {"gone", "the configuration has no command \"gone\" (experiments.commands)"},
+    };
+    std::vector<uuid> ids;
+    for (auto const& [name, problem] : cases)
+        ids.push_back(add(std::string(name), {}, R"({"type":"command","command":")" + std::string(name) + R"("})"));
+    auto with = options();
+    with.commands = commands({{"garbage", {HOSTILE_COMMAND, "say", "tralala"}},
+                              {"half", {HOSTILE_COMMAND, "say", "0.5"}},
+                              {"fails", {HOSTILE_COMMAND, "fail", "no model"}}});
+    make_call("hello");
+    evaluation_worker worker(with, weir.metrics());
+    worker.start();
+
+    wait_until_done();
+
+    BOOST_TEST(scores().empty());
+    BOOST_TEST(metric("given_up") == 4);
+    for (std::size_t i = 0; i < ids.size(); ++i) BOOST_TEST(worker.last_problem(ids[i]) == cases[i].second);
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_a_stop_ends_stays_due)
+{
+    add("Slow", {}, R"({"type":"command","command":"slow"})");
+    make_call("hello");
+    auto with = options();
+    with.commands = commands({{"slow", {HOSTILE_COMMAND, "sleep"}}});
+    {
+        metrics::registry own;
+        evaluation_worker worker(with, own);
+        worker.start();
+    }
+    BOOST_TEST(must(storage::count_all_evaluations(db)) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(somebody_may_wait_for_a_command)
+{
+    auto with = options();
+    with.commands = commands({{"yes", {HOSTILE_COMMAND, "say", "{\"score\":7}"}}});
+    evaluation_worker worker(with, weir.metrics());
+    worker.start();
+    asio::io_context other;
+    evaluation::command_wish wish{"yes", nullptr};
+
+    auto answer = asio::co_spawn(other, worker.run_for(std::move(wish), evaluation::subject()), asio::use_future);
+    std::thread runs([&other] { other.run(); });
+    auto const got = answer.get();
+    runs.join();
+
+    BOOST_REQUIRE(got.has_value());
+    BOOST_TEST(std::get<std::int64_t>(got->value.value()) == 7);
+}
+
+/// One organisation has a hundred evaluators with a hundred calls each, whose judges never answer: another's only call
+/// is scored all the same.
+BOOST_AUTO_TEST_CASE(an_organisation_with_much_to_do_leaves_others_their_turn)
+{
+    must(db.execute("INSERT INTO organization (id,public_id,name,created_us) VALUES (2,'two','two',0)"));
+    constexpr storage::organization_id theirs{2};
+    for (int i = 0; i < 100; ++i) make_call("mine");
+    add_without_traffic("Mine", storage::default_organization, 100);
+    must(db.execute("INSERT INTO evaluation (organization_id,evaluator_id,request_id,attempts,next_try_us) "
+                    "SELECT 1,e.id,r.request_id,0,0 FROM evaluator AS e JOIN request AS r"));
+    BOOST_TEST(must(storage::count_all_evaluations(db)) == 10'000);
+    evaluation_worker worker(options(), weir.metrics());
+    worker.start();
+    std::vector<test::connection> silent;
+    auto const next = [this, &silent] {
+        silent.push_back(weir.provider.accept());
+        return test::read_request(silent.back()).body;
+    };
+    for (int i = 0; i < 24; ++i) BOOST_TEST(next().find("mine") != std::string::npos);
+
+    make_call_of(theirs, "theirs");
+    add_without_traffic("Theirs", theirs, 1);
+    must(db.execute("INSERT INTO evaluation (organization_id,evaluator_id,request_id,attempts,next_try_us) "
+                    "SELECT 2,e.id,r.request_id,0,1 FROM evaluator AS e JOIN request AS r ON r.organization_id=2 "
+                    "WHERE e.organization_id=2"));
+    BOOST_TEST(next().find("theirs") != std::string::npos);
+    silent.back().send(judged(R"({"Theirs 0":3})"));
+
+    test::eventually([this] { return scores() == "theirs_0=3 "; }, "the other's score");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

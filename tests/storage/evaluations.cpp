@@ -198,13 +198,37 @@ BOOST_AUTO_TEST_CASE(experiments_come_before_live_traffic)
     note(9);
 
     BOOST_TEST(waiting(one) == "8 7 9 ");
-    auto const due = due_evaluators(db, 100, 10).value();
+    auto const due = due_evaluators(db, 100, organization_id{}, 10).value();
     BOOST_REQUIRE(due.size() == 2U);
     BOOST_TEST((due[0].who.id == one && due[1].who.id == two));
     BOOST_TEST((due[0].owner == default_organization));
     BOOST_TEST(due[0].who.score_name == "one");
-    BOOST_TEST(due_evaluators(db, 99, 10).value().size() == 1U);
-    BOOST_TEST(due_evaluators(db, 100, 1).value().size() == 1U);
+    BOOST_TEST(due_evaluators(db, 99, organization_id{}, 10).value().size() == 1U);
+    BOOST_TEST(due_evaluators(db, 100, organization_id{}, 1).value().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(organisations_take_turns)
+{
+    run("INSERT INTO organization (id,public_id,name,created_us) VALUES (3,'o3','third',0)");
+    for (auto const* name : {"a", "b", "c"}) look_live(made(name), all_calls);
+    look_live(made("d", other), all_calls, other);
+    look_live(made("e", organization_id{3}), all_calls, organization_id{3});
+    look_live(made("f", organization_id{3}), all_calls, organization_id{3});
+    note(7);
+    note(8, {}, 200, other);
+    note(9, {}, 200, organization_id{3});
+    auto const names = [this](std::int64_t after, std::int64_t limit) {
+        std::string all;
+        for (auto const& one : due_evaluators(db, 100, organization_id{after}, limit).value()) all += one.who.name;
+        return all;
+    };
+    run("UPDATE evaluation SET next_try_us=(SELECT created_us FROM evaluator WHERE id=evaluator_id)-2000");
+
+    BOOST_TEST(names(0, 10) == "adebfc");
+    BOOST_TEST(names(1, 10) == "deafbc");
+    BOOST_TEST(names(2, 10) == "eadfbc");
+    BOOST_TEST(names(3, 10) == "adebfc");
+    BOOST_TEST(names(2, 2) == "ea");
 }
 
 BOOST_AUTO_TEST_CASE(what_was_put_off_waits_for_its_time)

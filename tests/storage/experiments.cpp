@@ -5,6 +5,7 @@
 #include "storage/experiment_runs.hpp"
 #include "storage/experiments_v2.hpp"
 #include "storage/prompts.hpp"
+#include "storage/runs.hpp"
 #include "tests/support/sample_database.hpp"
 
 #include <boost/json/value.hpp>
@@ -95,6 +96,38 @@ BOOST_AUTO_TEST_CASE(no_more_runs_wait_than_may)
 
     BOOST_TEST((run_hypothesis(db, default_organization, what, rows, 1).error() == errc::too_large));
     BOOST_TEST(run_hypothesis(db, default_organization, what, std::span(rows).first(1), 1).value() == 1);
+}
+
+/// One organisation has ten thousand runs waiting; of another the only one is begun next, whatever the number of
+/// places.
+BOOST_AUTO_TEST_CASE(organisations_take_turns)
+{
+    auto const queue = [this](std::int64_t whose, std::int64_t count, std::int64_t at_us) {
+        BOOST_REQUIRE(db.execute("WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM n WHERE n<?1) INSERT INTO "
+                                 "run (organization_id,experiment_id,prompt_version_id,input_number,request_id,status,"
+                                 "attempts,next_try_us,created_us) "
+                                 "SELECT ?4,?2,?3,1,randomblob(16),'queued',0,?5,0 FROM n",
+                                 count, experiment, prompt.version, whose, at_us));
+    };
+    queue(1, 10'000, 0);
+    queue(2, 1, 50);
+    queue(3, 3, 100);
+    auto const begin = [this](std::int64_t after, std::int64_t most, std::int64_t now_us = 100) {
+        std::string whose;
+        for (auto const& one : begin_runs(db, now_us, organization_id{after}, most).value())
+            whose += std::to_string(static_cast<std::int64_t>(one.organization));
+        return whose;
+    };
+    auto const end_all = [this] { BOOST_REQUIRE(db.execute("UPDATE run SET status='queued' WHERE status='running'")); };
+
+    BOOST_TEST(begin(0, 8) == "12313131");
+    end_all();
+    BOOST_TEST(begin(1, 1) == "2");
+    BOOST_TEST(begin(2, 1) == "3");
+    BOOST_TEST(begin(3, 1) == "1");
+    BOOST_TEST(begin(3, 2) == "13");
+    end_all();
+    BOOST_TEST(begin(1, 3, 60) == "211"); // the third's are not due yet
 }
 
 BOOST_AUTO_TEST_CASE(the_latest_run_of_each_row_counts)
