@@ -1,6 +1,8 @@
 #include "experiments/experiment_file.hpp"
 
 #include "config/toml_document.hpp"
+#include "evaluation/check.hpp"
+#include "evaluation/command.hpp"
 #include "experiments/judge_template.hpp"
 #include "prompts/template.hpp"
 #include "storage/uuid.hpp"
@@ -115,7 +117,12 @@ json::object row_of(json::value const& value, std::string const& where)
     auto const* object = value.if_object();
     if (!object) throw fault{where + " must be an object of inputs"};
     auto const* inputs = object->if_contains("inputs");
-    if (inputs && inputs->is_object()) object = &inputs->get_object();
+    if (inputs && inputs->is_object()) {
+        for (auto const& member : *object)
+            if (member.key() != "inputs")
+                throw fault{where + "." + std::string(member.key()) + " stands beside inputs, where nothing is read"};
+        object = &inputs->get_object();
+    }
     json::object row;
     for (auto const& [key, input] : *object) {
         if (input.is_object() || input.is_array() || input.is_null())
@@ -171,8 +178,11 @@ variant read_variant(table from, std::filesystem::path const& folder)
     from.end();
     if (made.version.has_value() + file.has_value() + messages.has_value() != 1)
         throw fault{from.at("messages") + ": there must be one of messages, file and version"};
-    if (request && (!request->is_object() || !messages))
-        throw fault{from.at("request") + " must be a table of further members of the request, beside messages"};
+    if (request && !messages)
+        throw fault{from.at("request") + " stands beside messages; " +
+                    (file ? "with file, write its members into that file" : "a version has all its members")};
+    if (request && !request->is_object())
+        throw fault{from.at("request") + " must be a table of further members of the request"};
     if (made.version && made.model.empty()) throw fault{from.at("model") + " is missing"};
     if (made.version) return made;
     json::object content;
@@ -185,12 +195,27 @@ variant read_variant(table from, std::filesystem::path const& folder)
         if (request) content = request->get_object();
         content["messages"] = *messages;
     }
+    if (auto const* stream = content.if_contains("stream"); stream && *stream != json::value(false))
+        throw fault{from.at(file ? "file" : "request.stream") +
+                    ": the answers of runs are not streamed: leave stream out"};
     auto const* own = content.if_contains("model");
     if (made.model.empty() && own && own->is_string()) made.model = text_of(own->get_string());
     if (made.model.empty()) throw fault{from.at("model") + " is missing"};
     content["model"] = made.model;
     made.content = with_placeholders(content);
     return made;
+}
+
+/// What is wrong with a check or the naming of a command, from "check" on; empty if nothing is. Which commands there
+/// are only a running weir knows.
+std::string problem_with_check(json::value const& declaration)
+{
+    std::string problem;
+    if (evaluation::is_command(declaration))
+        evaluation::read_command(declaration, problem);
+    else
+        evaluation::check::read(declaration, problem);
+    return problem;
 }
 
 evaluator_wish read_evaluator(table from)
@@ -206,6 +231,8 @@ evaluator_wish read_evaluator(table from)
     if (check) {
         made.scoring_type = "CHECK";
         made.code_template = with_placeholders(*check);
+        if (auto const problem = problem_with_check(made.code_template); !problem.empty())
+            throw fault{from.at(problem)};
     }
     if (!judge) return made;
     table asked(*judge, from.at("judge"));
@@ -224,13 +251,21 @@ evaluator_wish read_evaluator(table from)
     return made;
 }
 
-template <class Made>
-void refuse_twins(std::vector<Made> const& all, std::string_view what)
+void refuse_twins(std::vector<variant> const& all)
 {
     for (auto one = all.begin(); one != all.end(); ++one)
         for (auto other = all.begin(); other != one; ++other)
-            if (!one->name.empty() && one->name == other->name)
-                throw fault{std::string(what) + ": there are two of the name \"" + one->name + "\""};
+            if (one->name == other->name) throw fault{"variant: there are two of the name \"" + one->name + "\""};
+}
+
+/// Evaluators whose scores would be one and the same.
+void refuse_same_scores(std::vector<evaluator_wish> const& all)
+{
+    for (auto one = all.begin(); one != all.end(); ++one)
+        for (auto other = all.begin(); other != one; ++other)
+            if (!one->name.empty() && evaluation::score_name(one->name) == evaluation::score_name(other->name))
+                throw fault{"evaluator: \"" + other->name + "\" and \"" + one->name + "\" come to the same score, " +
+                            evaluation::score_name(one->name)};
 }
 
 /// An input that is not given would be the empty text: hardly what was meant.
@@ -265,8 +300,8 @@ experiment_file read(json::object const& from, std::filesystem::path const& fold
         need_inputs(made.variants[i].content, numbered("variant", i), made.rows);
     for (std::size_t i = 0; i < made.evaluators.size(); ++i)
         need_inputs(made.evaluators[i].code_template, numbered("evaluator", i), made.rows);
-    refuse_twins(made.variants, "variant");
-    refuse_twins(made.evaluators, "evaluator");
+    refuse_twins(made.variants);
+    refuse_same_scores(made.evaluators);
     return made;
 }
 

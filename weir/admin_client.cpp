@@ -96,6 +96,8 @@ admin_client::admin_client(net::url where, std::string key)
 
 admin_client::~admin_client() = default;
 
+void admin_client::reconnect() { connection_.reset(); }
+
 json::value admin_client::get(std::string_view path) { return ask("GET", path, {}); }
 
 json::value admin_client::post(std::string_view path, json::value const& body)
@@ -151,7 +153,8 @@ json::value admin_client::ask(std::string_view method, std::string_view path, st
                                              "create makes one)");
     if (got.status / 100 != 2) {
         auto const why = error_in(got.said);
-        throw admin_error(what + ": status " + std::to_string(got.status) + (why.empty() ? "" : ": " + why));
+        throw admin_error(what + ": status " + std::to_string(got.status) + (why.empty() ? "" : ": " + why), got.status,
+                          why);
     }
     if (got.status == 204) return nullptr;
     auto const* object = got.said.if_object();

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace weir
 {
@@ -16,6 +17,15 @@ namespace weir
 /// What the admin side answered that was not what was asked for, or why it could not be asked: one line for people.
 struct admin_error : std::runtime_error {
     using std::runtime_error::runtime_error;
+    admin_error(std::string const& what, unsigned answered, std::string said)
+        : std::runtime_error(what)
+        , status(answered)
+        , reason(std::move(said))
+    {
+    }
+
+    unsigned status = 0; ///< of the answer; 0: there was none
+    std::string reason;  ///< in the answer's own words
 };
 
 /// Asks the REST API of a running weir, one call after the other over one connection. One thread. An answer may take
@@ -29,6 +39,9 @@ public:
 
     /// Makes sure that weir's admin side is there, without the key. Throws admin_error that says what is not so.
     void check();
+
+    /// Has the next call make a connection: the last one may have been broken off.
+    void reconnect();
 
     /// `data` of the answer. Throws admin_error.
     boost::json::value get(std::string_view path);

@@ -3,6 +3,7 @@
 #include "experiments/experiment_file.hpp"
 #include "experiments/report.hpp"
 #include "log/log.hpp"
+#include "net/nearest.hpp"
 #include "weir/admin_client.hpp"
 #include "weir/commands.hpp"
 #include "weir/experiment_run.hpp"
@@ -11,11 +12,15 @@
 #include "weir/vault.hpp"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <optional>
+#include <signal.h>
 
 namespace weir
 {
@@ -95,22 +100,113 @@ std::string api_key()
     return found == variables.end() ? std::string() : found->second;
 }
 
-/// What is wrong with a condition that names what the file does not have; nothing if all is well.
-std::string problem_with(experiments::condition const& what, experiment_file const& file)
+/// "…; did you mean X?" where X is near.
+std::string with_hint(std::string text, std::string_view given, std::vector<std::string> const& known)
 {
-    bool const is_there =
-        what.variant.empty() || std::any_of(file.variants.begin(), file.variants.end(),
-                                            [&what](auto const& one) { return one.name == what.variant; });
-    return is_there ? std::string() : "the file has no variant \"" + what.variant + "\"";
+    std::string const near(net::nearest(given, std::vector<std::string_view>(known.begin(), known.end())));
+    return near.empty() ? text : text + "; did you mean \"" + near + "\"?";
 }
 
-int run(admin_client& weir, experiment_file const& file, experiment_run_arguments const& what,
+bool has(std::vector<std::string> const& all, std::string_view one)
+{
+    return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+/// What is wrong with a condition that names a variant which the file does not have; nothing if all is well.
+std::string problem_with_variant(experiments::condition const& what, experiment_file const& file)
+{
+    std::vector<std::string> names;
+    for (auto const& one : file.variants) names.push_back(one.name);
+    if (what.variant.empty() || has(names, what.variant)) return {};
+    return with_hint("the file has no variant \"" + what.variant + "\"", what.variant, names);
+}
+
+/// The same for a score that none of the evaluators gives.
+std::string problem_with_score(experiments::condition const& what, std::vector<std::string> const& scores)
+{
+    constexpr std::string_view prefix = "score.";
+    if (!what.measure.starts_with(prefix)) return {};
+    auto const name = what.measure.substr(prefix.size());
+    if (has(scores, name)) return {};
+    return with_hint("no evaluator of the file gives the score \"" + name + "\"", name, scores);
+}
+
+/// What is wrong with the path of a report, before anything is run; nothing if it can be written.
+std::string problem_with_report(std::string const& path)
+{
+    if (path.empty()) return {};
+    std::error_code ignored;
+    bool const was_there = std::filesystem::exists(path, ignored);
+    std::ofstream out(path, std::ios::binary | std::ios::app);
+    bool const is_good = out.is_open();
+    out.close();
+    if (is_good && !was_there) std::filesystem::remove(path, ignored);
+    return is_good ? std::string() : path + " cannot be written";
+}
+
+/// The signal that asked this process to end; 0: none did.
+std::atomic<int> asked_to_end{0};
+
+/// Has SIGINT and SIGTERM noted while this lives, the first of each: one more ends the process at once. A wait in the
+/// main thread is broken off.
+class end_requests
+{
+public:
+    end_requests()
+    {
+        struct sigaction note {
+        };
+        note.sa_handler = [](int signal) { asked_to_end = signal; };
+        note.sa_flags = static_cast<int>(SA_RESETHAND);
+        for (int const signal : signals) ::sigaction(signal, &note, nullptr);
+    }
+    end_requests(end_requests const&) = delete;
+    end_requests& operator=(end_requests const&) = delete;
+
+    /// Keeps these signals from the threads that start while this lives.
+    class from_main_alone
+    {
+    public:
+        from_main_alone()
+        {
+            sigset_t both;
+            sigemptyset(&both);
+            for (int const signal : signals) sigaddset(&both, signal);
+            ::pthread_sigmask(SIG_BLOCK, &both, &before_);
+        }
+        from_main_alone(from_main_alone const&) = delete;
+        from_main_alone& operator=(from_main_alone const&) = delete;
+        ~from_main_alone() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+    private:
+        sigset_t before_;
+    };
+
+private:
+    static constexpr std::array<int, 2> signals{SIGINT, SIGTERM};
+};
+
+/// Cancels what has not ended, and says so.
+int give_up(experiment_run& one)
+{
+    auto const cancelled = one.cancel();
+    std::fprintf(stderr, "weir: interrupted: %lld runs of experiment %s were cancelled\n",
+                 static_cast<long long>(cancelled), one.experiment().c_str());
+    return 128 + asked_to_end;
+}
+
+int run(experiment_run& one, experiment_file const& file, experiment_run_arguments const& what,
         std::vector<experiments::condition> const& conditions)
 {
-    experiment_run one(weir, file);
+    one.prepare();
+    for (auto const& condition : conditions)
+        if (auto const problem = problem_with_score(condition, one.score_names()); !problem.empty())
+            return fail(2, "--fail-if '" + condition.text + "': " + problem);
     one.make();
     std::fprintf(stderr, "experiment %s\n", one.experiment().c_str());
-    one.run();
+    auto const is_over = [] { return asked_to_end != 0; };
+    one.run(is_over);
+    if (is_over()) return give_up(one);
     auto const report = one.score();
     auto const violations = report.violations(conditions);
     std::printf("%s  experiment %s\n\n%s", file.name.c_str(), one.experiment().c_str(), report.table().c_str());
@@ -147,18 +243,33 @@ int run_experiment(configuration_arguments const& arguments, experiment_run_argu
     std::vector<experiments::condition> conditions;
     for (auto const& text : what.fail_if) {
         auto made = experiments::parse_condition(text, problem);
-        if (made) problem = problem_with(*made, *file);
+        if (made) problem = problem_with_variant(*made, *file);
         if (!problem.empty()) return fail(2, "--fail-if '" + text + "': " + problem);
         conditions.push_back(std::move(*made));
     }
+    if (!what.json.empty() && what.json == what.junit) return fail(2, "--json and --junit name the same file");
+    for (auto const& path : {what.json, what.junit})
+        if (problem = problem_with_report(path); !problem.empty()) return fail(2, problem);
     try {
+        end_requests const noted;
         std::optional<own_weir> own;
-        if (what.url.empty()) own.emplace(arguments);
+        if (what.url.empty()) {
+            end_requests::from_main_alone const kept;
+            own.emplace(arguments);
+        }
         auto const at = net::parse_url(own ? own->url() : what.url);
         if (!at) return fail(2, "--url " + what.url + ": write it as http://127.0.0.1:8585");
         admin_client weir(*at, api_key());
         weir.check();
-        return run(weir, *file, what, conditions);
+        experiment_run one(weir, *file);
+        try {
+            return run(one, *file, what, conditions);
+        } catch (admin_error const&) {
+            if (asked_to_end == 0) throw;
+            return give_up(one); // the signal broke off a wait
+        }
+    } catch (file_error const& failure) {
+        return fail(2, what.file + ": " + failure.what());
     } catch (std::exception const& failure) {
         return fail(1, failure.what());
     }

@@ -1,5 +1,7 @@
 #include "weir/experiment_run.hpp"
 
+#include "evaluation/subject.hpp"
+#include "experiments/retry.hpp"
 #include "net/text.hpp"
 #include "weir/progress.hpp"
 
@@ -43,7 +45,8 @@ std::string stamped(std::string const& name)
     std::strftime(text, sizeof text, "-%Y%m%dT%H%M%S-", &parts);
     std::random_device random;
     std::string const tail = net::to_hex(std::string{static_cast<char>(random()), static_cast<char>(random())});
-    return name.substr(0, 100) + text + tail;
+    constexpr std::size_t most_name = 100;
+    return experiments::beginning_of(name, most_name) + text + tail;
 }
 
 std::string bar(std::int64_t ended, std::int64_t all, std::int64_t failed)
@@ -65,6 +68,60 @@ experiment_run::experiment_run(admin_client& weir, experiments::experiment_file 
 {
 }
 
+json::value experiment_run::look_up(std::string const& path, std::string const& key)
+{
+    try {
+        return weir_.get(path);
+    } catch (admin_error const& failure) {
+        if (failure.status == 404) throw file_error(key + ": the record has none of that id");
+        throw;
+    }
+}
+
+void experiment_run::prepare()
+{
+    for (std::size_t i = 0; i < what_.variants.size(); ++i)
+        if (auto const& version = what_.variants[i].version)
+            look_up("/v1/prompt/version/" + *version, "variant[" + std::to_string(i) + "].version");
+    if (what_.dataset) try {
+            json::array const nothing;
+            weir_.post("/v1/experiment/dataset/" + *what_.dataset + "/mutate",
+                       {{"addRequests", nothing}, {"removeRequests", nothing}});
+        } catch (admin_error const& failure) {
+            if (failure.status == 404) throw file_error("dataset.id: the record has none of that id");
+            throw;
+        }
+    find_evaluators();
+}
+
+void experiment_run::find_evaluators()
+{
+    if (what_.evaluators.empty()) return;
+    auto const known = weir_.post("/v1/evaluator/query");
+    json::array const none;
+    auto const& all = known.is_array() ? known.get_array() : none;
+    for (std::size_t i = 0; i < what_.evaluators.size(); ++i) {
+        auto const& wish = what_.evaluators[i];
+        auto const path = "evaluator[" + std::to_string(i) + "]";
+        if (wish.id)
+            evaluators_.emplace_back(*wish.id, text_at(look_up("/v1/evaluator/" + *wish.id, path + ".id"), "name"));
+        else
+            evaluators_.emplace_back(evaluator(wish, path, all), wish.name);
+    }
+    for (auto one = evaluators_.begin(); one != evaluators_.end(); ++one)
+        for (auto other = evaluators_.begin(); other != one; ++other)
+            if (evaluation::score_name(one->second) == evaluation::score_name(other->second))
+                throw file_error("evaluator: \"" + other->second + "\" and \"" + one->second +
+                                 "\" come to the same score, " + evaluation::score_name(one->second));
+}
+
+std::vector<std::string> experiment_run::score_names() const
+{
+    std::vector<std::string> names;
+    for (auto const& [id, name] : evaluators_) names.push_back(evaluation::score_name(name));
+    return names;
+}
+
 void experiment_run::make()
 {
     auto const versions = make_versions();
@@ -80,11 +137,18 @@ void experiment_run::make()
                                                                    {"status", "PENDING"}});
         hypotheses_.emplace_back(text_at(made, "hypothesisId"), what_.variants[i].name);
     }
-    for (auto const& one : what_.evaluators)
-        weir_.post("/v1/experiment/" + experiment_ + "/evaluators", {{"evaluatorId", evaluator(one)}});
+    for (auto const& [id, name] : evaluators_)
+        weir_.post("/v1/experiment/" + experiment_ + "/evaluators", {{"evaluatorId", id}});
 }
 
-void experiment_run::run()
+std::int64_t experiment_run::cancel()
+{
+    if (experiment_.empty()) return 0;
+    weir_.reconnect();
+    return count_at(weir_.post("/v1/experiment/" + experiment_ + "/cancel"), "cancelled");
+}
+
+void experiment_run::run(std::function<bool()> const& is_over)
 {
     std::int64_t queued = 0;
     for (auto const& [id, name] : hypotheses_)
@@ -94,7 +158,7 @@ void experiment_run::run()
             "runs");
     if (queued == 0) throw admin_error("the dataset has no sets of inputs: nothing was called");
     progress_line line;
-    for (;;) {
+    while (!is_over()) {
         auto const now = weir_.get("/v1/experiment/" + experiment_ + "/progress");
         auto const waiting = count_at(now, "queued") + count_at(now, "running");
         auto const ended = count_at(now, "completed") + count_at(now, "failed") + count_at(now, "cancelled");
@@ -165,14 +229,30 @@ std::string experiment_run::make_dataset(std::string const& version)
     return dataset;
 }
 
-/// The evaluator of that name, as the file has it.
-std::string experiment_run::evaluator(experiments::evaluator_wish const& wish)
+/// The evaluator that is as the file has it: one that is there already, such as an earlier run of the file made it,
+/// else a new one.
+std::string experiment_run::evaluator(experiments::evaluator_wish const& wish, std::string const& path,
+                                      json::array const& known)
 {
-    if (wish.id) return *wish.id;
     json::object body{{"name", wish.name}, {"scoring_type", wish.scoring_type}};
     if (!wish.llm_template.is_null()) body["llm_template"] = wish.llm_template;
     if (!wish.code_template.is_null()) body["code_template"] = wish.code_template;
-    return text_at(weir_.post("/v1/evaluator", body), "id");
+    for (auto const& one : known) {
+        auto const is_same = [&](std::string_view name) {
+            auto const* theirs = one.is_object() ? one.get_object().if_contains(name) : nullptr;
+            auto const* mine = body.if_contains(name);
+            return (theirs && !theirs->is_null() ? *theirs : json::value()) == (mine ? *mine : json::value());
+        };
+        if (is_same("name") && is_same("scoring_type") && is_same("llm_template") && is_same("code_template") &&
+            is_same("last_mile_config"))
+            return text_at(one, "id");
+    }
+    try {
+        return text_at(weir_.post("/v1/evaluator", body), "id");
+    } catch (admin_error const& failure) {
+        if (failure.status == 400) throw file_error(path + ": " + failure.reason);
+        throw;
+    }
 }
 
 } // namespace weir

@@ -4,13 +4,23 @@
 #include "experiments/report.hpp"
 #include "weir/admin_client.hpp"
 
+#include <boost/json/array.hpp>
+
 #include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace weir
 {
+
+/// What the file says that the weir which is to run it cannot do: one line for people.
+struct file_error : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 
 /// An experiment of a file as it is made, run and scored over the REST API of a weir. What goes wrong is thrown as
 /// admin_error. The file and the client outlive it.
@@ -19,11 +29,22 @@ class experiment_run
 public:
     experiment_run(admin_client& weir, experiments::experiment_file const& what);
 
-    /// Makes all that the experiment needs: prompt versions, dataset, hypotheses, evaluators.
+    /// Looks for what the file names of the record, and makes its evaluators where there are none that are the same; a
+    /// file_error says what is not there or cannot be. Nothing else is made.
+    void prepare();
+
+    /// The names of the scores that it will have, once it was prepared.
+    std::vector<std::string> score_names() const;
+
+    /// Makes all else that the experiment needs: prompt versions, dataset, hypotheses.
     void make();
 
-    /// Has the calls made, and waits for them; a bar on the terminal shows how far they are.
-    void run();
+    /// Has the calls made, and waits for them; a bar on the terminal shows how far they are. `is_over` ends the
+    /// waiting.
+    void run(std::function<bool()> const& is_over);
+
+    /// Cancels the runs that have not ended, over a connection of its own; returns how many.
+    std::int64_t cancel();
 
     /// Has the answers scored, and returns what all came to.
     experiments::report score();
@@ -36,13 +57,17 @@ public:
 private:
     std::vector<std::string> make_versions();
     std::string make_dataset(std::string const& version);
-    std::string evaluator(experiments::evaluator_wish const& wish);
+    void find_evaluators();
+    std::string evaluator(experiments::evaluator_wish const& wish, std::string const& path,
+                          boost::json::array const& known);
+    boost::json::value look_up(std::string const& path, std::string const& key);
 
     admin_client& weir_;
     experiments::experiment_file const& what_;
     std::string const label_;
     std::string experiment_;
     std::vector<std::pair<std::string, std::string>> hypotheses_; ///< id, name of the variant
+    std::vector<std::pair<std::string, std::string>> evaluators_; ///< id, name
 };
 
 } // namespace weir

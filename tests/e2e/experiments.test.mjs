@@ -1,6 +1,6 @@
 // Experiments: from a file, over the REST API, and when weir is killed in the middle of one.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,6 +15,9 @@ const more = `
 [experiments]
 concurrency = 4
 first_retry = "10ms"
+[experiments.commands]
+named = ["/bin/sh", "-c", "read call; case $call in *Oslo*) echo true;; *) echo false;; esac"]
+sorry = ["/bin/sh", "-c", "echo no model >&2; exit 3"]
 [providers.mistral]
 base_url = "http://127.0.0.1:1"
 `;
@@ -108,14 +111,73 @@ test('weir runs in the process of the command when none is named', async () => {
   assert.match(done.stdout, /^hint +gpt-4o +2 +0/m);
 });
 
+const nobody = '00000000-0000-4000-8000-000000000001';
 for (const [what, text, args, expected] of [
   ['a file that is wrong', 'name = "x"', [], /dataset is missing/],
   ['a condition that is none', capitals, ['--fail-if', 'accuracy'], /--fail-if 'accuracy': write it as/],
+  ['a variant that there is not', capitals, ['--fail-if', 'plian: cost > 1'], /the file has no variant "plian"; did you mean "plain"\?/],
+  ['a score that nobody gives', capitals, ['--fail-if', 'score.rigth < 1'], /no evaluator of the file gives the score "rigth"; did you mean "right"\?/],
+  ['a report that cannot be written', capitals, ['--json', 'none/report.json'], /none\/report.json cannot be written/],
+  ['one file for two reports', capitals, ['--json', 'a', '--junit', 'a'], /--json and --junit name the same file/],
+  ['a check that is none', capitals.replace('"contains"', '"contians"'), [], /evaluator\[0\]\.check\.type "contians" is none of/],
+  ['a command that there is not', `${capitals}[[evaluator]]\nname = "c"\ncheck = {type = "command", command = "other"}\n`, [],
+    /evaluator\[2\]: code_template\.command: "other" is none of the commands that the configuration has: named, sorry/],
+  ['an evaluator that there is not', `${capitals}[[evaluator]]\nid = "${nobody}"\n`, [], /evaluator\[2\]\.id: the record has none of that id/],
+  ['a version that there is not', `${capitals}[[variant]]\nname = "v"\nmodel = "m"\nversion = "${nobody}"\n`, [], /variant\[2\]\.version: the record has none/],
+  ['a dataset that there is not', capitals.replace(/rows = .*/, `id = "${nobody}"`), [], /dataset\.id: the record has none of that id/],
 ])
   test(`${what} is told before anything is made`, async () => {
+    const before = await ask('/v1/prompt/query', { filter: 'all' });
     const done = await run(text, '--url', weir.admin, ...args);
-    assert.equal(done.code, 2);
+    assert.equal(done.code, 2, done.stderr);
     assert.match(done.stderr, expected);
+    assert.equal((await ask('/v1/prompt/query', { filter: 'all' })).length, before.length);
+  });
+
+test('evaluators of an earlier run are used again', async () => {
+  const before = await ask('/v1/evaluator/query', {});
+  const done = await run(capitals, '--url', weir.admin);
+  assert.equal(done.code, 0, done.stderr);
+  assert.equal((await ask('/v1/evaluator/query', {})).length, before.length);
+});
+
+for (const [where, args] of [['a running weir', () => ['--url', weir.admin]], ['the process of the command', () => ['--config', 'weir.toml', '--database', 'own.db']]])
+  test(`commands of the configuration score, in ${where}`, async () => {
+    const text = capitals.replace(/\[\[evaluator\]\][\s\S]*$/, '[[evaluator]]\nname = "named"\ncheck = { type = "command", command = "named" }\n');
+    const done = await run(text, ...args());
+    assert.equal(done.code, 0, done.stderr + done.stdout);
+    assert.match(done.stdout, /^plain .* 0\.5 \[/m);
+  });
+
+test('a command that fails is told with its word, and the others go on', async () => {
+  const { experimentId, run: begin } = await manyRows(1);
+  await begin();
+  await eventually('the run', async () => (await ask(`/v1/experiment/${experimentId}/progress`)).done);
+  const { id } = await ask('/v1/evaluator', { name: 'sorry', scoring_type: 'CHECK', code_template: { type: 'command', command: 'sorry' } });
+  await ask(`/v1/experiment/${experimentId}/evaluators`, { evaluatorId: id });
+  assert.deepEqual(await ask(`/v1/experiment/${experimentId}/evaluators/run`, {}), {
+    givenUp: [{ evaluatorId: id, name: 'sorry', answers: 1, reason: 'the command exited with 3: no model' }],
+  });
+});
+
+for (const signal of ['SIGINT', 'SIGTERM'])
+  test(`${signal} cancels the runs of the command`, async () => {
+    const rows = Array.from({ length: 300 }, (_, n) => `{ country = "${n}", capital = "x" }`).join(', ');
+    const file = join(directory, 'long.toml');
+    await writeFile(file, capitals.replace(/rows = .*/, `rows = [${rows}]`));
+    const child = spawn(binary, ['experiment', 'run', file, '--url', weir.admin], { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      said += text;
+    });
+    await eventually('the experiment', () => /^experiment \S+$/m.test(said));
+    child.kill(signal);
+    const [code] = await once(child, 'close');
+
+    assert.equal(code, signal === 'SIGINT' ? 130 : 143, said);
+    const [, cancelled, id] = said.match(/interrupted: (\d+) runs of experiment (\S+) were cancelled/);
+    assert.ok(Number(cancelled) > 0, said);
+    assert.equal((await ask(`/v1/experiment/${id}/progress`)).done, true);
   });
 
 test('nobody at the address is told', async () => {

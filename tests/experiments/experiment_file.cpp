@@ -52,7 +52,7 @@ BOOST_FIXTURE_TEST_SUITE(experiment_files, file_fixture)
 BOOST_AUTO_TEST_CASE(a_whole_file_is_read)
 {
     folder.write("rows.jsonl", "{\"city\":\"Oslo\",\"capital\":\"Oslo\",\"n\":3}\n\n{\"inputs\":{\"city\":\"Rome\","
-                               "\"capital\":\"Rome\"},\"id\":7}\r\n");
+                               "\"capital\":\"Rome\"}}\r\n");
     folder.write("long.json", R"({"model":"gpt-4o","messages":[{"role":"user","content":"{{ city }} at length"}]})");
     auto const made = must(R"(
 name = "cities"
@@ -146,6 +146,22 @@ BOOST_AUTO_TEST_CASE(faults_are_named_by_their_place)
         {with("[[evaluator]]\nname = 'x'\ncheck = {type = 'contains', value = '{{b}}'}\n"),
          ": evaluator[0] names the input \"b\", which row 1 of the dataset does not have"},
         {with("[[evaluator]]\nname = 'x'\n"), ": evaluator[0].check: there must be one of check, judge and id"},
+        {with("[[evaluator]]\nname = 'x'\ncheck = {type = 'contains'}\n"), ": evaluator[0].check.value is missing"},
+        {with("[[evaluator]]\nname = 'x'\ncheck = {type = 'regex', pattern = '('}\n"),
+         ": evaluator[0].check.pattern is no"},
+        {with("[[evaluator]]\nname = 'x'\ncheck = 7\n"), ": evaluator[0].check must be an object"},
+        {with("[[evaluator]]\nname = 'x'\ncheck = {type = 'command', command = ['/bin/sh']}\n"),
+         ": evaluator[0].check.command must be the name of a command"},
+        {with("[[evaluator]]\nname = 'right'\ncheck = {type = 'exists'}\n[[evaluator]]\nname = 'Right'\n"
+              "check = {type = 'exists'}\n"),
+         ": evaluator: \"right\" and \"Right\" come to the same score, right"},
+        {with("request = {stream = true}\n"),
+         ": variant[0].request.stream: the answers of runs are not streamed: leave stream out"},
+        {with("request = 7\n"), ": variant[0].request must be a table of further members of the request"},
+        {"name = 'e'\n[dataset]\nrows = [{a = 'x'}]\n[[variant]]\nname = 'v'\nfile = 'x.json'\nrequest = {n = 1}\n",
+         ": variant[0].request stands beside messages; with file, write its members into that file"},
+        {"name = 'e'\n[dataset]\nrows = [{inputs = {a = 'x'}, id = 7}]\n",
+         ": dataset.rows[0].id stands beside inputs, where nothing is read"},
         {with("[[evaluator]]\nname = 'x'\njudge = {}\n"), ": evaluator[0].judge.question is missing"},
         {with("[[evaluator]]\nname = 'x'\njudge = {question = '?', type = 'odd'}\n"),
          ": evaluator[0].judge.type must be boolean, choice or range"},
