@@ -175,6 +175,8 @@ void append_listed(organization_id organization, prompt_listing_query const& que
     append_shown_version(query, text);
     text << WEIR_BLUEPRINT_JOINS " WHERE p.organization_id=";
     text.bind(static_cast<std::int64_t>(organization));
+    text << " AND json_type(p.metadata,'$.promptFromRequest') IS NOT 'true'"
+            " AND json_type(p.metadata,'$.emptyPrompt') IS NOT 'true'";
     if (query.wanted == prompt_listing_query::status::active) text << " AND p.deleted_us IS NULL";
     if (query.wanted == prompt_listing_query::status::deleted) text << " AND p.deleted_us IS NOT NULL";
     if (query.name_part)

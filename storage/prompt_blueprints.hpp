@@ -87,8 +87,8 @@ struct prompt_listing_page {
     std::int64_t total = 0;
 };
 
-/// The prompts that have a version and pass all that is asked for. errc::too_large when the templates and blueprints
-/// are more than `most_bytes`.
+/// The prompts that have a version and pass all that is asked for; not those that experiments made for themselves.
+/// errc::too_large when the templates and blueprints are more than `most_bytes`.
 result<prompt_listing_page> list_blueprints(connection& db, organization_id organization,
                                             prompt_listing_query const& query, std::size_t most_bytes);
 

@@ -166,6 +166,8 @@ BOOST_AUTO_TEST_CASE(prompts_are_listed_by_what_they_are)
     publish("Alpha", 30);
     auto const beta = publish("beta%", 20, "completion");
     publish("theirs", 1, "chat", other);
+    publish("an experiment's", 40);
+    BOOST_REQUIRE(db.execute("UPDATE prompt SET metadata='{\"emptyPrompt\":true}' WHERE user_defined_id LIKE 'an %'"));
     BOOST_REQUIRE(put_label(db, default_organization, alpha.prompt, alpha.id, "prod", 1).has_value());
     BOOST_REQUIRE(set_prompt_tags(db, alpha.prompt, {"x", "y", "x"}).has_value());
     BOOST_REQUIRE(put_external_id(db, default_organization, external_kind::prompt, {"crm", "7"}, *beta.prompt_number));
