@@ -150,6 +150,9 @@ void told_exchange::fill(storage::request_record& row)
     row.ended_us = told_.ended_us;
     row.time_to_first_token_us = told_.first_token_us;
     row.status = told_.status;
+    row.error_type = told_.error_type;
+    row.error_message = told_.error_message;
+    exchange_.told_cost_nanos = told_.cost_nanos;
     request_id_ = row.request_id;
 }
 

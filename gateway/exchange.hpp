@@ -58,6 +58,7 @@ public:
     std::optional<session_facts> session; ///< the call became a websocket
     bool is_open = false;                 ///< which goes on: its own exchange will follow
     bool was_told = false; ///< weir did not carry it: somebody logged it, and of its times only what they say is known
+    std::optional<std::int64_t> told_cost_nanos; ///< what they say that it cost
 
     /// Called on the recorder's thread with what became of the row, when somebody waits for the commit.
     std::function<void(boost::system::error_code)> on_settled;

@@ -320,9 +320,11 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
                                .approximate = reading.approximate_price || !row.stream_error.empty(),
                                .status = row.status,
                                .prompts = reading.prompts};
-    row.cost = pricing::cost_of(*how.prices, priced, row.used);
+    bool const is_cost_told = from.told_cost_nanos.has_value();
+    row.cost = is_cost_told ? pricing::cost{.nanos = from.told_cost_nanos, .source = pricing::cost_source::told}
+                            : pricing::cost_of(*how.prices, priced, row.used);
     if (row.cost.approximate) row.cost_flags = "approximate";
-    if (row.cost.nanos) row.price_table_version = how.prices->version();
+    if (row.cost.nanos && !is_cost_told) row.price_table_version = how.prices->version();
 
     if (refused) {
         row.body_missing = "memory";

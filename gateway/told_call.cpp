@@ -112,6 +112,24 @@ bool is_status(std::int64_t status)
            std::find(beside_http.begin(), beside_http.end(), status) != beside_http.end();
 }
 
+/// What whoever made the call knows of it beyond the response: weir's own addition to Helicone's form.
+problem read_knowledge(json::object const& from, told_call& to)
+{
+    if (auto const* cost = member(from, "cost")) {
+        constexpr double nanos_of_dollar = 1e9, most = 1e6;
+        auto const dollars = number(*cost);
+        if (!dollars || !(*dollars >= 0 && *dollars <= most))
+            return wrong("providerResponse.cost", "must be a number of US dollars");
+        to.cost_nanos = std::llround(*dollars * nanos_of_dollar);
+    }
+    auto const* error = member(from, "error");
+    if (!error) return {};
+    auto const* said = error->if_object();
+    if (!said) return wrong("providerResponse.error", "must be an object");
+    if (auto bad = read_text(*said, "type", "providerResponse.error.type", to.error_type); !bad.empty()) return bad;
+    return read_text(*said, "message", "providerResponse.error.message", to.error_message);
+}
+
 problem read_response(json::object const& from, told_call& to)
 {
     auto const* status = member(from, "status");
@@ -136,7 +154,7 @@ problem read_response(json::object const& from, told_call& to)
         to.response = json::serialize(*body);
         to.response_type = "application/json";
     }
-    return {};
+    return read_knowledge(from, to);
 }
 
 problem read_timing(json::object const& from, std::int64_t now_us, told_call& to)

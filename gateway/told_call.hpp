@@ -26,6 +26,8 @@ struct told_call {
     std::string response;                       ///< the body: JSON, or the text that stands in its place
     std::string response_type;                  ///< the response's Content-Type, or what the text looks like
     int status = 0;                             ///< HTTP's, or one of storage::status
+    std::string error_type, error_message;      ///< why it failed, where whoever made it says so
+    std::optional<std::int64_t> cost_nanos;     ///< what it cost, where they know better than the price table
     std::int64_t started_us = 0, ended_us = 0;  ///< not after now, and in this order
     std::optional<std::int64_t> first_token_us; ///< since the start
 };

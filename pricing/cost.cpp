@@ -217,6 +217,7 @@ std::string_view name_of(cost_source source)
     case cost_source::table: return "table";
     case cost_source::override_rule: return "override";
     case cost_source::provider: return "provider";
+    case cost_source::told: return "told";
     case cost_source::none: break;
     }
     return "none";

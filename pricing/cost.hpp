@@ -12,9 +12,9 @@ namespace weir::pricing
 {
 
 /// Where a cost comes from; stored by name in `cost_source`.
-enum class cost_source : std::uint8_t { none, table, override_rule, provider };
+enum class cost_source : std::uint8_t { none, table, override_rule, provider, told };
 
-/// The stored name: "none", "table", "override", "provider".
+/// The stored name: "none", "table", "override", "provider", "told".
 std::string_view name_of(cost_source source);
 
 /// How the provider served the call, which decides the block of the price row. From the response, never the request.

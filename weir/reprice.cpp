@@ -71,8 +71,9 @@ public:
         auto const found = providers_.find(row.provider);
         bool const is_known = found != providers_.end();
         bool const is_local = is_known && found->second.local;
-        if (row.status == storage::status::pending || row.cost.source == pricing::cost_source::provider)
-            return std::nullopt;
+        bool const is_stated =
+            row.cost.source == pricing::cost_source::provider || row.cost.source == pricing::cost_source::told;
+        if (row.status == storage::status::pending || is_stated) return std::nullopt;
         if (!row.used.prompt && !row.used.completion) return std::nullopt;
         // Free of charge, though it said what it used: nothing in the row says why.
         if (row.cost.nanos == 0 && row.cost.source == pricing::cost_source::none && !is_local) return std::nullopt;

@@ -108,6 +108,17 @@ BOOST_AUTO_TEST_CASE(text_stands_in_for_json_and_says_what_it_is)
     }
 }
 
+BOOST_AUTO_TEST_CASE(who_made_the_call_may_know_its_cost_and_why_it_failed)
+{
+    auto const call = read(
+        log_of(good_request, R"({"status":429,"cost":0.0125,"error":{"type":"RATE","message":"too\u0000 many"}})"));
+
+    BOOST_TEST(call.cost_nanos.value() == 12'500'000);
+    BOOST_TEST(call.error_type == "RATE");
+    BOOST_TEST(call.error_message == "too many");
+    BOOST_TEST(!read(log_of(good_request, good_response)).cost_nanos.has_value());
+}
+
 /// "k0":"","k1":"" and so on.
 static std::string many_members(int count)
 {
@@ -132,6 +143,11 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_by_its_path)
         {log_of(R"({"meta":{"a":1}})", good_response), "providerRequest.meta.a: "},
         {log_of(R"({"meta":{)" + many_members(501) + "}}", good_response),
          "providerRequest.meta: has more than 500 members"},
+        {log_of(good_request, R"({"status":200,"cost":-1})"), "providerResponse.cost: "},
+        {log_of(good_request, R"({"status":200,"cost":1e99})"), "providerResponse.cost: "},
+        {log_of(good_request, R"({"status":200,"cost":"1"})"), "providerResponse.cost: "},
+        {log_of(good_request, R"({"status":200,"error":7})"), "providerResponse.error: "},
+        {log_of(good_request, R"({"status":200,"error":{"type":7}})"), "providerResponse.error.type: "},
         {log_of(good_request, "[]"), "providerResponse: "},
         {log_of(good_request, "{}"), "providerResponse.status: "},
         {log_of(good_request, R"({"status":"200"})"), "providerResponse.status: "},
