@@ -109,6 +109,13 @@ constexpr filter_column columns[] = {
      "EXISTS (SELECT 1 FROM tag AS t WHERE t.organization_id=r.organization_id AND t.entity_type='session'"
      " AND t.entity_id=r.session_id AND ",
      ")"},
+    {"tracking", "tag", filter_family::text, "t.tag",
+     "EXISTS (SELECT 1 FROM tag AS t WHERE t.organization_id=r.organization_id AND t.entity_type='request'"
+     " AND t.entity_id=" WEIR_UUID_TEXT("r.request_id") " AND ",
+     ")"},
+    {"tracking", "starred", filter_family::number,
+     "coalesce((SELECT t.is_starred FROM tracked_request AS t WHERE t.organization_id=r.organization_id"
+     " AND t.request_id=r.request_id),0)"},
     {"prompt_v2", "id", filter_family::uuid, WEIR_UUID_TEXT("p.id"), {}, {}, false, "p.id"},
     {"prompt_v2", "user_defined_id", filter_family::text, "p.user_defined_id"},
     {"prompts_versions", "id", filter_family::uuid, WEIR_UUID_TEXT("v.id"), {}, {}, false, "v.id"},

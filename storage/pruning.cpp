@@ -2,6 +2,7 @@
 
 #include "storage/body_index.hpp"
 #include "storage/connection.hpp"
+#include "storage/uuid_sql.hpp"
 
 #include <algorithm>
 
@@ -44,6 +45,17 @@ constexpr struct {
 } deletions[] = {
     {false, "DELETE FROM score_value WHERE" WEIR_OF_OLD_ROWS},
     {false, "DELETE FROM feedback WHERE" WEIR_OF_OLD_ROWS},
+    {false, "DELETE FROM tracked_request WHERE" WEIR_OF_OLD_ROWS},
+    {false, "DELETE FROM request_group_member WHERE" WEIR_OF_OLD_ROWS},
+    {false, "DELETE FROM tag WHERE organization_id IN (SELECT organization_id FROM request WHERE id<=?1)"
+            " AND entity_type='request'"
+            " AND entity_id IN (SELECT " WEIR_UUID_TEXT("request_id") " FROM request WHERE id<=?1)"
+                                                                      " AND (organization_id,entity_id) IN"
+                                                                      " (SELECT organization_id," WEIR_UUID_TEXT(
+                                                                          "request_id") " FROM request WHERE id<=?1)"},
+    {false, "DELETE FROM number WHERE organization_id IN (SELECT organization_id FROM request WHERE id<=?1)"
+            " AND kind='request' AND thing IN (SELECT request_id FROM request WHERE id<=?1)"
+            " AND (organization_id,thing) IN (SELECT organization_id,request_id FROM request WHERE id<=?1)"},
     {true, "DELETE FROM request WHERE id<=?1"},
     // Inputs that a dataset or an experiment has are theirs, and a run that waits needs them.
     {false, "DELETE FROM prompt_input WHERE organization_id IN (SELECT id FROM organization) AND source_row_id<=?1"

@@ -28,8 +28,8 @@ namespace
 
 pricing::cost_source source_of(std::string const& name)
 {
-    for (auto const source :
-         {pricing::cost_source::table, pricing::cost_source::override_rule, pricing::cost_source::provider})
+    for (auto const source : {pricing::cost_source::table, pricing::cost_source::override_rule,
+                              pricing::cost_source::provider, pricing::cost_source::told})
         if (pricing::name_of(source) == name) return source;
     return pricing::cost_source::none;
 }
@@ -88,6 +88,19 @@ result<std::optional<feedback>> feedback_of(connection& db, request_record const
     return said;
 }
 
+result<std::vector<std::string>> tags_of(connection& db, request_record const& row)
+{
+    return collect_column<std::string>(db.query("SELECT tag FROM tag WHERE organization_id=?1 AND entity_type='request'"
+                                                " AND entity_id=?2 ORDER BY id",
+                                                row.organization, row.request_id.text()));
+}
+
+result<bool> is_starred(connection& db, request_record const& row)
+{
+    return is_any(db.query("SELECT 1 FROM tracked_request WHERE organization_id=?1 AND request_id=?2 AND is_starred",
+                           row.organization, row.request_id));
+}
+
 result<request_row> with_judgements(connection& db, request_record record)
 {
     request_row row;
@@ -98,6 +111,12 @@ result<request_row> with_judgements(connection& db, request_record record)
     auto said = feedback_of(db, row.record);
     if (!said) return said.error();
     row.rating = *said;
+    auto tags = tags_of(db, row.record);
+    if (!tags) return tags.error();
+    row.tags = std::move(*tags);
+    auto const starred = is_starred(db, row.record);
+    if (!starred) return starred.error();
+    row.is_starred = *starred;
     return row;
 }
 

@@ -36,6 +36,8 @@ struct request_row {
     request_record record;
     std::vector<score> scores; ///< by key
     std::optional<feedback> rating;
+    std::vector<std::string> tags; ///< in the order in which they were given
+    bool is_starred = false;
 };
 
 enum class request_order : std::uint8_t {

@@ -2,6 +2,7 @@
 
 #include "storage/assets.hpp"
 #include "storage/body_block.hpp"
+#include "storage/call_functions.hpp"
 #include "storage/connection.hpp"
 #include "storage/ids.hpp"
 #include "storage/like.hpp"
@@ -145,6 +146,7 @@ result<void> add_sql_functions(connection& db)
     int const code = sqlite3_create_function_v2(
         db.handle(), "weir_like", 3, flags, const_cast<interruption*>(&db.progress()), like, nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) return error_of(code);
+    if (auto const added = add_call_functions(db); !added) return added;
     return add_row_functions(db, {"weir_body", "weir_asset_ids", "weir_response_id"}, db);
 }
 

@@ -17,6 +17,8 @@ class connection;
 ///     weir_asset_ids(row_id, count)          the ids of a row's images, as a JSON array
 ///     weir_response_id(row_id)               the id of a row's response, as text
 ///
+/// and those of storage/call_functions.hpp.
+///
 /// The first two end early, with SQLITE_INTERRUPT, when the connection's progress handler says so.
 result<void> add_sql_functions(connection& db);
 

@@ -2,9 +2,11 @@
 
 #include "storage/body_block.hpp"
 #include "storage/collect.hpp"
+#include "storage/numbers.hpp"
 #include "storage/recorder.hpp"
 #include "storage/request_writer.hpp"
 #include "storage/requests.hpp"
+#include "storage/tracked_requests.hpp"
 #include "tests/support/sample_database.hpp"
 #include "tests/support/wait.hpp"
 
@@ -121,6 +123,38 @@ BOOST_AUTO_TEST_CASE(scores_and_feedback_go_with_their_row)
 
     BOOST_TEST(number(db, "SELECT sum(int_value) FROM score_value") == 3 + 4);
     BOOST_TEST(number(db, "SELECT count(*) FROM feedback") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_said_of_tracked_calls_goes_with_them)
+{
+    add(1, 4);
+    auto const of_all = find_request(db, organization_id{1}, row_id{3});
+    BOOST_REQUIRE(of_all.has_value());
+    auto const kept = of_all->record.request_id;
+    BOOST_REQUIRE(db.execute_script("INSERT INTO request_group (id,organization_id,created_us) VALUES (1,1,0);"
+                                    "INSERT INTO request_group_member SELECT 1,request_id,1 FROM request;"
+                                    "INSERT INTO tracked_request (organization_id,request_id,created_us)"
+                                    " SELECT 1,request_id,0 FROM request;"
+                                    "INSERT INTO number (organization_id,kind,thing)"
+                                    " SELECT 1,'request',request_id FROM request;"
+                                    "INSERT INTO number (organization_id,kind,thing) VALUES (1,'prompt',x'01')")
+                      .has_value());
+    for (std::int64_t id = 1; id <= 4; ++id) {
+        auto const row = find_request(db, organization_id{1}, row_id{id});
+        std::string const tag = "t";
+        BOOST_REQUIRE(add_request_tags(db, organization_id{1}, row->record.request_id, {&tag, 1}, 0).has_value());
+    }
+    BOOST_REQUIRE(db.execute("INSERT INTO tag (organization_id,entity_type,entity_id,tag,created_us)"
+                             " VALUES (1,'session','s','t',0)")
+                      .has_value());
+
+    BOOST_REQUIRE(prune(own, row_id{3}, pace).has_value());
+
+    BOOST_TEST(number(db, "SELECT count(*) FROM request_group_member") == 2);
+    BOOST_TEST(number(db, "SELECT count(*) FROM tracked_request") == 2);
+    BOOST_TEST(number(db, "SELECT count(*) FROM number") == 2 + 1);
+    BOOST_TEST(number(db, "SELECT count(*) FROM tag") == 2 + 1);
+    BOOST_TEST(numbered_thing(db, organization_id{1}, numbered::request, 3).value() == kept);
 }
 
 BOOST_AUTO_TEST_CASE(inputs_of_prompts_go_with_their_call_but_for_those_that_others_have)
