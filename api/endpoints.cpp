@@ -60,6 +60,12 @@ std::span<group const> all_endpoints()
         promptlayer_label_endpoints,
         promptlayer_template_endpoints,
         promptlayer_publish_endpoints,
+        promptlayer_tracking_endpoints,
+        promptlayer_annotation_endpoints,
+        promptlayer_request_endpoints,
+        promptlayer_history_dataset_endpoints,
+        promptlayer_dataset_endpoints,
+        promptlayer_dataset_version_endpoints,
     };
     // clang-format on
     return groups;

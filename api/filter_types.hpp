@@ -141,6 +141,13 @@ struct prompt_columns {
 };
 BOOST_DESCRIBE_STRUCT(prompt_columns, (), (id, user_defined_id))
 
+/// weir's own: what PromptLayer's clients say of calls.
+struct tracking_columns {
+    std::optional<text_test> tag;
+    std::optional<boolean_test> starred;
+};
+BOOST_DESCRIBE_STRUCT(tracking_columns, (), (tag, starred))
+
 /// Mostly absent, and large when there.
 template <class T>
 using table = std::optional<std::unique_ptr<T>>;
@@ -152,10 +159,11 @@ struct request_filter_leaf {
     table<feedback_columns> feedback;
     table<session_columns> sessions_request_response_rmt;
     std::optional<keyed<text_test>> properties, values;
+    table<tracking_columns> tracking;
 };
 BOOST_DESCRIBE_STRUCT(request_filter_leaf, (),
                       (request_response_rmt, response, request, feedback, sessions_request_response_rmt, properties,
-                       values))
+                       values, tracking))
 
 enum class everything { all };
 BOOST_DESCRIBE_ENUM(everything, all)

@@ -182,6 +182,8 @@ helicone_request_columns columns_of(storage::request_row const& from, request_li
     shown.target_url = row.target_url;
     shown.model = row.model;
     shown.updated_at = net::time_text(has_response ? row.ended_us : row.created_us);
+    if (!from.tags.empty()) shown.tags = from.tags;
+    if (from.is_starred) shown.starred = true;
     if (from.rating) {
         shown.feedback_id = from.rating->id.text();
         shown.feedback_created_at = net::time_text(from.rating->created_us);

@@ -97,6 +97,8 @@ struct helicone_request_columns {
     nullable<std::string> cache_reference_id;
     bool cache_enabled = false;
     std::string updated_at;
+    std::optional<std::vector<std::string>> tags; ///< weir's own: only where there are any
+    std::optional<bool> starred;                  ///< likewise: only true
 };
 BOOST_DESCRIBE_STRUCT(helicone_request_columns, (),
                       (response_id, response_created_at, response_body, response_status, response_model, request_id,
@@ -106,7 +108,7 @@ BOOST_DESCRIBE_STRUCT(helicone_request_columns, (),
                        completion_tokens, prompt_audio_tokens, completion_audio_tokens, cost, prompt_id,
                        feedback_created_at, feedback_id, feedback_rating, signed_body_url, llmSchema, country_code,
                        asset_ids, asset_urls, costUSD, properties, assets, target_url, model, cache_reference_id,
-                       cache_enabled, updated_at))
+                       cache_enabled, updated_at, tags, starred))
 
 /// As all endpoints but /v1/request/query have it.
 struct helicone_request : helicone_request_columns {

@@ -2,6 +2,8 @@
 #include "api/text_limits.hpp"
 #include "storage/judgements.hpp"
 #include "storage/properties.hpp"
+#include "storage/requests.hpp"
+#include "storage/tracked_requests.hpp"
 
 #include <cmath>
 #include <optional>
@@ -59,6 +61,11 @@ struct add_eval_request {
     eval_body body;
 };
 BOOST_DESCRIBE_STRUCT(add_eval_request, (), (requestId, body))
+
+struct request_star_request {
+    std::string requestId;
+};
+BOOST_DESCRIBE_STRUCT(request_star_request, (), (requestId))
 
 namespace
 {
@@ -155,11 +162,38 @@ asio::awaitable<result<null>> put_property(put_property_request asked, services&
     co_return null{};
 }
 
+asio::awaitable<result<null>> put_star(std::string request_id, bool is_starred, services& with)
+{
+    auto const id = storage::uuid::parse(request_id);
+    if (!id) co_return not_found("Request not found");
+    auto const put = [whose = with.organization, id = *id, is_starred,
+                      now = with.now_us()](storage::connection& db) -> storage::result<void> {
+        if (auto const row = storage::find_row(db, whose, id); !row) return row.error();
+        return storage::set_star(db, whose, id, is_starred, now);
+    };
+    auto const done = co_await with.store.write(put);
+    if (!done && done.error() == storage::errc::not_found) co_return not_found("Request not found");
+    if (!done) co_return done.error();
+    co_return null{};
+}
+
+asio::awaitable<result<null>> give_star(request_star_request asked, services& with)
+{
+    return put_star(std::move(asked.requestId), true, with);
+}
+
+asio::awaitable<result<null>> take_star(request_star_request asked, services& with)
+{
+    return put_star(std::move(asked.requestId), false, with);
+}
+
 constexpr endpoint entries[] = {
     changes(
         post<give_feedback>("/v1/request/{requestId}/feedback", "FeedbackRequest", "What a user said of the answer")),
     put<put_property>("/v1/request/{requestId}/property", "PutProperty", "Sets one property of a recorded request"),
     changes(post<add_scores>("/v1/request/{requestId}/score", "AddScores", "Gives a request scores")),
+    put<give_star>("/v1/request/{requestId}/star", "StarRequest", "Gives a recorded request a star"),
+    delete_<take_star>("/v1/request/{requestId}/star", "UnstarRequest", "Takes the star of a recorded request away"),
 };
 static_assert(each_is_unique(entries));
 

@@ -45,7 +45,9 @@ BOOST_AUTO_TEST_CASE(a_post_that_only_asks_says_so_by_its_path)
                                             "/v1/public/compare/models",
                                             "/v1/evaluator/check/test",
                                             "/v1/helicone-dataset/{datasetId}/count",
-                                            "/prompt-templates/{identifier...}"};
+                                            "/prompt-templates/{identifier...}",
+                                            "/api/public/v2/requests/search",
+                                            "/api/public/v2/requests/analytics"};
     for_each_with_key([&](group const&, endpoint const& e) {
         if (e.method == verb::get) BOOST_TEST((e.needs == access::read), e.path);
         if (e.method != verb::post) return;
