@@ -63,6 +63,8 @@ std::span<group const> all_endpoints()
         promptlayer_tracking_endpoints,
         promptlayer_annotation_endpoints,
         promptlayer_request_endpoints,
+        promptlayer_span_endpoints,
+        promptlayer_trace_endpoints,
         promptlayer_history_dataset_endpoints,
         promptlayer_dataset_endpoints,
         promptlayer_dataset_version_endpoints,

@@ -56,13 +56,14 @@ extern group const trace_endpoints;   ///< calls logged by hand or by OpenTeleme
 extern group const webhook_endpoints; ///< who is told of recorded calls
 
 // PromptLayer's, in api/promptlayer/.
-extern group const promptlayer_group_endpoints;      ///< groups of calls
-extern group const promptlayer_label_endpoints;      ///< labels of versions of prompts
-extern group const promptlayer_template_endpoints;   ///< prompts as templates
-extern group const promptlayer_publish_endpoints;    ///< how they are published
-extern group const promptlayer_tracking_endpoints;   ///< calls that were made
-extern group const promptlayer_annotation_endpoints; ///< what is said of them afterwards
-extern group const promptlayer_request_endpoints;    ///< reading them
+extern group const promptlayer_group_endpoints;                             ///< groups of calls
+extern group const promptlayer_label_endpoints;                             ///< labels of versions of prompts
+extern group const promptlayer_template_endpoints;                          ///< prompts as templates
+extern group const promptlayer_publish_endpoints;                           ///< how they are published
+extern group const promptlayer_tracking_endpoints;                          ///< calls that were made
+extern group const promptlayer_annotation_endpoints;                        ///< what is said of them afterwards
+extern group const promptlayer_request_endpoints;                           ///< reading them
+extern group const promptlayer_span_endpoints, promptlayer_trace_endpoints; ///< spans of traces
 extern group const promptlayer_history_dataset_endpoints, promptlayer_dataset_endpoints,
     promptlayer_dataset_version_endpoints; ///< tables of cells
 

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weir::api
 {
@@ -15,6 +16,7 @@ struct failure {
     boost::system::error_code code;
     std::string text;
     std::string_view place = "body"; ///< of errc::unprocessable: body, query or path
+    std::vector<std::string> trace_ids; ///< of a conflict: the traces that are closed
 
     failure() = default; // boost::system::result asks for it
     failure(boost::system::error_code c, std::string_view t = {})

@@ -47,7 +47,7 @@ json::object promptlayer_failure_schema()
 {
     return json::parse(R"({"type":"object","required":["success","message","error"],"additionalProperties":false,
         "properties":{"success":{"type":"boolean"},"message":{"type":"string"},"error":{"type":"string"},
-        "detail":{"type":"array","items":{"type":"object","required":["loc","msg","type"],"properties":{
+        "trace_ids":{"type":"array","items":{"type":"string"}},"detail":{"type":"array","items":{"type":"object","required":["loc","msg","type"],"properties":{
             "loc":{"type":"array","items":{"anyOf":[{"type":"string"},{"type":"integer"}]}},
             "msg":{"type":"string"},"type":{"type":"string"}}}}}})")
         .as_object();

@@ -2,7 +2,7 @@
 #include "api/logging.hpp"
 #include "api/otlp.hpp"
 #include "api/read_json.hpp"
-#include "net/content_coding.hpp"
+#include "api/trace_body.hpp"
 #include "net/text.hpp"
 
 #include <boost/json/value.hpp>
@@ -26,9 +26,6 @@ BOOST_DESCRIBE_STRUCT(trace_request, (), (headers, body))
 namespace
 {
 
-/// No more than this comes out of a compressed body.
-constexpr std::size_t most_decoded = 16 * 1024 * 1024;
-
 asio::awaitable<result<no_content>> log_custom(trace_request asked, services& with)
 {
     call_to_log call;
@@ -38,19 +35,6 @@ asio::awaitable<result<no_content>> log_custom(trace_request asked, services& wi
     auto const id = co_await log_call(std::move(call), with);
     if (!id) co_return id.error();
     co_return no_content{};
-}
-
-/// Undoes a body's content coding; the error says why that cannot be.
-result<std::string> decoded(raw_body body)
-{
-    if (body.content_encoding.empty() || net::iequals(body.content_encoding, "identity")) return std::move(body.bytes);
-    auto const decoder = net::content_decoder::make(body.content_encoding);
-    if (!decoder) return invalid("body: its Content-Encoding is not known");
-    std::string text;
-    if (!decoder->decode(body.bytes, text, most_decoded))
-        return invalid("body: is not what its Content-Encoding says, or longer than 16 MiB without it");
-    if (!decoder->is_complete()) return invalid("body: its " + body.content_encoding + " is cut, or something follows");
-    return text;
 }
 
 /// Each span is a call of its own, so that an id in the request's head is nobody's.

@@ -56,6 +56,8 @@ constexpr struct {
     {false, "DELETE FROM number WHERE organization_id IN (SELECT organization_id FROM request WHERE id<=?1)"
             " AND kind='request' AND thing IN (SELECT request_id FROM request WHERE id<=?1)"
             " AND (organization_id,thing) IN (SELECT organization_id,request_id FROM request WHERE id<=?1)"},
+    {false, "DELETE FROM span WHERE id IN (SELECT s.id FROM span AS s WHERE s.created_us<="
+            "(SELECT max(created_us) FROM request WHERE id<=?1) LIMIT 1000)"},
     {true, "DELETE FROM request WHERE id<=?1"},
     // Inputs that a dataset or an experiment has are theirs, and a run that waits needs them.
     {false, "DELETE FROM prompt_input WHERE organization_id IN (SELECT id FROM organization) AND source_row_id<=?1"

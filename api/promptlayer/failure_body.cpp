@@ -64,6 +64,7 @@ std::string failure_body(failure const& why)
     body["message"] = text;
     body["error"] = text_for(failure(why.code));
     if (why.code == errc::unprocessable) body["detail"] = json::array{detail_of(text, why.place)};
+    if (!why.trace_ids.empty()) body["trace_ids"] = json::array(why.trace_ids.begin(), why.trace_ids.end());
     return json::serialize(body);
 }
 

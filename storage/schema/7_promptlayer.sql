@@ -63,6 +63,7 @@ CREATE TABLE span (
     created_us INTEGER NOT NULL,
     UNIQUE (organization_id, trace_id, span_id)
 ) STRICT;
+CREATE INDEX span_by_time ON span (created_us);
 CREATE INDEX span_by_request ON span (organization_id, request_id) WHERE request_id IS NOT NULL;
 CREATE TABLE closed_trace (
     organization_id INTEGER NOT NULL,
