@@ -15,7 +15,7 @@ namespace weir::api
 struct failure {
     boost::system::error_code code;
     std::string text;
-    std::string_view place = "body"; ///< of errc::unprocessable: body, query or path
+    std::string_view place = "body";    ///< of errc::unprocessable: body, query or path
     std::vector<std::string> trace_ids; ///< of a conflict: the traces that are closed
 
     failure() = default; // boost::system::result asks for it

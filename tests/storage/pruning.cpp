@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(what_was_said_of_tracked_calls_goes_with_them)
     BOOST_TEST(number(db, "SELECT count(*) FROM tracked_request") == 2);
     BOOST_TEST(number(db, "SELECT count(*) FROM number") == 2 + 1);
     BOOST_TEST(number(db, "SELECT count(*) FROM tag") == 2 + 1);
-    BOOST_TEST(numbered_thing(db, organization_id{1}, numbered::request, 3).value() == kept);
+    BOOST_TEST((numbered_thing(db, organization_id{1}, numbered::request, 3).value() == kept));
 }
 
 BOOST_AUTO_TEST_CASE(inputs_of_prompts_go_with_their_call_but_for_those_that_others_have)
