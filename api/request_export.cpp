@@ -40,14 +40,10 @@ void append_value(void const* from, shape const& what, std::string& to)
     if (text != "null") append_csv_field(text, to);
 }
 
-/// weir's own members, which are only there where a call has them, are no columns.
-bool is_column(field const& member) { return member.of->is != kind::optional; }
-
 void append_record(helicone_request const& shown, std::string& to)
 {
     bool is_first = true;
     for (auto const& member : shape_of<helicone_request>.fields) {
-        if (!is_column(member)) continue;
         if (!is_first) to += ',';
         is_first = false;
         append_value(member.at(const_cast<helicone_request*>(&shown)), *member.of, to); // an accessor: nothing changes
@@ -58,7 +54,6 @@ void append_record(helicone_request const& shown, std::string& to)
 void append_header(std::string& to)
 {
     for (auto const& member : shape_of<helicone_request>.fields) {
-        if (!is_column(member)) continue;
         if (&member != shape_of<helicone_request>.fields.data()) to += ',';
         to += member.name;
     }
