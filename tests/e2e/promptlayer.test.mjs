@@ -4,8 +4,9 @@ import { createServer } from 'node:net';
 import { after, test } from 'node:test';
 import { answerTo } from './support/calls.mjs';
 import { keys } from './support/clients.mjs';
+import { eventually } from './support/eventually.mjs';
 import { runKeys } from './support/keys.mjs';
-import { gpt, greeting, PromptLayer, text } from './support/promptlayer.mjs';
+import { claude, gpt, greeting, PromptLayer, text } from './support/promptlayer.mjs';
 import { newDirectory, startMock, startWeir } from './support/world.mjs';
 
 /** A port that nobody listens at, for a listener whose address must be known before it starts. */
@@ -113,4 +114,150 @@ test('run() without a model says so', async () => {
   await client.templates.publish({ ...greeting('no model', gpt), metadata: {} });
 
   await assert.rejects(client.run({ promptName: 'no model' }), /does not have any LLM kwargs/);
+});
+
+/** The rows of the calls that `make` makes: newest first, as soon as they are there. */
+async function rowsOf(make, count = 1) {
+  const before = new Set((await weir.rows()).map((row) => row.request_id));
+  const done = await make();
+  const added = await eventually('the rows of the calls', async () => {
+    const rows = (await weir.rows()).filter((row) => !before.has(row.request_id) && row.response_status !== -2);
+    return rows.length >= count ? rows : undefined;
+  });
+  assert.equal(added.length, count, JSON.stringify(added.map((row) => row.model)));
+  return { done, rows: added };
+}
+
+const providers = [
+  { provider: 'openai', model: gpt, said: (response) => response.choices[0].message.content },
+  { provider: 'anthropic', model: claude, said: (response) => response.content[0].text },
+];
+
+for (const { provider, model, said } of providers) {
+  test(`run() with ${provider} calls through the gateway, and is one row`, async () => {
+    await client.templates.publish(greeting(`run ${provider}`, model));
+
+    const { done, rows } = await rowsOf(() => client.run({
+      promptName: `run ${provider}`,
+      inputVariables: { name: 'Ada' },
+      tags: ['e2e'],
+      metadata: { user: 'ann' },
+      modelParameterOverrides: { temperature: 0 },
+    }));
+
+    assert.equal(said(done.raw_response), answerTo('Greet Ada.'));
+    assert.equal(typeof done.request_id, 'number');
+    const { messages } = done.prompt_blueprint.prompt_template;
+    assert.deepEqual(messages.map((one) => one.role), ['system', 'user', 'assistant']);
+    assert.deepEqual(messages[2].content, text(answerTo('Greet Ada.')));
+    const [row] = rows;
+    assert.equal(row.provider, provider.toUpperCase());
+    assert.equal(row.response_status, 200);
+    assert.equal(row.properties.user, 'ann');
+    assert.ok(row.costUSD > 0);
+  });
+
+  test(`run() with ${provider} streams through the gateway, and is one row`, async () => {
+    const { done, rows } = await rowsOf(async () => {
+      const pieces = [];
+      const stream = await client.run({ promptName: `run ${provider}`, inputVariables: { name: 'Bo' }, stream: true });
+      for await (const piece of stream) pieces.push(piece);
+      return pieces;
+    });
+
+    assert.ok(done.length > 2);
+    assert.equal(typeof done.at(-1).request_id, 'number');
+    assert.equal(done.at(-1).prompt_blueprint.prompt_template.messages.at(-1).content[0].text, answerTo('Greet Bo.'));
+    assert.equal(rows[0].provider, provider.toUpperCase());
+  });
+}
+
+test('a call that its provider refuses is tracked and thrown', async () => {
+  process.env.OPENAI_API_KEY = 'invalid';
+  try {
+    await assert.rejects(client.run({ promptName: 'run openai', inputVariables: { name: 'x' } }), /401/);
+  } finally {
+    process.env.OPENAI_API_KEY = keys.openai;
+  }
+});
+
+const wrapped = (name, path) =>
+  new client[name]({ apiKey: keys[name.toLowerCase()], baseURL: `${weir.gateway}${path}`, maxRetries: 0 });
+
+test('the wrappers of the SDKs track their calls', async () => {
+  const openai = await rowsOf(() => wrapped('OpenAI', '/v1').chat.completions.create({
+    model: 'gpt-4o',
+    messages: [{ role: 'user', content: 'wrapped' }],
+    pl_tags: ['wrapper'],
+    return_pl_id: true,
+  }));
+  const [answer, id] = openai.done;
+  assert.equal(answer.choices[0].message.content, answerTo('wrapped'));
+  assert.equal(typeof id, 'number');
+
+  const anthropic = await rowsOf(() => wrapped('Anthropic', '/anthropic').messages.create({
+    model: 'claude-sonnet-4-5',
+    max_tokens: 64,
+    messages: [{ role: 'user', content: 'wrapped' }],
+  }));
+  assert.equal(anthropic.done.content[0].text, answerTo('wrapped'));
+});
+
+test('a wrapped stream is tracked when it has ended', async () => {
+  const { done } = await rowsOf(async () => {
+    const pieces = [];
+    const stream = await wrapped('OpenAI', '/v1').chat.completions.create({
+      model: 'gpt-4o',
+      messages: [{ role: 'user', content: 'piece by piece' }],
+      stream: true,
+      return_pl_id: true,
+    });
+    for await (const piece of stream) pieces.push(piece);
+    return pieces;
+  });
+
+  assert.equal(typeof done.at(-1)[1], 'number');
+});
+
+test('calls are scored, described, grouped and tied to prompts', async () => {
+  const { done, rows } = await rowsOf(() => wrapped('OpenAI', '/v1').chat.completions.create({
+    model: 'gpt-4o',
+    messages: [{ role: 'user', content: 'tracked' }],
+    return_pl_id: true,
+  }));
+  const request_id = done[1];
+
+  assert.equal(await client.track.score({ request_id, score: 80, name: 'taste' }), true);
+  assert.equal(await client.track.metadata({ request_id, metadata: { user: 'bo' } }), true);
+  assert.equal(await client.track.prompt({ request_id, prompt_name: 'hello/world', prompt_input_variables: { name: 'Bo' } }), true);
+  const group_id = await client.group.create();
+  assert.equal(typeof group_id, 'number');
+  assert.equal(await client.track.group({ request_id, group_id }), true);
+  const row = await weir.row(rows[0].request_id);
+  assert.equal(row.properties.user, 'bo');
+  assert.equal(row.scores.taste, 80);
+  await assert.rejects(client.track.score({ request_id: 999_999, score: 1 }));
+});
+
+test('a call is logged by hand', async () => {
+  const { done, rows } = await rowsOf(() => client.logRequest({
+    provider: 'openai',
+    model: 'gpt-4o',
+    input: { type: 'chat', messages: [{ role: 'user', content: text('by hand') }], input_variables: [] },
+    output: { type: 'chat', messages: [{ role: 'assistant', content: text('so it is') }], input_variables: [] },
+    request_start_time: new Date(Date.now() - 1000).toISOString(),
+    request_end_time: new Date().toISOString(),
+    input_tokens: 2,
+    output_tokens: 3,
+  }));
+
+  assert.equal(typeof done.id, 'number');
+  assert.equal(rows[0].prompt_tokens, 2);
+});
+
+test('what weir does not have is refused at once', async () => {
+  const said = await client.runWorkflow({ workflowName: 'none' });
+  assert.equal(said.success, false);
+  assert.match(said.message, /no such path/);
+  await assert.rejects(client.skills.pull('none'), /no such path/);
 });

@@ -23,4 +23,4 @@ export const greeting = (prompt_name, model, more = {}) => ({
 });
 
 export const gpt = { provider: 'openai', name: 'gpt-4o', parameters: { temperature: 0.5 }, api_type: 'chat-completions' };
-export const claude = { provider: 'anthropic', name: 'claude-3-5-haiku-latest', parameters: { max_tokens: 100 } };
+export const claude = { provider: 'anthropic', name: 'claude-haiku-4-5', parameters: { max_tokens: 100 } };
