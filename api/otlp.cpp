@@ -18,12 +18,6 @@ namespace weir::api
 namespace
 {
 
-/// A value as text: itself, or its JSON.
-std::string text_of(json::value const& value)
-{
-    return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
-}
-
 constexpr std::string_view association = "traceloop.association.properties.";
 
 /// What the attributes of a span say, sorted by what they are about.
@@ -36,7 +30,7 @@ public:
         for (auto const& [key, value] : attributes_)
             if (std::string_view const name = key;
                 name.starts_with(association) && net::istarts_with(name.substr(association.size()), "Helicone-"))
-                meta_[name.substr(association.size())] = text_of(value);
+                meta_[name.substr(association.size())] = attribute_text(value);
         if (auto const user = text("llm.user"); user && !meta_.contains("Helicone-User-Id"))
             meta_["Helicone-User-Id"] = *user;
         meta_.erase("Helicone-Request-Id"); // each span is a call of its own
@@ -45,7 +39,7 @@ public:
     std::optional<std::string> text(std::string const& key) const
     {
         auto const* found = attributes_.if_contains(key);
-        return found && !found->is_null() ? std::optional(text_of(*found)) : std::nullopt;
+        return found && !found->is_null() ? std::optional(attribute_text(*found)) : std::nullopt;
     }
 
     json::value value(std::string_view key) const
@@ -150,6 +144,11 @@ json::object time_of(std::uint64_t ns)
 }
 
 } // namespace
+
+std::string attribute_text(json::value const& value)
+{
+    return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+}
 
 bool tells_of_call(otlp_span const& span)
 {

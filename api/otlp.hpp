@@ -29,6 +29,9 @@ struct otlp_span {
     std::shared_ptr<boost::json::object const> resource; ///< the attributes of what made the span; none: not said
 };
 
+/// The value of an attribute as text: itself, or its JSON.
+std::string attribute_text(boost::json::value const& value);
+
 /// A message has at most so many spans.
 inline constexpr std::size_t most_spans = 1000;
 

@@ -126,16 +126,17 @@ result<told_span> told_span_of(sent_span& from, std::string const& path)
 {
     constexpr std::string_view kinds[] = {"INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"};
     constexpr std::string_view codes[] = {"OK", "ERROR", "UNSET"};
+    auto const parent = from.parent_id.value_or(std::string());
+    auto const description = from.status.description.value_or(std::string());
     struct {
         std::string_view field;
         std::string const& text;
         std::size_t longest;
-    } const texts[] = {
-        {".name", from.name, longest_span_name},
-        {".context.trace_id", from.context.trace_id, longest_span_id},
-        {".context.span_id", from.context.span_id, longest_span_id},
-        {".parent_id", from.parent_id ? *from.parent_id : from.name, longest_span_name},
-        {".status.description", from.status.description ? *from.status.description : from.name, longest_description}};
+    } const texts[] = {{".name", from.name, longest_span_name},
+                       {".context.trace_id", from.context.trace_id, longest_span_id},
+                       {".context.span_id", from.context.span_id, longest_span_id},
+                       {".parent_id", parent, longest_span_id},
+                       {".status.description", description, longest_description}};
     for (auto const& [field, text, longest] : texts)
         if (auto bad = problem_with_value(path + std::string(field), text, longest)) return *bad;
     if (from.context.trace_id.empty()) return unprocessable(path + ".context.trace_id: must not be empty");

@@ -75,15 +75,10 @@ std::string name_in(std::array<std::string_view, N> const& names, std::uint64_t 
     return std::string(names[number < N ? number : 0]);
 }
 
-std::string text_of(json::value const& value)
-{
-    return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
-}
-
 std::optional<std::string> attribute_of(otlp_span const& span, std::string_view key)
 {
     auto const* found = span.attributes.if_contains(key);
-    return found && !found->is_null() ? std::optional(text_of(*found)) : std::nullopt;
+    return found && !found->is_null() ? std::optional(attribute_text(*found)) : std::nullopt;
 }
 
 /// What attributes say of a call beside what the call itself is. What cannot be metadata stays an attribute alone.
@@ -96,7 +91,7 @@ metadata_map metadata_of(otlp_span const& span)
     };
     for (auto const& [key, value] : span.attributes)
         if (std::string_view const name = key; name.starts_with(prefix) && name.size() > prefix.size())
-            add(std::string(name.substr(prefix.size())), text_of(value));
+            add(std::string(name.substr(prefix.size())), attribute_text(value));
     for (auto const name : others)
         if (auto value = attribute_of(span, name)) add(std::string(name), std::move(*value));
     return all;

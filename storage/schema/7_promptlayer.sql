@@ -111,7 +111,7 @@ CREATE TABLE prompt_label (
     UNIQUE (prompt_id, name)
 ) STRICT;
 
--- What other systems call a thing. kind: prompt, dataset_group or report. thing: its integer id.
+-- What other systems call a thing. kind: prompt or dataset_group. thing: its integer id.
 CREATE TABLE external_id (
     organization_id INTEGER NOT NULL,
     kind TEXT NOT NULL,
@@ -153,47 +153,3 @@ CREATE TABLE dataset_version_row (
     cells TEXT NOT NULL
 ) STRICT;
 CREATE INDEX dataset_version_row_by_dataset ON dataset_version_row (dataset_id);
-
--- Reports: a blueprint of columns over a group of datasets, and its runs. parent_id: of a run, the blueprint. configuration
--- and score_configuration: JSON. dataset_id: whose rows a run has, or the first age's blueprint.
-CREATE TABLE report (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    organization_id INTEGER NOT NULL,
-    parent_id INTEGER REFERENCES report (id),
-    dataset_group_id INTEGER REFERENCES dataset_group (id),
-    dataset_id INTEGER REFERENCES dataset_version (id),
-    name TEXT NOT NULL,
-    tags TEXT NOT NULL,
-    score_configuration TEXT,
-    created_us INTEGER NOT NULL,
-    updated_us INTEGER NOT NULL,
-    deleted_us INTEGER
-) STRICT;
-CREATE INDEX report_by_organization ON report (organization_id, created_us);
-CREATE INDEX report_by_parent ON report (parent_id) WHERE parent_id IS NOT NULL;
-
-CREATE TABLE report_column (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    report_id INTEGER NOT NULL REFERENCES report (id),
-    position INTEGER NOT NULL,
-    column_type TEXT NOT NULL,
-    name TEXT NOT NULL,
-    configuration TEXT NOT NULL,
-    is_part_of_score INTEGER NOT NULL,
-    UNIQUE (report_id, name)
-) STRICT;
-
--- status: QUEUED, RUNNING, COMPLETED or FAILED. value: JSON. request_id: of the call that gave it, if one did.
-CREATE TABLE report_cell (
-    report_id INTEGER NOT NULL REFERENCES report (id),
-    row_id INTEGER NOT NULL,
-    column_id INTEGER NOT NULL REFERENCES report_column (id),
-    status TEXT NOT NULL,
-    value TEXT,
-    error_message TEXT,
-    request_id BLOB,
-    attempts INTEGER NOT NULL,
-    next_try_us INTEGER NOT NULL,
-    PRIMARY KEY (report_id, row_id, column_id)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX report_cell_due ON report_cell (next_try_us) WHERE status IN ('QUEUED', 'RUNNING');

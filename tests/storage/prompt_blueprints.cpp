@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(an_external_id_is_one_things)
 {
     BOOST_TEST(put_external_id(db, default_organization, external_kind::prompt, {"crm", "7"}, 1).has_value());
     BOOST_TEST(put_external_id(db, default_organization, external_kind::prompt, {"crm", "7"}, 1).has_value());
-    BOOST_TEST(put_external_id(db, default_organization, external_kind::report, {"crm", "7"}, 2).has_value());
+    BOOST_TEST(put_external_id(db, default_organization, external_kind::dataset_group, {"crm", "7"}, 2).has_value());
     BOOST_TEST(put_external_id(db, other, external_kind::prompt, {"crm", "7"}, 3).has_value());
     BOOST_TEST(
         (put_external_id(db, default_organization, external_kind::prompt, {"crm", "7"}, 2).error() == errc::conflict));
