@@ -50,6 +50,8 @@ struct query_threads::implementation {
 
     result<connection> take();
     void give_back(connection db);
+    result<void> begin(connection& db) const;
+    bool end(connection& db) const;
     result<void> run(permit const& leave, job const& what);
 
     std::string const path;
@@ -90,6 +92,19 @@ void query_threads::implementation::give_back(connection db)
     free.push_back(std::move(db));
 }
 
+/// A reader sees the database as it is when it reads first, until it has read everything.
+result<void> query_threads::implementation::begin(connection& db) const
+{
+    if (how != connection::mode::read_only) return {};
+    return db.execute("BEGIN");
+}
+
+/// False: the connection is not to be used again.
+bool query_threads::implementation::end(connection& db) const
+{
+    return how != connection::mode::read_only || db.execute("COMMIT").has_value();
+}
+
 result<void> query_threads::implementation::run(permit const& leave, job const& what)
 {
     if (auto const refused = leave.refused()) // before it began: others took all the time
@@ -99,9 +114,10 @@ result<void> query_threads::implementation::run(permit const& leave, job const& 
         if (!db) return db.error();
         db->set_progress([](void* p) { return static_cast<permit const*>(p)->refused() ? 1 : 0; },
                          const_cast<permit*>(&leave)); // handed back as it was
+        if (auto const begun = begin(*db); !begun) return begun.error();
         what(*db);
         db->set_progress(nullptr, nullptr);
-        give_back(std::move(*db));
+        if (end(*db)) give_back(std::move(*db));
     } catch (std::exception const& fault) { // of weir's own, or of memory; the connection is given up
         log::error("a query failed by a fault of weir's own", {{"reason", fault.what()}});
         return make_error_code(errc::failed);

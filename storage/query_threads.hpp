@@ -31,8 +31,9 @@ public:
     void join();
 
     /// Runs `query(connection&)` on a thread and resumes the caller on its own executor with what it returned, a
-    /// `result<T>`. Past `deadline`, or when the caller is cancelled, SQLite stops within some milliseconds and the
-    /// answer is errc::timed_out or operation_aborted; the connection is good afterwards.
+    /// `result<T>`. Where connections only read, all that it reads is of one instant. Past `deadline`, or when the
+    /// caller is cancelled, SQLite stops within some milliseconds and the answer is errc::timed_out or
+    /// operation_aborted; the connection is good afterwards.
     template <class Query>
     auto ask(Query query, clock::time_point deadline)
         -> boost::asio::awaitable<std::invoke_result_t<Query&, connection&>>

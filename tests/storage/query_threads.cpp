@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <functional>
 #include <stdexcept>
 #include <thread>
 
@@ -40,7 +41,7 @@ result<std::int64_t> count(connection& db)
 }
 
 using answer = result<std::int64_t>;
-using query = answer (*)(connection&);
+using query = std::function<answer(connection&)>;
 
 struct reading : fresh_database {
     asio::io_context io;
@@ -83,6 +84,21 @@ BOOST_AUTO_TEST_CASE(readers_see_what_was_committed_meanwhile)
 
     BOOST_TEST(run(from, count).value() == 0);
     BOOST_REQUIRE(insert(db, {minimal(1)}).has_value());
+    BOOST_TEST(run(from, count).value() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(all_that_a_query_reads_is_of_one_instant)
+{
+    query_threads from(path, connection::mode::read_only, 1, 10);
+    auto const inserted_in_between = [this](connection& reader) -> answer {
+        auto const before = count(reader);
+        if (auto const done = insert(db, {minimal(1)}); !done) return done.error();
+        auto const after = count(reader);
+        if (!before || !after) return make_error_code(errc::failed);
+        return *after - *before;
+    };
+
+    BOOST_TEST(run(from, inserted_in_between).value() == 0);
     BOOST_TEST(run(from, count).value() == 1);
 }
 
