@@ -284,11 +284,11 @@ asio::awaitable<result<bare<new_proxy_key>>> create_proxy_key(create_proxy_key_r
     auto& body = asked.body;
     if (auto why = problem_with("proxyKeyName", body.proxyKeyName)) co_return *why;
     auto const id = storage::uuid::parse(body.providerKeyId);
-    if (!id) co_return told_of_provider_key(storage::errc::not_found);
+    if (!id) co_return told_of_provider_key(storage::errc::not_found, with);
     auto const query = [whose = with.organization, id = *id, name = std::move(body.proxyKeyName), now = with.now_us()](
                            storage::connection& db) { return storage::create_proxy_key(db, whose, id, name, now); };
     auto const made = co_await with.store.write_keys(query);
-    if (!made) co_return told_of_provider_key(made.error());
+    if (!made) co_return told_of_provider_key(made.error(), with);
     bare<new_proxy_key> answer{{made->key, made->id.text()}};
     co_return answer;
 }

@@ -61,9 +61,10 @@ result<std::string> read_provider_key(std::string_view field, std::string_view k
     return std::string(trimmed);
 }
 
-failure told_of_provider_key(boost::system::error_code why)
+failure told_of_provider_key(boost::system::error_code why, services const& with)
 {
     if (why == storage::errc::not_found) return no_provider_key();
+    if (why == storage::errc::wrong_key && !with.vault) return no_master_key();
     if (why == storage::errc::wrong_key)
         return conflict("the master key does not open what is stored: vault.master_key_file, or WEIR_VAULT_MASTER_KEY, "
                         "is another than the provider key was sealed with");
@@ -78,45 +79,42 @@ asio::awaitable<result<std::string>> add_provider_key(storage::provider_key_wish
         return storage::create_provider_key(db, vault, whose, wish, now);
     };
     auto const id = co_await with.store.write_keys(query);
-    if (!id) co_return told_of_provider_key(id.error());
+    if (!id) co_return told_of_provider_key(id.error(), with);
     co_return id->text();
 }
 
 asio::awaitable<result<std::vector<storage::provider_key>>> all_provider_keys(services& with)
 {
-    if (!with.vault) co_return no_master_key();
-    auto const query = [&vault = *with.vault, whose = with.organization](storage::connection& db) {
+    auto const query = [vault = with.vault, whose = with.organization](storage::connection& db) {
         return storage::list_provider_keys(db, vault, whose, most_listed);
     };
     auto found = co_await with.store.read(query);
-    if (!found) co_return told_of_provider_key(found.error());
+    if (!found) co_return told_of_provider_key(found.error(), with);
     co_return std::move(*found);
 }
 
 asio::awaitable<result<storage::provider_key>> provider_key_by_id(std::string id, services& with)
 {
-    if (!with.vault) co_return no_master_key();
     auto const parsed = storage::uuid::parse(id);
     if (!parsed) co_return no_provider_key();
-    auto const query = [&vault = *with.vault, whose = with.organization, id = *parsed](storage::connection& db) {
+    auto const query = [vault = with.vault, whose = with.organization, id = *parsed](storage::connection& db) {
         return storage::find_provider_key(db, vault, whose, id);
     };
     auto found = co_await with.store.read(query);
-    if (!found) co_return told_of_provider_key(found.error());
+    if (!found) co_return told_of_provider_key(found.error(), with);
     co_return std::move(*found);
 }
 
 asio::awaitable<result<null>> change_provider_key(std::string id, storage::provider_key_change change, services& with)
 {
-    if (!with.vault) co_return no_master_key();
     auto const parsed = storage::uuid::parse(id);
     if (!parsed) co_return no_provider_key();
-    auto const query = [&vault = *with.vault, whose = with.organization, id = *parsed,
+    auto const query = [vault = with.vault, whose = with.organization, id = *parsed,
                         change = std::move(change)](storage::connection& db) {
         return storage::change_provider_key(db, vault, whose, id, change);
     };
     auto const done = co_await with.store.write_keys(query);
-    if (!done) co_return told_of_provider_key(done.error());
+    if (!done) co_return told_of_provider_key(done.error(), with);
     co_return null{};
 }
 
@@ -128,7 +126,7 @@ asio::awaitable<result<null>> end_provider_key(std::string id, services& with)
         return storage::end_provider_key(db, whose, id, now);
     };
     auto const done = co_await with.store.write_keys(query);
-    if (!done) co_return told_of_provider_key(done.error());
+    if (!done) co_return told_of_provider_key(done.error(), with);
     co_return null{};
 }
 

@@ -42,6 +42,6 @@ boost::asio::awaitable<result<null>> change_provider_key(std::string id, storage
 boost::asio::awaitable<result<null>> end_provider_key(std::string id, services& with);
 
 /// What the client is told when the store has no such key, or cannot open it.
-failure told_of_provider_key(boost::system::error_code why);
+failure told_of_provider_key(boost::system::error_code why, services const& with);
 
 } // namespace weir::api

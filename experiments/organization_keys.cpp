@@ -17,7 +17,7 @@ storage::result<std::optional<storage::lent_key>> newest_key(storage::connection
                                                              std::string const& provider)
 {
     if (!vault) return std::optional<storage::lent_key>();
-    auto found = storage::list_provider_keys(db, *vault, organization, most_keys);
+    auto found = storage::list_provider_keys(db, vault, organization, most_keys);
     if (!found) return found.error();
     for (auto& one : *found)
         if (config::provider_id(one.provider) == provider)

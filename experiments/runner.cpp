@@ -40,7 +40,7 @@ result<std::optional<storage::lent_key>> named_key(storage::connection& db, stor
 {
     if (!run.provider_key) return std::optional<storage::lent_key>();
     if (!vault) return make_error_code(storage::errc::wrong_key);
-    auto found = storage::find_provider_key(db, *vault, run.organization, *run.provider_key);
+    auto found = storage::find_provider_key(db, vault, run.organization, *run.provider_key);
     if (!found) return found.error();
     return std::optional(storage::lent_key{found->provider, std::move(found->key)});
 }

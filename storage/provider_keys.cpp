@@ -19,7 +19,7 @@ std::string place_of(organization_id organization, uuid const& id)
 }
 
 /// Reads the columns of WEIR_SELECT_PROVIDER_KEYS.
-result<provider_key> read_row(rows const& from, vault const& opens, organization_id organization)
+result<provider_key> read_row(rows const& from, vault const* opens, organization_id organization)
 {
     provider_key found{.id = from.get<uuid>(0),
                        .organization_public_id = from.get<std::string>(1),
@@ -28,7 +28,8 @@ result<provider_key> read_row(rows const& from, vault const& opens, organization
                        .key = {},
                        .config = pairs_of_json(from.get<std::string>(5)),
                        .created_us = from.get<std::int64_t>(6)};
-    auto opened = opens.open(from.get<std::string>(4), place_of(organization, found.id));
+    if (!opens) return make_error_code(errc::wrong_key);
+    auto opened = opens->open(from.get<std::string>(4), place_of(organization, found.id));
     if (!opened) return opened.error();
     found.key = std::move(*opened);
     return found;
@@ -62,7 +63,7 @@ result<uuid> create_provider_key(connection& db, vault const& seals, organizatio
     return *id;
 }
 
-result<std::vector<provider_key>> list_provider_keys(connection& db, vault const& opens, organization_id organization,
+result<std::vector<provider_key>> list_provider_keys(connection& db, vault const* opens, organization_id organization,
                                                      std::int64_t most)
 {
     auto found = db.query(WEIR_SELECT_PROVIDER_KEYS "ORDER BY p.created_us DESC,p.id LIMIT ?2", organization, most);
@@ -77,7 +78,7 @@ result<std::vector<provider_key>> list_provider_keys(connection& db, vault const
     return keys;
 }
 
-result<provider_key> find_provider_key(connection& db, vault const& opens, organization_id organization, uuid id)
+result<provider_key> find_provider_key(connection& db, vault const* opens, organization_id organization, uuid id)
 {
     auto found = db.query(WEIR_SELECT_PROVIDER_KEYS "AND p.id=?2", organization, id);
     if (!found) return found.error();
@@ -85,12 +86,19 @@ result<provider_key> find_provider_key(connection& db, vault const& opens, organ
     return read_row(*found, opens, organization);
 }
 
-result<void> change_provider_key(connection& db, vault const& seals, organization_id organization, uuid id,
+result<void> change_provider_key(connection& db, vault const* seals, organization_id organization, uuid id,
                                  provider_key_change const& change)
 {
     std::optional<std::string> sealed, config;
+    if (change.key && !seals) {
+        auto const there = is_any(db.query("SELECT 1 FROM provider_key WHERE organization_id=?1 AND id=?2 "
+                                           "AND deleted_us IS NULL",
+                                           organization, id));
+        if (!there) return there.error();
+        return make_error_code(*there ? errc::wrong_key : errc::not_found);
+    }
     if (change.key) {
-        auto made = seals.seal(*change.key, place_of(organization, id));
+        auto made = seals->seal(*change.key, place_of(organization, id));
         if (!made) return made.error();
         sealed = std::move(*made);
     }

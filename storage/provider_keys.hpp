@@ -12,7 +12,8 @@
 #include <vector>
 
 /// Keys of providers, sealed by the vault, and the proxy keys that stand for them. Everything is one organisation's;
-/// what it does not have is errc::not_found, what the vault cannot open errc::wrong_key.
+/// what it does not have is errc::not_found, what the vault cannot open, or could not be
+/// opened without one, errc::wrong_key.
 namespace weir::storage
 {
 
@@ -44,12 +45,12 @@ result<uuid> create_provider_key(connection& db, vault const& seals, organizatio
                                  provider_key_wish const& wish, std::int64_t now_us);
 
 /// Newest first, `most` at the most.
-result<std::vector<provider_key>> list_provider_keys(connection& db, vault const& opens, organization_id organization,
+result<std::vector<provider_key>> list_provider_keys(connection& db, vault const* opens, organization_id organization,
                                                      std::int64_t most);
 
-result<provider_key> find_provider_key(connection& db, vault const& opens, organization_id organization, uuid id);
+result<provider_key> find_provider_key(connection& db, vault const* opens, organization_id organization, uuid id);
 
-result<void> change_provider_key(connection& db, vault const& seals, organization_id organization, uuid id,
+result<void> change_provider_key(connection& db, vault const* seals, organization_id organization, uuid id,
                                  provider_key_change const& change);
 
 /// Ends a provider key, and with it its proxy keys, for good. The row stays, what was sealed does not.

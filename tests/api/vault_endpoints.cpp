@@ -218,6 +218,18 @@ BOOST_AUTO_TEST_CASE(without_a_master_key_what_needs_one_is_409_and_names_the_se
     BOOST_TEST(ask(with, "DELETE", "/v1/api-keys/provider-key/" + id).status == 204);
 }
 
+BOOST_AUTO_TEST_CASE(without_a_master_key_and_keys_there_is_nothing_to_open)
+{
+    with.vault = nullptr;
+    std::string const unknown = "00000000-0000-4000-8000-00000000abcd";
+
+    BOOST_TEST(ask(with, "GET", "/v1/vault/keys").body == R"({"data":[],"error":null})");
+    BOOST_TEST(ask(with, "GET", "/v1/api-keys/provider-keys").body == "[]");
+    BOOST_TEST(ask(with, "GET", "/v1/vault/key/" + unknown).status == 404);
+    BOOST_TEST(ask(with, "PATCH", "/v1/vault/update/" + unknown, R"({"key":"k"})").status == 404);
+    BOOST_TEST(ask(with, "GET", "/v1/api-keys/provider-key/" + unknown).status == 404);
+}
+
 BOOST_AUTO_TEST_CASE(another_master_key_is_409_and_shows_nothing)
 {
     auto const id = create("openai", "sk-first-0123456789");

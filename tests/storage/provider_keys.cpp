@@ -28,7 +28,7 @@ struct with_provider_keys : fresh_database {
     std::string listed(organization_id organization = ours)
     {
         std::string all;
-        auto const found = list_provider_keys(db, seals, organization, 100);
+        auto const found = list_provider_keys(db, &seals, organization, 100);
         BOOST_REQUIRE(found.has_value());
         for (auto const& one : *found) all += (all.empty() ? "" : " ") + one.key;
         return all;
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(a_key_comes_back_as_it_was_given_and_stands_nowhere_in_the_
 {
     auto const id = make({.provider = "openai", .name = "main", .key = "sk-clear-4711", .config = {{"a", "1"}}});
 
-    auto const found = find_provider_key(db, seals, ours, id);
+    auto const found = find_provider_key(db, &seals, ours, id);
     BOOST_REQUIRE(found.has_value());
     BOOST_TEST(found->organization_public_id == "00000000-0000-4000-8000-000000000001");
     BOOST_TEST(found->provider == "openai");
@@ -65,10 +65,10 @@ BOOST_AUTO_TEST_CASE(the_newest_comes_first_and_each_organisation_has_its_own)
 
     BOOST_TEST(listed() == "second first");
     BOOST_TEST(listed(theirs) == "theirs");
-    BOOST_TEST(list_provider_keys(db, seals, ours, 1).value().size() == 1U);
-    BOOST_TEST((find_provider_key(db, seals, ours, id).error() == errc::not_found));
+    BOOST_TEST(list_provider_keys(db, &seals, ours, 1).value().size() == 1U);
+    BOOST_TEST((find_provider_key(db, &seals, ours, id).error() == errc::not_found));
     BOOST_TEST(
-        (change_provider_key(db, seals, ours, id, {.key = "x", .name = {}, .config = {}}).error() == errc::not_found));
+        (change_provider_key(db, &seals, ours, id, {.key = "x", .name = {}, .config = {}}).error() == errc::not_found));
     BOOST_TEST((end_provider_key(db, ours, id, 9).error() == errc::not_found));
     BOOST_TEST((create_proxy_key(db, ours, id, "n", 9).error() == errc::not_found));
     BOOST_TEST(listed(theirs) == "theirs");
@@ -90,14 +90,14 @@ BOOST_AUTO_TEST_CASE(a_change_leaves_what_it_does_not_name)
 {
     auto const id = make({.provider = "openai", .name = "main", .key = "old", .config = {{"a", "1"}}});
 
-    BOOST_TEST(change_provider_key(db, seals, ours, id, {.key = "new", .name = {}, .config = {}}).has_value());
-    auto found = find_provider_key(db, seals, ours, id).value();
+    BOOST_TEST(change_provider_key(db, &seals, ours, id, {.key = "new", .name = {}, .config = {}}).has_value());
+    auto found = find_provider_key(db, &seals, ours, id).value();
     BOOST_TEST(found.key == "new");
     BOOST_TEST(found.name == "main");
     BOOST_TEST((found.config == text_pairs{{"a", "1"}}));
 
-    BOOST_TEST(change_provider_key(db, seals, ours, id, {.key = {}, .name = "x", .config = text_pairs{}}).has_value());
-    found = find_provider_key(db, seals, ours, id).value();
+    BOOST_TEST(change_provider_key(db, &seals, ours, id, {.key = {}, .name = "x", .config = text_pairs{}}).has_value());
+    found = find_provider_key(db, &seals, ours, id).value();
     BOOST_TEST(found.key == "new");
     BOOST_TEST(found.name == "x");
     BOOST_TEST(found.config.empty());
@@ -121,14 +121,14 @@ BOOST_AUTO_TEST_CASE(another_master_key_is_an_error_and_so_is_a_sealed_key_in_an
     auto const one = make({.provider = "openai", .name = "", .key = "one"});
     auto const two = make({.provider = "openai", .name = "", .key = "two"});
 
-    BOOST_TEST((find_provider_key(db, other, ours, one).error() == errc::wrong_key));
-    BOOST_TEST((list_provider_keys(db, other, ours, 10).error() == errc::wrong_key));
+    BOOST_TEST((find_provider_key(db, &other, ours, one).error() == errc::wrong_key));
+    BOOST_TEST((list_provider_keys(db, &other, ours, 10).error() == errc::wrong_key));
 
     auto const swap = db.execute("UPDATE provider_key SET sealed_key=(SELECT sealed_key FROM provider_key WHERE id=?1) "
                                  "WHERE id=?2",
                                  one, two);
     BOOST_REQUIRE(swap.has_value());
-    BOOST_TEST((find_provider_key(db, seals, ours, two).error() == errc::wrong_key));
+    BOOST_TEST((find_provider_key(db, &seals, ours, two).error() == errc::wrong_key));
 }
 
 BOOST_AUTO_TEST_CASE(a_proxy_key_has_a_form_of_its_own_and_only_its_hash_is_stored)
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(the_ring_knows_proxy_keys_beside_api_keys_and_sees_what_the
     test::eventually([&] { return lent() == "first"; }, "the ring to know the proxy key");
     BOOST_TEST(ring.size() == 1U);
 
-    BOOST_REQUIRE(change_provider_key(db, seals, ours, id, {.key = "second", .name = {}, .config = {}}).has_value());
+    BOOST_REQUIRE(change_provider_key(db, &seals, ours, id, {.key = "second", .name = {}, .config = {}}).has_value());
     test::eventually([&] { return lent() == "second"; }, "the ring to see the change");
 
     BOOST_REQUIRE(end_provider_key(db, ours, id, 9).has_value());
