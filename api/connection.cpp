@@ -70,6 +70,20 @@ page_facts facts_of(net::request_head const& head, boost::beast::tcp_stream& str
     return facts;
 }
 
+/// The key in the reference's other header, which its web page sends: `{"_type":"bearer","token":"…"}`.
+std::string token_of_session(net::request_head const& head)
+{
+    for (auto const& f : head.fields) {
+        if (!net::iequals(f.name, "Helicone-Authorization")) continue;
+        boost::json::value said;
+        if (parse_json(f.value, said, f.name)) return std::string(f.value);
+        auto const* const object = said.if_object();
+        auto const* const token = object ? object->if_contains("token") : nullptr;
+        return token && token->is_string() ? std::string(token->get_string()) : std::string(f.value);
+    }
+    return {};
+}
+
 /// What is to be said of whose a call is, in the head of its request: empty when nothing is.
 std::string credential_of(net::request_head const& head, dialect speaks)
 {
@@ -77,7 +91,8 @@ std::string credential_of(net::request_head const& head, dialect speaks)
         for (auto const& f : head.fields)
             if (net::iequals(f.name, "X-API-KEY") && !net::trimmed(f.value).empty())
                 return std::string(net::trimmed(f.value));
-    return std::string(head.find(http_field::authorization).value_or(""));
+    auto const authorization = head.find(http_field::authorization).value_or("");
+    return authorization.empty() ? token_of_session(head) : std::string(authorization);
 }
 
 /// The key in a body of PromptLayer's clients, whose `parsed` is filled then; empty when there is none.
@@ -184,9 +199,8 @@ std::uint64_t most_body(kind of, server_options const& options)
     constexpr std::uint64_t of_no_interest = 64 * 1024;
     switch (of) {
     case kind::null: return of_no_interest;
-    case kind::bytes: return options.max_body;
     case kind::file: return options.max_upload;
-    default: return std::min(options.max_body, options.max_json);
+    default: return options.max_body;
     }
 }
 

@@ -47,7 +47,8 @@ problem bind_body(field const& f, incoming& came, void* request)
         return {};
     }
     if (came.body.empty() && !f.required) return {};
-    if (!came.body.empty() && !is_json(came.content_type)) return failure(errc::not_json);
+    if (!came.body.empty() && !is_json(came.content_type))
+        return invalid("Content-Type: must be application/json, and the body JSON");
     auto const text = std::exchange(came.body, {});
     json::value parsed;
     if (came.parsed)
@@ -137,7 +138,7 @@ std::string described_path(endpoint const& of)
 reply reply_for(failure const& why, dialect speaks)
 {
     reply made{.status = status_for(why.code),
-               .body = speaks == dialect::promptlayer ? promptlayer::failure_body(why) : failure_body(text_for(why))};
+               .body = speaks == dialect::promptlayer ? promptlayer::failure_body(why) : failure_body(why)};
     if (made.status == 500) made.fault = why.code.message();
     return made;
 }

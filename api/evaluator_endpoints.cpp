@@ -99,7 +99,6 @@ asio::awaitable<result<evaluator_result>> create(create_evaluator_request asked,
     what.llm_template = std::move(read->llm_template);
     what.code_template = std::move(read->code_template);
     what.last_mile_config = std::move(read->last_mile_config);
-    if (auto const why = problem_with_whole(what)) co_return *why;
     auto const query = [whose = with.organization, what = std::move(what), now = with.now_us()](
                            storage::connection& db) { return storage::add_evaluator(db, whose, what, now); };
     auto const made = co_await with.store.write(query);
@@ -151,21 +150,21 @@ asio::awaitable<result<evaluator_result>> update(update_evaluator_request asked,
                         now = with.now_us()](storage::connection& db) -> result<evaluator_result> {
         auto const changed = storage::change_evaluator(db, whose, id, what, now);
         if (!changed) return evaluator_failure(changed.error());
-        if (auto const why = problem_with_whole(*changed)) return *why;
         return shown(*changed);
     };
     co_return co_await with.store.write(query);
 }
 
+/// What is not there is deleted already.
 asio::awaitable<result<no_content>> remove(evaluator_request asked, services& with)
 {
-    auto const id = read_evaluator_id(asked.evaluatorId);
-    if (!id) co_return id.error();
+    auto const id = storage::uuid::parse(asked.evaluatorId);
+    if (!id) co_return no_content{};
     auto const query = [whose = with.organization, id = *id](storage::connection& db) {
         return storage::delete_evaluator(db, whose, id);
     };
     auto const done = co_await with.store.write(query);
-    if (!done) co_return evaluator_failure(done.error());
+    if (!done && done.error() != storage::errc::not_found) co_return done.error();
     co_return no_content{};
 }
 

@@ -136,12 +136,16 @@ evaluator_score shown(evaluation::score const& given)
 
 asio::awaitable<result<python_test_answer>> test_python(python_test_request, services&)
 {
-    co_return conflict("weir does not run Python: declare a check instead (POST /v1/evaluator/check/test tries one)");
+    co_return conflict(
+        "weir does not run code that it is sent: declare a check (POST /v1/evaluator/check/test tries one), "
+        "or have a command run that the configuration names in experiments.commands");
 }
 
 asio::awaitable<result<last_mile_test_answer>> test_last_mile(last_mile_test_request, services&)
 {
-    co_return conflict("LastMile's service is no part of weir: use a judge (llm_template) or a check instead");
+    co_return conflict(
+        "LastMile's service is no part of weir, and no setting adds it: use a judge (llm_template), a check, "
+        "or a command of experiments.commands instead");
 }
 
 asio::awaitable<result<evaluator_score>> test_command(check_test_params asked, services& with)
@@ -176,8 +180,8 @@ asio::awaitable<result<evaluator_score>> test_llm(llm_test_request asked, servic
     json::value chat;
     if (auto const why = parse_json(*config.evaluator_llm_template, chat, "evaluatorConfig.evaluator_llm_template"))
         co_return invalid(*why);
-    if (auto const why = problem_with_judge("evaluatorConfig.evaluator_llm_template", chat, asked.body.evaluatorName))
-        co_return *why;
+    if (auto const why = evaluation::problem_with_judge(chat, asked.body.evaluatorName); !why.empty())
+        co_return invalid("evaluatorConfig.evaluator_llm_template" + why);
     if (!with.ask_judge) co_return failure(errc::not_ready, "no judge can be asked here");
     auto const about = subject_in(asked.body.testInput);
     if (!evaluation::may_ask(chat, about)) co_return invalid("testInput: is too long to be put before a judge");

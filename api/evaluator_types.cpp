@@ -35,11 +35,11 @@ result<std::optional<std::string>> read_json_part(std::string_view field, std::o
     return stored(std::move(text));
 }
 
-std::optional<failure> problem_with_kind(std::string_view field, std::optional<json::value> const& given,
-                                         bool may_be_text)
+/// Whether that says that it is a check or a command. Whatever else is kept as it is, and cannot score.
+bool is_declaration(json::value const& code)
 {
-    if (!given || given->is_null() || given->is_object() || (may_be_text && given->is_string())) return {};
-    return invalid(std::string(field) + (may_be_text ? ": must be an object or a text" : ": must be an object"));
+    auto const* const object = code.if_object();
+    return object && object->contains("type");
 }
 
 /// Why a command cannot be named, behind the path that it has in a declaration; empty if it can.
@@ -108,55 +108,11 @@ std::optional<failure> problem_with_check(std::string_view field, json::value co
     return invalid(std::string(field) + problem.substr(5, end - 5) + ":" + problem.substr(end));
 }
 
-std::optional<failure> problem_with_judge(std::string_view field, json::value const& chat, std::string_view name)
-{
-    auto const wrong = [field](std::string_view path, std::string_view what) {
-        return invalid(std::string(field) + std::string(path) + ": " + std::string(what));
-    };
-    auto const* const request = chat.if_object();
-    if (!request) return wrong("", "must be a chat request of OpenAI's form");
-    auto const* const messages = request->if_contains("messages");
-    if (!messages || !messages->is_array() || messages->get_array().empty())
-        return wrong(".messages", "must be an array of messages: without one a judge is asked nothing");
-    auto const* const tools = request->if_contains("tools");
-    auto const* const list = tools ? tools->if_array() : nullptr;
-    if (!list || list->empty())
-        return wrong(".tools", "must have the function \"scorer\": a judge gives its score by calling that");
-    bool is_named = false;
-    for (auto const& tool : *list) {
-        boost::system::error_code none;
-        auto const* const properties = tool.find_pointer("/function/parameters/properties", none);
-        is_named |=
-            properties && properties->is_object() && properties->get_object().contains({name.data(), name.size()});
-    }
-    if (is_named) return {};
-    return wrong(".tools", "must have a function with a parameter named like the evaluator, \"" + std::string(name) +
-                               "\": that is the score");
-}
-
-std::optional<failure> problem_with_whole(storage::evaluator const& one)
-{
-    if (!one.llm_template && !one.code_template && !one.last_mile_config)
-        return invalid("llm_template: is missing, and so is code_template: one says how to score");
-    if (one.last_mile_config || !one.llm_template) return {};
-    json::value chat;
-    if (auto const why = parse_json(*one.llm_template, chat, "llm_template")) return invalid(*why);
-    if (auto const* const text = chat.if_string()) {
-        json::value inner;
-        if (auto const why = parse_json(*text, inner, "llm_template")) return invalid(*why);
-        chat = std::move(inner);
-    }
-    return problem_with_judge("llm_template", chat, one.name);
-}
-
 result<storage::evaluator_change> read_parts(evaluator_parts const& from, services const& with)
 {
     if (auto const why = problem_with_name("name", from.name)) return *why;
     if (auto const why = problem_with_name("scoring_type", from.scoring_type)) return *why;
-    if (auto const why = problem_with_kind("llm_template", from.llm_template, true)) return *why;
-    if (auto const why = problem_with_kind("code_template", from.code_template, true)) return *why;
-    if (auto const why = problem_with_kind("last_mile_config", from.last_mile_config, false)) return *why;
-    if (from.code_template && from.code_template->is_object())
+    if (from.code_template && is_declaration(*from.code_template))
         if (auto const why = problem_with_check("code_template", *from.code_template, with)) return *why;
     auto llm = read_json_part("llm_template", from.llm_template);
     if (!llm) return llm.error();

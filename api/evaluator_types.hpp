@@ -46,20 +46,13 @@ failure evaluator_failure(boost::system::error_code why);
 /// Why a text cannot be an evaluator's name; nothing if it can.
 std::optional<failure> problem_with_evaluator_name(std::string_view field, std::string_view name);
 
-/// What an evaluator is made of, read and checked: what is empty was not given.
+/// What an evaluator is made of, read and checked: what is empty was not given. A judge's template is whatever JSON:
+/// what it lacks is told when it is to score.
 struct evaluator_parts {
     std::optional<std::string> name, scoring_type;
     std::optional<boost::json::value> llm_template, code_template, last_mile_config;
 };
 result<storage::evaluator_change> read_parts(evaluator_parts const& from, services const& with);
-
-/// Why a judge that is asked so could never give the evaluator's score; nothing if it may.
-std::optional<failure> problem_with_judge(std::string_view field, boost::json::value const& chat,
-                                          std::string_view name);
-
-/// Why an evaluator as it is stored could never give a score, though its parts are what they should be; nothing if it
-/// may.
-std::optional<failure> problem_with_whole(storage::evaluator const& one);
 
 /// Why a declaration of a check or a command is none, under the name that the body has for it; nothing if it is one.
 std::optional<failure> problem_with_check(std::string_view field, boost::json::value const& declaration,

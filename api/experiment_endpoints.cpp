@@ -62,8 +62,9 @@ struct updated_experiment {
 };
 BOOST_DESCRIBE_STRUCT(updated_experiment, (), (id))
 
-enum class hypothesis_status { PENDING, RUNNING, COMPLETED, FAILED };
-BOOST_DESCRIBE_ENUM(hypothesis_status, PENDING, RUNNING, COMPLETED, FAILED)
+/// The reference's document has the first four; its store takes CANCELLED and ERROR as well.
+enum class hypothesis_status { PENDING, RUNNING, COMPLETED, FAILED, CANCELLED, ERROR };
+BOOST_DESCRIBE_ENUM(hypothesis_status, PENDING, RUNNING, COMPLETED, FAILED, CANCELLED, ERROR)
 
 struct new_hypothesis_params {
     std::string experimentId, model, promptVersion, providerKeyId;

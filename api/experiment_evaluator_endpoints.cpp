@@ -40,15 +40,9 @@ BOOST_DESCRIBE_STRUCT(experiment_evaluator_link, (), (experimentId, evaluatorId)
 struct evaluator_without_scores {
     std::string evaluatorId, name;
     std::int64_t answers = 0;       ///< to which it gave no score
-    nullable<std::string> reason{}; ///< the last one; null: it is not known any more
+    nullable<std::string> reason{}; ///< why it gave one up, the last time; null: it is not known, or it has not run
 };
 BOOST_DESCRIBE_STRUCT(evaluator_without_scores, (), (evaluatorId, name, answers, reason))
-
-/// What is left when evaluators have run.
-struct evaluators_outcome {
-    std::vector<evaluator_without_scores> givenUp;
-};
-BOOST_DESCRIBE_STRUCT(evaluators_outcome, (), (givenUp))
 
 namespace
 {
@@ -149,27 +143,7 @@ asio::awaitable<result<std::int64_t>> queue(uuid id, services& with)
     co_return co_await with.store.write(query);
 }
 
-/// What evaluators gave up of an experiment; null: nothing.
-asio::awaitable<result<nullable<evaluators_outcome>>> given_up(uuid id, services& with)
-{
-    auto const query = [whose = with.organization, id](storage::connection& db) {
-        return storage::find_lacking_scores(db, whose, id);
-    };
-    auto const found = co_await with.store.read(query);
-    if (!found) co_return found.error();
-    nullable<evaluators_outcome> out;
-    if (found->empty()) co_return out;
-    out.value.emplace();
-    for (auto const& one : *found) {
-        evaluator_without_scores shown{.evaluatorId = one.evaluator.text(), .name = one.name, .answers = one.outputs};
-        auto reason = with.last_problem ? with.last_problem(one.evaluator) : std::string();
-        if (!reason.empty()) shown.reason = std::move(reason);
-        out.value->givenUp.push_back(std::move(shown));
-    }
-    co_return out;
-}
-
-asio::awaitable<result<nullable<evaluators_outcome>>> run(experiment_to_evaluate asked, services& with)
+asio::awaitable<result<null>> run(experiment_to_evaluate asked, services& with)
 {
     auto const id = uuid::parse(asked.experimentId);
     if (!id) co_return unknown_experiment();
@@ -191,8 +165,32 @@ asio::awaitable<result<nullable<evaluators_outcome>>> run(experiment_to_evaluate
         if (!now) co_return now.error();
         waiting = *now;
     }
-    auto left = co_await given_up(*id, with);
-    co_return left;
+    co_return null{};
+}
+
+/// A read for itself: the answer to having them run is always null, as the reference's.
+asio::awaitable<result<std::vector<evaluator_without_scores>>> list_lacking(experiment_to_evaluate asked,
+                                                                            services& with)
+{
+    auto const id = uuid::parse(asked.experimentId);
+    if (!id) co_return unknown_experiment();
+    using lacking = std::vector<storage::lacking_scores>;
+    auto ask = [whose = with.organization, id = *id](storage::connection& db) -> result<lacking> {
+        auto found = storage::find_lacking_scores(db, whose, id);
+        if (!found) return failure(found.error());
+        return std::move(*found);
+    };
+    auto const query = of_experiment(with, *id, std::move(ask));
+    auto const found = co_await with.store.read(query);
+    if (!found) co_return found.error();
+    std::vector<evaluator_without_scores> out;
+    for (auto const& one : *found) {
+        evaluator_without_scores shown{.evaluatorId = one.evaluator.text(), .name = one.name, .answers = one.outputs};
+        auto reason = with.last_problem ? with.last_problem(one.evaluator) : std::string();
+        if (!reason.empty()) shown.reason = std::move(reason);
+        out.push_back(std::move(shown));
+    }
+    co_return out;
 }
 
 #define WEIR_EVALUATORS_OF(version, suffix)                                                                            \
@@ -208,6 +206,8 @@ asio::awaitable<result<nullable<evaluators_outcome>>> run(experiment_to_evaluate
 constexpr endpoint entries[] = {
     WEIR_EVALUATORS_OF("v1", "Old"),
     WEIR_EVALUATORS_OF("v2", ""),
+    get<list_lacking>("/v1/experiment/{experimentId}/evaluators/lacking", "GetLackingScores",
+                      "The evaluators that have not scored all of an experiment, and why"),
     get<should_run>("/v2/experiment/{experimentId}/should-run-evaluators", "ShouldRunEvaluators",
                     "Whether anything of an experiment lacks a score"),
 };

@@ -17,6 +17,7 @@ struct include_experiment_keys {
     std::optional<literal_true> inputs, promptVersion, responseBodies, score;
 };
 BOOST_DESCRIBE_STRUCT(include_experiment_keys, (), (inputs, promptVersion, responseBodies, score))
+constexpr bool is_open(include_experiment_keys const*) { return true; }
 
 struct query_experiments_params {
     experiment_filter filter;

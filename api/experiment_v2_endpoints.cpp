@@ -130,26 +130,27 @@ asio::awaitable<result<made_experiment>> create(new_experiment_v2_request asked,
     co_return made_experiment{made->id.text()};
 }
 
-/// A prompt of the experiment's own, and its version. The name is taken only if another was made in the same
-/// millisecond.
+/// A prompt of the experiment's own, whose name begins with `prefix`, and its version. The name ends with the time in
+/// milliseconds, or the first one after it of which there is none yet.
 result<storage::uuid> create_own_prompt(storage::connection& db, storage::organization_id whose,
-                                        storage::new_prompt const& wish, std::int64_t now_us)
+                                        std::string const& prefix, storage::new_prompt wish, std::int64_t now_us)
 {
-    auto const made = storage::create_prompt(db, whose, wish, now_us);
-    if (!made && made.error() == storage::errc::conflict)
-        return conflict("Prompt with name " + wish.user_defined_id + " already exists");
-    if (!made) return made.error();
-    return made->version;
+    constexpr std::int64_t millisecond = 1000;
+    for (auto named_us = now_us;; named_us += millisecond) {
+        wish.user_defined_id = prefix + milliseconds_of(named_us);
+        auto const made = storage::create_prompt(db, whose, wish, now_us);
+        if (made) return made->version;
+        if (made.error() != storage::errc::conflict) return made.error();
+    }
 }
 
 result<storage::experiment_v2> create_empty_in(storage::connection& db, storage::organization_id whose,
                                                std::int64_t now_us)
 {
     storage::new_prompt wish;
-    wish.user_defined_id = "empty-prompt-" + milliseconds_of(now_us);
     wish.metadata = R"({"emptyPrompt":true})";
     wish.what = storage::template_of(stored_json(std::string(empty_template)));
-    auto const version = create_own_prompt(db, whose, wish, now_us);
+    auto const version = create_own_prompt(db, whose, "empty-prompt-", std::move(wish), now_us);
     if (!version) return version.error();
     return create_of(db, whose, "experiment-" + milliseconds_of(now_us), *version, now_us);
 }
@@ -176,12 +177,11 @@ result<storage::uuid> version_of_call(storage::connection& db, storage::organiza
     auto keys = read_input_keys(content, "request");
     if (!keys) return conflict(keys.error().text);
     storage::new_prompt wish;
-    wish.user_defined_id = "prompt-from-request-" + call.request_id.text() + "-" + milliseconds_of(now_us);
     wish.metadata = R"({"promptFromRequest":true})";
     wish.what = storage::template_of(content);
     wish.what.input_keys = std::move(*keys);
     wish.version_created_us = call.created_us;
-    return create_own_prompt(db, whose, wish, now_us);
+    return create_own_prompt(db, whose, "prompt-from-request-" + call.request_id.text() + "-", std::move(wish), now_us);
 }
 
 /// Of the call's own inputs and their version, or of its body. The call is the output of the one row.

@@ -84,11 +84,11 @@ std::string text_for(failure const& why)
     }
 }
 
-std::string failure_body(std::string_view text)
+std::string failure_body(failure const& why)
 {
     std::string body = R"({"data":null,"error":)";
-    write_string(text, body);
-    body += '}';
+    write_string(text_for(why), body);
+    body += why.code == errc::unauthorized ? R"(,"trace":"isAuthenticated.error"})" : "}";
     return body;
 }
 

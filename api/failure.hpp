@@ -41,7 +41,7 @@ enum class errc {
     conflict,       ///< 409: a taken name, a broken rule
     unprocessable,  ///< 422: as invalid, in PromptLayer's dialect
     too_large,      ///< 413
-    not_json,       ///< 415: a body of another type
+    not_json,       ///< 415: a trace of another type
     misdirected,    ///< 421: a Host that is not weir's
     head_too_large, ///< 431
     not_ready,      ///< 503
@@ -61,8 +61,8 @@ int status_for(boost::system::error_code code);
 /// What the client is told: the failure's own text, or a general one that keeps internal matters inside.
 std::string text_for(failure const& why);
 
-/// `{"data":null,"error":"…"}`.
-std::string failure_body(std::string_view text);
+/// `{"data":null,"error":"…"}`, and the reference's `"trace"` where a key is missing or wrong.
+std::string failure_body(failure const& why);
 
 } // namespace weir::api
 

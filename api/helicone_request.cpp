@@ -214,6 +214,7 @@ helicone_request helicone_request_of(storage::request_row const& row, request_li
 {
     helicone_request shown;
     static_cast<helicone_request_columns&>(shown) = columns_of(row, links);
+    if (shown.model.empty()) shown.model = "unknown";
     auto& scores = shown.scores.value.emplace(); // without any it is {} here and null there
     for (auto const& one : row.scores) scores.emplace_back(one.key, static_cast<double>(one.value));
     return shown;

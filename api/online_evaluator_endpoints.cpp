@@ -59,7 +59,7 @@ asio::awaitable<result<std::vector<online_evaluator_by_evaluator_id>>> list(eval
 
 asio::awaitable<result<null>> add(create_online_evaluator_request asked, services& with)
 {
-    auto const config = read_sampling_config(asked.body.config, other_members::refused);
+    auto const config = read_sampling_config(asked.body.config);
     if (!config) co_return config.error();
     auto const id = read_evaluator_id(asked.evaluatorId);
     if (!id) co_return id.error();

@@ -60,6 +60,7 @@ constexpr endpoint entries[] = {
     get<readiness>("/readyz", "GetReadiness", "Whether the process can do its work; 503 says why not"),
     get<metrics>("/metrics", "GetPrometheusMetrics", "Metrics in Prometheus' text format"),
     get<description>("/openapi.json", "GetOpenApi", "This description"),
+    get<description>("/download/swagger.json", "DownloadOpenApi", "The same, under the reference's name"),
 };
 static_assert(each_is_unique(entries));
 

@@ -64,6 +64,7 @@ void append_path(place const& at, std::string& to)
 struct reader {
     std::string_view name;
     unknown_members unknown;
+    bool is_in_variant = false; ///< where a member is absent only if it is not there
 
     problem wrong(place const& at, std::string_view what) const
     {
@@ -82,6 +83,7 @@ struct reader {
     problem read_array(json::value const& from, shape const& what, void* into, place const& at) const;
     problem read_map(json::value const& from, shape const& what, void* into, place const& at) const;
     problem read_object(json::value const& from, shape const& what, void* into, place const& at) const;
+    problem read_optional(json::value const& from, shape const& what, void* into, place const& at) const;
     problem unknown_field(std::string_view key, shape const& what, place const& at) const;
 };
 
@@ -307,7 +309,7 @@ problem reader::read_object(json::value const& from, shape const& what, void* in
     if (!object) return wrong(at, expected("an object", from));
     for (auto const& member : *object) {
         auto const* f = find_field(what, member.key());
-        if (!f && unknown == unknown_members::ignored) continue;
+        if (!f && (unknown == unknown_members::ignored || what.is_open)) continue;
         if (!f) return unknown_field(member.key(), what, at);
         place const here{&at, f->name, {}};
         if (auto bad = read(member.value(), *f->of, f->at(into), here)) return bad;
@@ -315,6 +317,20 @@ problem reader::read_object(json::value const& from, shape const& what, void* in
     for (auto const& f : what.fields)
         if (f.required && !object->contains(f.name)) return wrong({&at, f.name, {}}, "is required");
     return {};
+}
+
+/// Null reads as absent, unless what is inside can be null itself. What a filter's null would leave out would be a
+/// condition, so there it is wrong; but a boolean's is false, as it is in the reference.
+problem reader::read_optional(json::value const& from, shape const& what, void* into, place const& at) const
+{
+    if (from.is_null() && !accepts_null(*what.inner)) {
+        if (!is_in_variant) return {};
+        if (what.inner->is == kind::boolean) {
+            *static_cast<bool*>(what.grow(into, {}, 0)) = false;
+            return {};
+        }
+    }
+    return read(from, *what.inner, what.grow(into, {}, 0), at);
 }
 
 problem reader::read(json::value const& from, shape const& what, void* into, place const& at) const
@@ -345,9 +361,7 @@ problem reader::read(json::value const& from, shape const& what, void* into, pla
     case kind::any: *static_cast<json::value*>(into) = from; return {};
     case kind::raw: static_cast<raw_json*>(into)->text = json::serialize(from); return {};
     case kind::word: return read_word(from, what, into, at);
-    case kind::optional: // null reads as absent, unless what is inside can be null itself
-        if (from.is_null() && !accepts_null(*what.inner)) return {};
-        return read(from, *what.inner, what.grow(into, {}, 0), at);
+    case kind::optional: return read_optional(from, what, into, at);
     case kind::nullable:
         if (from.is_null()) return {};
         return read(from, *what.inner, what.grow(into, {}, 0), at);
@@ -357,11 +371,23 @@ problem reader::read(json::value const& from, shape const& what, void* into, pla
     case kind::object: return read_object(from, what, into, at);
     case kind::variant: {
         auto const chosen = choose(from, what);
-        return read(from, *what.choices[chosen], what.grow(into, {}, chosen), at);
+        auto inner = *this;
+        inner.is_in_variant = true;
+        return inner.read(from, *what.choices[chosen], what.grow(into, {}, chosen), at);
     }
     }
     return wrong(at, "cannot be read");
 }
+
+/// A value takes some 50 bytes where its text may have two, so a text alone is no bound of memory. These marks stand
+/// before each value but the first; some may stand in strings.
+std::size_t most_values_in(std::string_view text)
+{
+    auto const marks = std::ranges::count_if(text, [](char c) { return c == ',' || c == '[' || c == '{'; });
+    return static_cast<std::size_t>(marks) + 1;
+}
+
+constexpr std::size_t most_values = 4'000'000;
 
 } // namespace
 
@@ -378,6 +404,8 @@ problem parse_json(std::string_view text, json::value& into, std::string_view na
         into = json::object();
         return {};
     }
+    if (most_values_in(text) > most_values)
+        return std::string(name) + ": has more than " + std::to_string(most_values) + " values";
     json::parse_options options;
     options.max_depth = max_depth;
     json::stream_parser parser({}, options);

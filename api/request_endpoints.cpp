@@ -39,6 +39,7 @@ namespace
 {
 
 constexpr std::int64_t default_limit = 10, greatest_limit = 1000, greatest_offset = 10000;
+constexpr std::int64_t farthest_in_analytics = 1'000'000'000;
 constexpr std::size_t most_ids = 1000;
 
 /// The first of the keys of `sort` that is there, in the reference's order of precedence.
@@ -50,14 +51,15 @@ void read_sort(sort_leaf_request const& sort, storage::request_query& to)
     // Nothing comes out of a cache: all are alike there, and come newest first.
     auto const alike = [](direction const& given) { return given ? direction(sort_direction::desc) : direction(); };
     direction const by_cache_time = alike(sort.cache_created_at), by_cached = alike(sort.is_cached);
-    direction by_property;
-    if (sort.properties && !sort.properties->empty()) {
-        to.property = sort.properties->front().first;
-        by_property = sort.properties->front().second;
-    }
+    using keyed_sort = std::optional<keyed<sort_direction>>;
+    auto const first_of = [](keyed_sort const& given) {
+        return given && !given->empty() ? direction(given->front().second) : direction();
+    };
+    direction const by_property = first_of(sort.properties), by_input = first_of(sort.values);
     struct {
         direction const& given;
         order by;
+        keyed_sort const* key = nullptr;
     } const keys[] = {
         {random, order::random},
         {by_cache_time, order::time},
@@ -71,39 +73,42 @@ void read_sort(sort_leaf_request const& sort, storage::request_query& to)
         {by_cached, order::time},
         {sort.request_prompt, order::request_prompt},
         {sort.response_text, order::response_text},
-        {by_property, order::property},
+        {by_property, order::property, &sort.properties},
         {sort.cost_usd, order::cost},
+        {by_input, order::input, &sort.values},
     };
     for (auto const& key : keys) {
         if (!key.given) continue;
         to.by = key.by;
         to.ascending = key.given == sort_direction::asc;
+        if (key.key) to.key = (*key.key)->front().first;
         return;
     }
 }
 
-result<storage::request_query> read_query(request_query_params const& params)
+/// `farthest`: the greatest offset.
+result<storage::request_query> read_query(request_query_params const& params, std::int64_t farthest)
 {
     storage::request_query query;
     query.limit = params.limit.value_or(default_limit);
     query.offset = params.offset.value_or(0);
     if (query.limit < 0 || query.limit > greatest_limit) return invalid("invalid limit: limit must be 0 to 1000");
-    if (query.offset < 0 || query.offset > greatest_offset)
-        return invalid("unsupport offset value: offset must be 0 to 10000");
+    if (query.offset < 0 || query.offset > farthest)
+        return invalid("unsupport offset value: offset must be 0 to " + std::to_string(farthest));
     auto what = read_filter(params.filter, "filter");
     if (!what) return what.error();
     query.what = std::move(*what);
     query.is_scored = params.isScored;
+    query.is_part_of_experiment = params.isPartOfExperiment;
     if (params.sort) read_sort(*params.sort, query);
     return query;
 }
 
-asio::awaitable<result<std::vector<storage::request_row>>> rows_of(request_query_params const& params, services& with)
+asio::awaitable<result<std::vector<storage::request_row>>> rows_of(request_query_params const& params,
+                                                                   std::int64_t farthest, services& with)
 {
-    auto query = read_query(params);
+    auto query = read_query(params, farthest);
     if (!query) co_return query.error();
-    // No experiment has run anything in this version, so who asks for its rows gets none.
-    if (params.isPartOfExperiment.value_or(false)) co_return std::vector<storage::request_row>();
     auto const find = [whose = with.organization, query = std::move(*query)](storage::connection& db) {
         return storage::query_requests(db, whose, query);
     };
@@ -115,7 +120,7 @@ asio::awaitable<result<std::vector<storage::request_row>>> rows_of(request_query
 asio::awaitable<result<std::vector<queried_helicone_request>>> query_requests(query_requests_request asked,
                                                                               services& with)
 {
-    auto const rows = co_await rows_of(asked.body, with);
+    auto const rows = co_await rows_of(asked.body, greatest_offset, with);
     if (!rows) co_return rows.error();
     request_links const links(with);
     std::vector<queried_helicone_request> shown;
@@ -125,7 +130,7 @@ asio::awaitable<result<std::vector<queried_helicone_request>>> query_requests(qu
 
 asio::awaitable<result<std::vector<helicone_request>>> query_analytics(query_requests_request asked, services& with)
 {
-    auto const rows = co_await rows_of(asked.body, with);
+    auto const rows = co_await rows_of(asked.body, farthest_in_analytics, with);
     if (!rows) co_return rows.error();
     request_links const links(with);
     std::vector<helicone_request> shown;

@@ -40,8 +40,7 @@ std::optional<failure> read_filters(json::value const& from, sampling_config& to
 
 } // namespace
 
-result<sampling_config> read_sampling_config(std::vector<std::pair<std::string, json::value>> const& config,
-                                             other_members others)
+result<sampling_config> read_sampling_config(std::vector<std::pair<std::string, json::value>> const& config)
 {
     sampling_config read;
     for (auto const& [name, value] : config) {
@@ -50,8 +49,6 @@ result<sampling_config> read_sampling_config(std::vector<std::pair<std::string, 
             bad = read_rate(value, read);
         else if (name == "propertyFilters")
             bad = read_filters(value, read);
-        else if (others == other_members::refused)
-            bad = invalid("config." + name + ": is not known; there are sampleRate and propertyFilters");
         if (bad) return *bad;
     }
     return read;

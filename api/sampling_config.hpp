@@ -24,11 +24,8 @@ struct sampling_config {
 };
 BOOST_DESCRIBE_STRUCT(sampling_config, (), (sampleRate, propertyFilters))
 
-/// What becomes of other members of a `config` than those that are read.
-enum class other_members : unsigned char { ignored, refused };
-
-/// Reads `sampleRate` and `propertyFilters` of a `config`, with the reference's texts for what is wrong.
-result<sampling_config> read_sampling_config(std::vector<std::pair<std::string, boost::json::value>> const& config,
-                                             other_members others);
+/// Reads `sampleRate` and `propertyFilters` of a `config`, with the reference's texts for what is wrong. Other members
+/// are of no interest.
+result<sampling_config> read_sampling_config(std::vector<std::pair<std::string, boost::json::value>> const& config);
 
 } // namespace weir::api

@@ -72,7 +72,7 @@ json::object schemas::object_schema(shape const& what)
     }
     schema["properties"] = std::move(properties);
     if (!required.empty()) schema["required"] = std::move(required);
-    schema["additionalProperties"] = false;
+    if (!what.is_open) schema["additionalProperties"] = false;
     return schema;
 }
 

@@ -19,10 +19,9 @@ struct server_options {
     std::uint16_t port = 8585;      ///< 0: any free one
     std::string public_url{};       ///< how clients reach it, when that differs
 
-    std::uint64_t max_body = 50 * 1024 * 1024;        ///< bytes, of what is no JSON; 413 beyond
+    std::uint64_t max_body = 50 * 1024 * 1024;        ///< bytes; 413 beyond
     std::uint64_t max_upload = 256 * 1024 * 1024;     ///< bytes, of what is kept in a file; 413 beyond
     std::string spool_folder = "/tmp";                ///< where such files are made; they have no names
-    std::uint64_t max_json = 8 * 1024 * 1024;         ///< bytes, of JSON, which is read on the server's thread
     std::uint64_t max_bodies = 256 * 1024 * 1024;     ///< bytes, of all that are under way; 503 beyond
     std::uint32_t max_header_bytes = 64 * 1024;       ///< 431 beyond
     std::size_t max_connections = 256;                ///< further ones wait to be accepted

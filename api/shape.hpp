@@ -61,6 +61,7 @@ struct shape {
     std::string_view format{};                 ///< OpenAPI's `format`, where there is one
     shape const* inner = nullptr;              ///< optional, nullable, boxed, array, map
     std::span<field const> fields{};           ///< object
+    bool is_open = false;                      ///< object: members that it does not have are ignored
     std::span<std::string_view const> words{}; ///< word: the name in JSON of enumerator i
     std::span<shape const* const> choices{};   ///< variant
     void* (*grow)(void* to, std::string_view key, std::size_t index) = nullptr; ///< makes an inner value, returns it
@@ -96,6 +97,16 @@ concept has_wire_names = requires
 {
     wire_names(static_cast<T const*>(nullptr));
 };
+
+/// `constexpr bool is_open(the_type const*)` says that members which a type does not have are ignored.
+template <class T>
+constexpr bool ignores_others()
+{
+    if constexpr (requires { is_open(static_cast<T const*>(nullptr)); })
+        return is_open(static_cast<T const*>(nullptr));
+    else
+        return false;
+}
 
 template <class T>
 constexpr std::string_view wire_name(std::string_view member)
@@ -351,7 +362,10 @@ constexpr shape make_shape()
     else if constexpr (std::is_integral_v<T>)
         return detail::make_integer<T>();
     else if constexpr (boost::describe::has_describe_members<T>::value)
-        return {.is = kind::object, .type = detail::type_name<T>(), .fields = detail::fields_of<T>};
+        return {.is = kind::object,
+                .type = detail::type_name<T>(),
+                .fields = detail::fields_of<T>,
+                .is_open = detail::ignores_others<T>()};
     else
         return detail::maker<T>::make();
 }

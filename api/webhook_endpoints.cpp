@@ -56,7 +56,7 @@ std::optional<failure> why_not(std::string const& destination, services& with)
 
 asio::awaitable<result<std::vector<null>>> add(new_webhook_request asked, services& with)
 {
-    auto config = read_sampling_config(asked.body.config, other_members::ignored);
+    auto config = read_sampling_config(asked.body.config);
     if (!config) co_return config.error();
     if (auto const why = why_not(asked.body.destination, with)) co_return *why;
     webhook_config kept;

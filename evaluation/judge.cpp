@@ -86,6 +86,26 @@ json::object filling(subject const& of)
 
 } // namespace
 
+std::string problem_with_judge(json::value const& llm_template, std::string_view evaluator_name)
+{
+    auto const* const request = llm_template.if_object();
+    if (!request) return ": must be a chat request of OpenAI's form";
+    auto const* const messages = request->if_contains("messages");
+    if (!messages || !messages->is_array() || messages->get_array().empty())
+        return ".messages: must be an array of messages: without one a judge is asked nothing";
+    auto const* const tools = request->if_contains("tools");
+    auto const* const list = tools ? tools->if_array() : nullptr;
+    if (!list || list->empty())
+        return ".tools: must have the function \"scorer\": a judge gives its score by calling that";
+    for (auto const& tool : *list) {
+        boost::system::error_code none;
+        auto const* const properties = tool.find_pointer("/function/parameters/properties", none);
+        if (properties && properties->is_object() && properties->get_object().contains(view(evaluator_name))) return {};
+    }
+    return ".tools: must have a function with a parameter named like the evaluator, \"" + std::string(evaluator_name) +
+           "\": that is the score";
+}
+
 bool may_ask(json::value const& llm_template, subject const& of)
 {
     return prompts::filled_size(llm_template, filling(of), {}) <= most_request_bytes;

@@ -20,6 +20,10 @@ struct judgement {
 /// the automatic ones, as JSON texts one behind the other), `outputBody`, `inputBody` and `promptTemplate` are filled.
 json::value judge_request(json::value const& llm_template, subject const& of);
 
+/// Why a judge that is asked so could never give the score of an evaluator of that name, to be read behind the name
+/// that the template has where it stands: `.tools: must have …`. Empty: it may.
+std::string problem_with_judge(json::value const& llm_template, std::string_view evaluator_name);
+
 /// Whether that request is of a size that may be made: placeholders may repeat what they stand for. To be asked before.
 bool may_ask(json::value const& llm_template, subject const& of);
 

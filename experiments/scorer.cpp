@@ -1,5 +1,7 @@
 #include "experiments/scorer.hpp"
 
+#include "evaluation/judge.hpp"
+
 #include <boost/json/parse.hpp>
 
 namespace weir::experiments
@@ -34,7 +36,8 @@ std::shared_ptr<scorer const> read_scorer(storage::due_evaluator const& by)
         read->problem = "LastMile's service is no part of weir";
     } else if (who.llm_template) {
         read->judge = read_template(*who.llm_template);
-        if (!read->judge.is_object()) read->problem = "its llm_template is no chat request";
+        auto const why = evaluation::problem_with_judge(read->judge, who.name);
+        if (!why.empty()) read->problem = "llm_template" + why;
     } else if (who.code_template) {
         auto const code = json_or_text(*who.code_template);
         if (evaluation::is_command(code))

@@ -97,14 +97,15 @@ result<std::int64_t> count_evaluations(connection& db, organization_id organizat
 result<void> add_live_evaluations(connection& db, request_record const& call, std::int64_t now_us)
 {
     if (call.status < 200 || call.status > 299 || is_own(call)) return {};
-    return db.execute("INSERT INTO evaluation (organization_id,evaluator_id,request_id,attempts,next_try_us) "
-                      "SELECT o.organization_id,o.evaluator_id,?1,0,?4 FROM online_evaluator AS o "
-                      "WHERE o.organization_id=?2 "
-                      "AND (random() & 0xFFFFFFFF) < o.config ->> 'sampleRate' * 42949672.96 "
-                      "AND NOT EXISTS (SELECT 1 FROM json_each(o.config, '$.propertyFilters') AS f WHERE NOT EXISTS ("
-                      "SELECT 1 FROM json_each(?3) AS p WHERE p.key = f.value ->> 'key' AND p.value = f.value ->> "
-                      "'value')) ON CONFLICT DO NOTHING",
-                      call.request_id, call.organization, to_json(call.properties), now_us);
+    return db.execute(
+        "INSERT INTO evaluation (organization_id,evaluator_id,request_id,attempts,next_try_us) "
+        "SELECT o.organization_id,o.evaluator_id,?1,0,?4 FROM online_evaluator AS o "
+        "WHERE o.organization_id=?2 "
+        "AND (random() & 0xFFFFFFFF) < o.config ->> 'sampleRate' * 42949672.96 "
+        "AND NOT EXISTS (SELECT 1 FROM json_each(o.config, '$.propertyFilters') AS f WHERE NOT EXISTS ("
+        "SELECT 1 FROM json_each(?3) AS p WHERE p.key = f.value ->> 'key' COLLATE NOCASE AND p.value = f.value ->> "
+        "'value')) ON CONFLICT DO NOTHING",
+        call.request_id, call.organization, to_json(call.properties), now_us);
 }
 
 result<std::vector<due_evaluator>> due_evaluators(connection& db, std::int64_t now_us, organization_id after,

@@ -40,6 +40,22 @@ bool names_table(filter const& what, std::string_view table)
     return std::ranges::any_of(what.parts, [table](filter const& part) { return names_table(part, table); });
 }
 
+/// The filter, of which no condition on calls holds of inputs that had none: not even that something of it is not
+/// known.
+filter of_calls(filter what)
+{
+    for (auto& part : what.parts) part = of_calls(std::move(part));
+    auto const& asked = what.condition;
+    if (what.is != filter::kind::condition || asked.table != "request") return what;
+    auto const* const text = std::get_if<std::string>(&asked.operand);
+    bool const holds_of_nothing = asked.how == comparison::not_equals || (text && *text == "null");
+    if (!holds_of_nothing) return what;
+    filter has_call{
+        .is = filter::kind::condition,
+        .condition = {.table = "request", .column = "path", .how = comparison::not_equals, .operand = "null"}};
+    return {.is = filter::kind::all_of, .parts = {std::move(has_call), std::move(what)}};
+}
+
 /// Lets each set of inputs of an organisation pass with such a chance that some more than `wanted` do, so that few are
 /// shuffled of very many. That fewer do is less likely than 1e-50.
 void append_draw(organization_id organization, std::int64_t wanted, sql& to)
@@ -98,7 +114,7 @@ result<void> add_random_inputs(connection& db, organization_id organization, uui
     if (names_table(choice.what, "prompts_versions")) chosen << " JOIN prompt_version AS v ON v.id=i.prompt_version_id";
     chosen << " WHERE i.organization_id=";
     chosen.bind(static_cast<std::int64_t>(organization)) << " AND ";
-    append_filter(choice.what, chosen);
+    append_filter(of_calls(choice.what), chosen);
     if (!is_joined) append_draw(organization, choice.offset + choice.limit, chosen);
     chosen << " ORDER BY random() LIMIT ";
     chosen.bind(choice.limit) << " OFFSET ";

@@ -221,15 +221,14 @@ private:
         }
     }
 
+    /// The one row that may be meant is found by its key.
     void compare_response_id()
     {
+        compare_text();
+        if (condition_.how != comparison::equals) return;
         auto const id = uuid::parse(text());
         auto const row = id ? row_id_of(*id) : std::nullopt;
-        if (condition_.how != comparison::equals || !row || response_id(*row) != *id) {
-            to_ << "NULL";
-            return;
-        }
-        value("", " AND r.id=").bind(static_cast<std::int64_t>(*row));
+        if (row) (to_ << " AND r.id=").bind(static_cast<std::int64_t>(*row));
     }
 
     void compare_score()

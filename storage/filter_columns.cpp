@@ -23,6 +23,9 @@ constexpr filter_column aggregate(std::string_view table, std::string_view name,
 #define WEIR_COMPLETION                                                                                                \
     WEIR_OF_BODY("1", "coalesce(json_extract(x,'$.choices[0].text'),json_extract(x,'$.choices[0].message'))")
 #define WEIR_PROPERTY "@property" // see writer::put_property
+#define WEIR_INPUT                                                                                                     \
+    "(SELECT v.value FROM prompt_input AS i,json_each(i.inputs) AS v WHERE i.organization_id=r.organization_id"        \
+    " AND i.source_row_id=r.id AND i.experiment_id IS NULL AND v.key=? ORDER BY i.number LIMIT 1)"
 #define WEIR_FEEDBACK(member)                                                                                          \
     "(SELECT f." member " FROM feedback AS f WHERE f.organization_id=r.organization_id AND f.request_id=r.request_id)"
 #define WEIR_SCORES                                                                                                    \
@@ -55,10 +58,12 @@ constexpr filter_column columns[] = {
     {"feedback", "id", filter_family::number, "NULL"}, // a UUID, of which the language makes a number
     {"feedback", "created_at", filter_family::number, WEIR_FEEDBACK("created_us")},
     {"feedback", "rating", filter_family::number, WEIR_FEEDBACK("rating")},
-    {"feedback", "response_id", filter_family::response_id, WEIR_FEEDBACK("rating") " IS NOT NULL"},
+    {"feedback", "response_id", filter_family::response_id,
+     "(SELECT weir_response_id(r.id) FROM feedback AS f WHERE f.organization_id=r.organization_id AND "
+     "f.request_id=r.request_id)"},
 
     {"properties", "", filter_family::text, WEIR_PROPERTY, {}, {}, true},
-    {"values", "", filter_family::text, "NULL", {}, {}, true},
+    {"values", "", filter_family::text, WEIR_INPUT, {}, {}, true},
 
     {"request_response_rmt", "request_id", filter_family::request_id, WEIR_UUID_TEXT("r.request_id")},
     {"request_response_rmt", "request_created_at", filter_family::request_time, "r.created_us"},
@@ -155,9 +160,11 @@ constexpr filter_column columns[] = {
 
 } // namespace
 
-std::string_view const request_prompt_sql = WEIR_PROMPT, response_text_sql = WEIR_COMPLETION;
+std::string_view const request_prompt_sql = WEIR_PROMPT, response_text_sql = WEIR_COMPLETION,
+                       request_input_sql = WEIR_INPUT;
 
 #undef WEIR_PROMPT
+#undef WEIR_INPUT
 #undef WEIR_COMPLETION
 #undef WEIR_BODY
 #undef WEIR_OF_BODY

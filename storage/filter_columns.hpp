@@ -33,8 +33,9 @@ struct filter_column {
     filter_pass pass = filter_pass::rows;
 };
 
-/// A request's first text and an answer's text, out of the bodies of `request AS r`, as SQL expressions.
-extern std::string_view const request_prompt_sql, response_text_sql;
+/// A request's first text and an answer's text, out of the bodies of `request AS r`, and one of a prompt's inputs, `?`
+/// for its key, as SQL expressions.
+extern std::string_view const request_prompt_sql, response_text_sql, request_input_sql;
 
 /// The column of that table; null when there is none.
 filter_column const* find_filter_column(std::string_view table, std::string_view name);

@@ -49,10 +49,10 @@ result<std::vector<prompt_input>> query_inputs(connection& db, organization_id o
 
 result<std::string> newest_auto_inputs(connection& db, uuid const& version)
 {
-    auto const found =
-        first_value<std::string>(db.query("SELECT auto_inputs FROM prompt_input WHERE prompt_version_id=?1 "
-                                          "ORDER BY created_us DESC,number DESC LIMIT 1",
-                                          version));
+    auto const found = first_value<std::string>(
+        db.query("SELECT auto_inputs FROM prompt_input WHERE prompt_version_id=?1 AND source_request_id IS NOT NULL "
+                 "ORDER BY created_us DESC,number DESC LIMIT 1",
+                 version));
     if (!found && found.error() == errc::not_found) return std::string("[]");
     return found;
 }

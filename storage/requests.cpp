@@ -145,6 +145,14 @@ void append_condition(organization_id organization, filter const& what, sql& to)
     append_filter(what, to);
 }
 
+/// That there is, or is not, a row of `from`, whose `request_id` is the call's.
+void append_existence(std::optional<bool> is_there, std::string_view from, std::string_view request_id, sql& to)
+{
+    if (!is_there) return;
+    to << (*is_there ? " AND EXISTS (SELECT 1 FROM " : " AND NOT EXISTS (SELECT 1 FROM ") << from
+       << " WHERE s.organization_id=r.organization_id AND " << request_id << "=r.request_id)";
+}
+
 void append_order(request_query const& query, sql& to)
 {
     // Ids grow with time.
@@ -162,14 +170,15 @@ void append_order(request_query const& query, sql& to)
         {request_order::request_prompt, request_prompt_sql},
         {request_order::response_text, response_text_sql},
         {request_order::property, "(SELECT p.value FROM json_each(r.properties) AS p WHERE p.key=? LIMIT 1)"},
+        {request_order::input, request_input_sql},
         {request_order::cost, "r.cost_nanos"},
     };
     to << " ORDER BY ";
     auto const* const direction = query.ascending ? " ASC" : " DESC";
     for (auto const& order : orders) {
         if (order.by != query.by) continue;
-        if (order.by == request_order::property)
-            to.with(order.value, query.property);
+        if (order.by == request_order::property || order.by == request_order::input)
+            to.with(order.value, query.key);
         else
             to << order.value;
         to << direction << ",r.id DESC";
@@ -192,10 +201,8 @@ result<std::vector<request_row>> query_requests(connection& db, organization_id 
     else
         asked << " FROM request AS r";
     append_condition(organization, *what, asked);
-    if (query.is_scored)
-        asked << (*query.is_scored ? " AND EXISTS" : " AND NOT EXISTS")
-              << " (SELECT 1 FROM score_value AS s WHERE s.organization_id=r.organization_id"
-                 " AND s.request_id=r.request_id)";
+    append_existence(query.is_scored, "score_value AS s", "s.request_id", asked);
+    append_existence(query.is_part_of_experiment, "hypothesis_run AS s", "s.result_request_id", asked);
     if (score)
         asked << " ORDER BY d.row_of_score" << (query.ascending ? "" : " DESC");
     else

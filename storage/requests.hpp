@@ -52,6 +52,7 @@ enum class request_order : std::uint8_t {
     request_prompt,
     response_text,
     property,
+    input,
     cost,
 };
 
@@ -59,10 +60,11 @@ enum class request_order : std::uint8_t {
 struct request_query {
     filter what;
     request_order by = request_order::time;
-    std::string property; ///< request_order::property: its name
+    std::string key; ///< request_order::property, input: its name
     bool ascending = false;
     std::int64_t limit = 10, offset = 0;
-    std::optional<bool> is_scored; ///< whether there is a score
+    std::optional<bool> is_scored;             ///< whether there is a score
+    std::optional<bool> is_part_of_experiment; ///< whether it is what a run of a hypothesis made
 };
 
 /// The rows of one organisation that a query asks for. Rows alike in the order asked for come newest first.

@@ -58,15 +58,16 @@ bool completes(request_record const& call)
                        [](auto const& p) { return p.first == experiment_property; });
 }
 
-/// A hypothesis none of whose runs waits any more has come to its end.
+/// A hypothesis none of whose runs waits any more has come to its end, which the newest run of each row says.
 result<void> settle_hypothesis(connection& db, uuid const& hypothesis)
 {
-    return db.execute("UPDATE hypothesis SET status=CASE"
-                      " WHEN EXISTS (SELECT 1 FROM run WHERE hypothesis_id=?1 AND status='failed') THEN 'FAILED'"
-                      " WHEN EXISTS (SELECT 1 FROM run WHERE hypothesis_id=?1 AND status='cancelled') THEN 'CANCELLED'"
-                      " ELSE 'COMPLETED' END WHERE id=?1 AND NOT EXISTS ("
-                      "SELECT 1 FROM run WHERE hypothesis_id=?1 AND status IN ('queued','running'))",
-                      hypothesis);
+    return db.execute(
+        "UPDATE hypothesis SET status=("
+        "SELECT CASE WHEN sum(status='failed') THEN 'FAILED' WHEN sum(status='cancelled') THEN 'CANCELLED'"
+        " ELSE 'COMPLETED' END FROM (SELECT status,max(id) FROM run WHERE hypothesis_id=?1 "
+        "GROUP BY dataset_row_id)) WHERE id=?1 AND NOT EXISTS ("
+        "SELECT 1 FROM run WHERE hypothesis_id=?1 AND status IN ('queued','running'))",
+        hypothesis);
 }
 
 /// The answer of a hypothesis on a row of its dataset, in the list of its runs and in the cells of tables that show it.

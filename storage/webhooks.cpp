@@ -61,15 +61,16 @@ result<std::set<organization_id>> organizations_with_webhooks(connection& db)
 result<void> add_deliveries(connection& db, request_record const& of, std::int64_t now_us)
 {
     // random() has 63 bits beside the sign; a share of 100 takes all, one of 0 none.
-    return db.execute("INSERT INTO webhook_delivery (webhook_id,row_id,attempts,next_try_us) "
-                      "SELECT w.id,?1,0,?4 FROM webhook AS w WHERE w.organization_id=?2 "
-                      "AND (random() & 0xFFFFFFFF) < w.config ->> 'sampleRate' * 42949672.96 "
-                      "AND NOT EXISTS (SELECT 1 FROM json_each(w.config, '$.propertyFilters') AS f WHERE NOT EXISTS ("
-                      "SELECT 1 FROM json_each(?3) AS p WHERE p.key = f.value ->> 'key' AND p.value = f.value ->> "
-                      "'value')) "
-                      "AND NOT EXISTS (SELECT 1 FROM json_each(?3) AS p WHERE p.key = 'Helicone-Webhook-Enabled' AND "
-                      "p.value = 'false')",
-                      of.id, of.organization, to_json(of.properties), now_us);
+    return db.execute(
+        "INSERT INTO webhook_delivery (webhook_id,row_id,attempts,next_try_us) "
+        "SELECT w.id,?1,0,?4 FROM webhook AS w WHERE w.organization_id=?2 "
+        "AND (random() & 0xFFFFFFFF) < w.config ->> 'sampleRate' * 42949672.96 "
+        "AND NOT EXISTS (SELECT 1 FROM json_each(w.config, '$.propertyFilters') AS f WHERE NOT EXISTS ("
+        "SELECT 1 FROM json_each(?3) AS p WHERE p.key = f.value ->> 'key' COLLATE NOCASE AND p.value = f.value ->> "
+        "'value')) "
+        "AND NOT EXISTS (SELECT 1 FROM json_each(?3) AS p WHERE p.key = 'Helicone-Webhook-Enabled' COLLATE NOCASE AND "
+        "p.value = 'false')",
+        of.id, of.organization, to_json(of.properties), now_us);
 }
 
 result<std::vector<webhook>> webhooks_with_due_deliveries(connection& db, std::int64_t now_us)

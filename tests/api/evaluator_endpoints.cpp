@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(an_evaluator_is_made_shown_changed_and_deleted)
     BOOST_TEST(data_of(post("/v1/evaluator/query", "{}")) == json::array{changed});
 
     BOOST_TEST(remove(its_path).status == 204);
-    BOOST_TEST(remove(its_path).status == 404);
+    BOOST_TEST(remove(its_path).status == 204); // it is gone already
     BOOST_TEST(get(its_path).status == 404);
 }
 
@@ -74,9 +74,6 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_told)
          {R"({"scoring_type":"","name":"a"})", "scoring_type: must not be empty"},
          {R"({"scoring_type":"x","name":")" + std::string(257, 'a') + R"("})", "name: is longer than 256 bytes"},
          {R"({"scoring_type":"x","name":"a\u0000b"})", "name: contains a NUL character"},
-         {R"({"scoring_type":"x","name":"a","llm_template":7})", "llm_template: must be an object or a text"},
-         {R"({"scoring_type":"x","name":"a","code_template":[]})", "code_template: must be an object or a text"},
-         {R"({"scoring_type":"x","name":"a","last_mile_config":"x"})", "last_mile_config: must be an object"},
          {R"({"scoring_type":"x","name":"a","code_template":{"type":"contains"}})", "code_template.value: is missing"},
          {R"({"scoring_type":"x","name":"a","code_template":{"type":"all","checks":[{"type":"length","min":"1"}]}})",
           "code_template.checks[0].min: must be a number"},
@@ -93,40 +90,21 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_told)
                           "number, similarity, all, any, not and command"}});
 }
 
-BOOST_AUTO_TEST_CASE(a_judge_that_could_never_score_is_refused)
+BOOST_AUTO_TEST_CASE(templates_may_be_any_json_and_a_name_may_change_alone)
 {
-    auto const with_template = [](std::string const& chat) {
-        return R"({"scoring_type":"LLM-RANGE","name":"Tone","llm_template":)" + chat + "}";
-    };
-    std::string const message = R"("messages":[{"role":"user","content":"?"}])";
-    expect_each_refused(
-        with, "POST", "/v1/evaluator",
-        {{R"({"scoring_type":"LLM-RANGE","name":"Tone"})",
-          "llm_template: is missing, and so is code_template: one says how to score"},
-         {R"({"scoring_type":"x","name":"a","llm_template":null,"code_template":null})",
-          "llm_template: is missing, and so is code_template: one says how to score"},
-         {with_template("{}"),
-          "llm_template.messages: must be an array of messages: without one a judge is asked nothing"},
-         {with_template(R"({"messages":[]})"),
-          "llm_template.messages: must be an array of messages: without one a judge is asked nothing"},
-         {with_template("{" + message + "}"),
-          "llm_template.tools: must have the function \"scorer\": a judge gives its score by calling that"},
-         {with_template("{" + message + R"(,"tools":[]})"),
-          "llm_template.tools: must have the function \"scorer\": a judge gives its score by calling that"},
-         {with_template(judge("Other")), "llm_template.tools: must have a function with a parameter named like the "
-                                         "evaluator, \"Tone\": that is the score"},
-         {with_template("{" + message + R"(,"tools":[7,{"function":[]}]})"),
-          "llm_template.tools: must have a function with a parameter named like the evaluator, \"Tone\": that is the "
-          "score"},
-         {with_template(R"("7")"), "llm_template: must be a chat request of OpenAI's form"}});
-    BOOST_TEST(post("/v1/evaluator", with_template(R"("{")")).status == 400);
-    BOOST_TEST(post("/v1/evaluator", with_template(json::serialize(json::value(judge("Tone"))))).status == 200);
+    for (auto const* parts :
+         {"", R"(,"llm_template":null)", R"(,"llm_template":{"model":"gpt-4o","messages":[]})",
+          R"(,"llm_template":"{")", R"(,"llm_template":7,"code_template":[],"last_mile_config":"x")"})
+        BOOST_TEST_CONTEXT(parts)
+        {
+            auto const said =
+                post("/v1/evaluator", R"({"scoring_type":"LLM-RANGE","name":"Tone")" + std::string(parts) + "}");
+            BOOST_TEST(said.status == 200);
+        }
+    auto const its_path = "/v1/evaluator/" + made("a");
 
-    auto const made = data_of(post("/v1/evaluator", with_template(judge("Tone"))));
-    auto const its_path = "/v1/evaluator/" + std::string(made.at("id").as_string());
-    BOOST_TEST(ask(with, "PUT", its_path, R"({"name":"Style"})").status == 400);
-    BOOST_TEST(data_of(get(its_path)).at("name") == "Tone");
-    BOOST_TEST(ask(with, "PUT", its_path, R"({"name":"Style","llm_template":)" + judge("Style") + "}").status == 200);
+    BOOST_TEST(data_of(ask(with, "PUT", its_path, R"({"name":"Style"})")).at("name") == "Style");
+    BOOST_TEST(data_of(get(its_path)).at("name") == "Style");
 }
 
 BOOST_AUTO_TEST_CASE(commands_are_named_not_given)
@@ -158,7 +136,6 @@ BOOST_AUTO_TEST_CASE(what_is_not_there_or_anothers_is_404)
     std::string_view const text = "Evaluator not found";
     expect_unknown("GET", before, id, "", "", text);
     expect_unknown("PUT", before, id, "", R"({"name":"b"})", text);
-    expect_unknown("DELETE", before, id, "", "", text);
     expect_unknown("GET", before, id, "/experiments", "", text);
     expect_unknown("GET", before, id, "/stats", "", text);
     expect_unknown("GET", before, id, "/onlineEvaluators", "", text);
@@ -166,6 +143,9 @@ BOOST_AUTO_TEST_CASE(what_is_not_there_or_anothers_is_404)
     auto theirs = with;
     theirs.organization = other_organization;
     BOOST_TEST(data_of(ask(theirs, "POST", "/v1/evaluator/query", "{}")).as_array().empty());
+    for (auto const& other : {id, missing, std::string("none")})
+        BOOST_TEST(ask(theirs, "DELETE", before + other).status == 204);
+    BOOST_TEST(get(before + id).status == 200);
 }
 
 BOOST_AUTO_TEST_CASE(an_evaluator_says_which_experiments_it_scores)
@@ -228,8 +208,6 @@ BOOST_AUTO_TEST_CASE(live_traffic_is_looked_at_as_the_configuration_says)
     expect_each_refused(with, "POST", its_path,
                         {{"{}", "config: is required"},
                          {R"({"config":{"sampleRate":101}})", "Sample rate must be between 0 and 100"},
-                         {R"({"config":{"samplerate":1}})",
-                          "config.samplerate: is not known; there are sampleRate and propertyFilters"},
                          {R"({"config":{"sampleRate":"1"}})", "Sample rate must be between 0 and 100"},
                          {R"({"config":{"propertyFilters":{}}})", "Property filters must be an array"},
                          {R"({"config":{"propertyFilters":[{"key":"a"}]}})",

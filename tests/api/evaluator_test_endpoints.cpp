@@ -99,6 +99,12 @@ BOOST_AUTO_TEST_CASE(a_judge_that_cannot_be_asked_or_says_nothing_is_told)
         {R"({"evaluator_scoring_type":"range","evaluator_llm_template":"{\"messages\":[{}]}"})",
          "evaluatorConfig.evaluator_llm_template.tools: must have the function \"scorer\": a judge gives its score by "
          "calling that"},
+        {R"({"evaluator_scoring_type":"range","evaluator_llm_template":"{\"messages\":[]}"})",
+         "evaluatorConfig.evaluator_llm_template.messages: must be an array of messages: without one a judge is asked "
+         "nothing"},
+        {R"({"evaluator_scoring_type":"range","evaluator_llm_template":"{\"messages\":[{}],\"tools\":[7]}"})",
+         "evaluatorConfig.evaluator_llm_template.tools: must have a function with a parameter named like the "
+         "evaluator, \"Tone\": that is the score"},
     };
     for (auto const& [config, text] : wrong) {
         auto const said = judge(config);
@@ -149,7 +155,7 @@ BOOST_AUTO_TEST_CASE(what_weir_does_not_run_is_refused)
 {
     auto const python = ask(with, "POST", "/v1/evaluator/python/test", with_input(R"("code":"return 1")"));
     BOOST_TEST(python.status == 409);
-    BOOST_TEST(error_of(python).starts_with("weir does not run Python"));
+    BOOST_TEST(error_of(python).starts_with("weir does not run code that it is sent"));
     auto const last_mile = ask(with, "POST", "/v1/evaluator/lastmile/test",
                                with_input(R"("config":{"_type":"relevance","name":"a","input":{"_type":)"
                                           R"("system-prompt"},"output":{"_type":"output-body","content":"message"}})"));

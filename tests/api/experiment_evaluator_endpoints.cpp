@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(running_waits_for_what_lacks_scores)
     BOOST_TEST(value_of("SELECT count(*) FROM score_value") == "4");
 }
 
-BOOST_AUTO_TEST_CASE(running_says_what_was_given_up)
+BOOST_AUTO_TEST_CASE(what_was_given_up_is_told_where_it_is_asked_for)
 {
     with.evaluate_now = [this] { run("DELETE FROM evaluation"); };
     with.last_problem = [this](storage::uuid const& evaluator) {
@@ -102,11 +102,15 @@ BOOST_AUTO_TEST_CASE(running_says_what_was_given_up)
     for (auto const& one : {id, other})
         BOOST_TEST(post("/v1/experiment/" + v1 + "/evaluators", R"({"evaluatorId":")" + one + R"("})").status == 200);
 
-    auto const said = data_of(post("/v1/experiment/" + v1 + "/evaluators/run"));
+    BOOST_TEST(data_of(post("/v1/experiment/" + v1 + "/evaluators/run")) == nullptr);
 
-    BOOST_TEST(said == json::parse(R"({"givenUp":[{"evaluatorId":")" + other +
-                                   R"(","name":"Other","answers":4,"reason":null},{"evaluatorId":")" + id +
-                                   R"(","name":"Tone","answers":4,"reason":"the judge refused"}]})"));
+    auto const lacking = "/v1/experiment/" + v1 + "/evaluators/lacking";
+    BOOST_TEST(data_of(ask(with, "GET", lacking)) ==
+               json::parse(R"([{"evaluatorId":")" + other +
+                           R"(","name":"Other","answers":4,"reason":null},{"evaluatorId":")" + id +
+                           R"(","name":"Tone","answers":4,"reason":"the judge refused"}])"));
+    with.organization = storage::organization_id{7};
+    BOOST_TEST(ask(with, "GET", lacking).status == 404);
 }
 
 BOOST_AUTO_TEST_CASE(running_ends_when_the_client_has_gone)

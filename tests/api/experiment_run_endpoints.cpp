@@ -77,6 +77,20 @@ BOOST_AUTO_TEST_CASE(a_hypothesis_runs_on_all_rows_or_those_named)
     BOOST_TEST(text_of(hypothesis.at("runs").at(0).at("datasetRowId")) == row_id());
 }
 
+BOOST_AUTO_TEST_CASE(the_newest_run_of_each_row_says_how_a_hypothesis_ended)
+{
+    auto const status_after = [this](auto act) {
+        data("/v1/experiment/run", run_body());
+        act();
+        return text_of(hypotheses_of(one.id)[0].at("status"));
+    };
+
+    BOOST_TEST(status_after([this] { answer_runs(500); }) == "FAILED");
+    BOOST_TEST(status_after([this] { answer_runs(200); }) == "COMPLETED");
+    BOOST_TEST(status_after([this] { data("/v1/experiment/" + one.id + "/cancel"); }) == "CANCELLED");
+    BOOST_TEST(status_after([this] { answer_runs(200); }) == "COMPLETED");
+}
+
 BOOST_AUTO_TEST_CASE(wrong_wishes_to_run_are_refused)
 {
     expect(foreign("POST", "/v1/experiment/run", run_body()), 404, "Experiment not found");

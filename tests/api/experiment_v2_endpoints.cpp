@@ -47,6 +47,16 @@ BOOST_AUTO_TEST_CASE(wrong_wishes_for_experiments_are_refused)
     BOOST_TEST(value_of("SELECT count(*) FROM prompt_version") == "2");
 }
 
+BOOST_AUTO_TEST_CASE(a_name_that_another_experiment_took_in_the_same_millisecond_is_no_obstacle)
+{
+    // Those of a minute.
+    run("WITH RECURSIVE n(ms) AS (SELECT unixepoch()*1000 UNION ALL SELECT ms+1 FROM n LIMIT 60000) "
+        "INSERT INTO prompt (id,organization_id,user_defined_id,created_us) "
+        "SELECT randomblob(16),1,'empty-prompt-'||ms,0 FROM n");
+
+    BOOST_TEST(post("/v2/experiment/create/empty", "{}").status == 200);
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_experiment_has_a_prompt_of_its_own)
 {
     auto const id = text_of(data("/v2/experiment/create/empty").at("experimentId"));

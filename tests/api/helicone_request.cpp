@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_known_is_null_and_never_left_out)
           "delay_ms", "time_to_first_token", "total_tokens", "prompt_tokens", "prompt_cache_write_tokens",
           "prompt_cache_read_tokens", "completion_tokens", "cost", "costUSD", "prompt_id", "country_code"})
         BOOST_TEST_CONTEXT(column) BOOST_TEST(shown(row, column) == "null");
-    BOOST_TEST(shown(row, "model") == R"("")");
+    BOOST_TEST(shown(row, "model") == R"("unknown")");
     BOOST_TEST(shown(row, "provider") == R"("CUSTOM")");
     BOOST_TEST(shown(row, "response_status") == "-2");
     BOOST_TEST(shown(row, "properties") == "{}");

@@ -294,9 +294,13 @@ BOOST_AUTO_TEST_CASE(automatic_inputs_are_those_of_the_newest_call)
     };
     BOOST_TEST(compiled() == json::parse(R"({"messages":[]})"));
     BOOST_REQUIRE(
-        db.execute("INSERT INTO prompt_input (id,organization_id,prompt_version_id,inputs,auto_inputs,created_us)"
-                   " SELECT x'01',1,id,'{}','[{\"role\":\"user\"}]',1 FROM prompt_version")
+        db.execute("INSERT INTO prompt_input (id,organization_id,prompt_version_id,inputs,auto_inputs,"
+                   "source_request_id,created_us) SELECT x'01',1,id,'{}','[{\"role\":\"user\"}]',randomblob(16),1 "
+                   "FROM prompt_version")
             .has_value());
+    BOOST_REQUIRE(db.execute("INSERT INTO prompt_input (id,organization_id,prompt_version_id,inputs,auto_inputs,"
+                             "created_us) SELECT x'02',1,id,'{}','[]',2 FROM prompt_version") // made by hand
+                      .has_value());
 
     BOOST_TEST(compiled() == json::parse(R"({"messages":[{"role":"user"}]})"));
 }

@@ -154,6 +154,14 @@ BOOST_AUTO_TEST_CASE(nesting_is_bounded)
     BOOST_TEST(problem_with(too_deep).ends_with("too deep"));
 }
 
+BOOST_AUTO_TEST_CASE(the_number_of_values_is_bounded)
+{
+    std::string many = "[0";
+    for (int i = 0; i < 4'000'000; ++i) many += ",0";
+
+    BOOST_TEST(problem_with(many + "]").ends_with("has more than 4000000 values"));
+}
+
 BOOST_AUTO_TEST_CASE(an_absent_body_is_an_empty_object)
 {
     boost::json::value parsed;

@@ -29,6 +29,12 @@ struct endpoint_fixture : stored_record {
         return made;
     }
 
+    /// Of other tables, whatever they refer to.
+    void insert_rows(std::string const& sql)
+    {
+        BOOST_REQUIRE(db.execute_script("PRAGMA foreign_keys=0;" + sql).has_value());
+    }
+
     answered query(std::string_view body) { return ask(with, "POST", "/v1/request/query", body); }
 
     /// The last digits of the ids of the rows that a query finds, in their order.
@@ -92,9 +98,36 @@ BOOST_AUTO_TEST_CASE(each_organisation_sees_its_own_alone)
     BOOST_TEST(query(R"({"filter":"all"})").body == R"({"data":[],"error":null})");
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_part_of_an_experiment_yet)
+BOOST_AUTO_TEST_CASE(what_a_run_of_a_hypothesis_made_is_part_of_an_experiment)
 {
-    BOOST_TEST(query(R"({"filter":"all","isPartOfExperiment":true})").body == R"({"data":[],"error":null})");
+    BOOST_TEST(order(R"({"filter":"all","isPartOfExperiment":true})") == "");
+    insert_rows("INSERT INTO hypothesis_run (id,organization_id,hypothesis_id,dataset_row_id,"
+                "result_request_id,created_us) SELECT "
+                "randomblob(16),organization_id,randomblob(16),randomblob(16),request_id,0 "
+                "FROM request WHERE id=2");
+
+    BOOST_TEST(order(R"({"filter":"all","isPartOfExperiment":true})") == "2");
+    BOOST_TEST(order(R"({"filter":"all","isPartOfExperiment":false})") == "31");
+    BOOST_TEST(order(R"({"filter":"all"})") == "321");
+}
+
+BOOST_AUTO_TEST_CASE(pages_of_the_analytics_go_on_behind_ten_thousand)
+{
+    auto const page = [this](std::string_view target) {
+        return ask(with, "POST", target, R"({"filter":"all","offset":10001})").status;
+    };
+    BOOST_TEST(page("/v1/request/query-clickhouse") == 200);
+    BOOST_TEST(page("/v1/request/query") == 400);
+}
+
+BOOST_AUTO_TEST_CASE(rows_come_in_the_order_of_an_input_of_their_prompts)
+{
+    insert_rows("INSERT INTO prompt_input (id,organization_id,prompt_version_id,inputs,auto_inputs,"
+                "source_request_id,source_row_id,created_us) SELECT randomblob(16),organization_id,randomblob(16),"
+                "json_object('topic',substr('bca',id,1)),'[]',request_id,id,0 FROM request");
+
+    BOOST_TEST(order(R"({"filter":"all","sort":{"values":{"topic":"asc"}}})") == "312");
+    BOOST_TEST(order(R"({"filter":{"values":{"topic":{"equals":"c"}}}})") == "2");
 }
 
 BOOST_AUTO_TEST_CASE(the_first_key_of_sort_by_precedence_is_the_order)
@@ -183,6 +216,14 @@ BOOST_AUTO_TEST_CASE(each_wrong_query_is_400_and_says_why)
          "filter.right.request_response_rmt.scores.s.equals: is not a number"},
         {R"({"filter":{"request":{"path":{"like":")" + std::string(1001, 'x') + R"("}}}})",
          "filter.request.path.like: is longer than 1000 bytes"},
+        {R"({"filter":{"request":null}})", "filter.request: expected an object, got null"},
+        {R"({"filter":{"request":{"user_id":null}}})", "filter.request.user_id: expected an object, got null"},
+        {R"({"filter":{"request":{"user_id":{"equals":null,"contains":"x"}}}})",
+         "filter.request.user_id.equals: expected a string, got null"},
+        {R"({"filter":{"response":{"status":{"gte":null}}}})",
+         "filter.response.status.gte: expected a number, got null"},
+        {R"({"filter":{"request_response_rmt":{"scores":null}}})",
+         "filter.request_response_rmt.scores: expected an object, got null"},
         {R"({"filter":{"request":{"model":{}}}})", "filter.request.model: an operator is missing, such as \"equals\""},
         {R"({"filter":{"properties":{"a":{"equals":"1"},"b":{"equals":"2"}}}})",
          "filter.properties: takes one key; join several with \"and\""},
@@ -199,12 +240,46 @@ BOOST_AUTO_TEST_CASE(each_wrong_query_is_400_and_says_why)
         }
 }
 
-BOOST_AUTO_TEST_CASE(a_body_of_another_type_is_415)
+BOOST_AUTO_TEST_CASE(filters_are_bounded_in_depth_and_number)
+{
+    std::string const one = R"({"request":{"user_id":{"not-equals":"nobody"}}})";
+    auto const deep = [&one](int branches) {
+        std::string all = one;
+        for (int i = 0; i < branches; ++i) all = R"({"left":)" + all + R"(,"operator":"and","right":)" + one + "}";
+        return R"({"filter":)" + all + "}";
+    };
+    BOOST_TEST(order(deep(60)) == "321");
+    BOOST_TEST(query(deep(1000)).status == 400);
+
+    auto const broad = [&one](int conditions) { // as a balanced tree
+        std::vector<std::string> nodes(static_cast<std::size_t>(conditions), one);
+        while (nodes.size() > 1) {
+            std::vector<std::string> joined;
+            for (std::size_t i = 0; i + 1 < nodes.size(); i += 2)
+                joined.push_back(R"({"left":)" + nodes[i] + R"(,"operator":"or","right":)" + nodes[i + 1] + "}");
+            if (nodes.size() % 2 != 0) joined.push_back(nodes.back());
+            nodes = std::move(joined);
+        }
+        return R"({"filter":)" + nodes.front() + "}";
+    };
+    BOOST_TEST(order(broad(250)) == "321");
+    auto const refused = query(broad(251));
+    BOOST_TEST(refused.status == 400);
+    BOOST_TEST(error_of(refused) == "the filter has more than 250 conditions");
+}
+
+BOOST_AUTO_TEST_CASE(null_is_false_where_a_filter_takes_a_boolean)
+{
+    BOOST_TEST(order(R"({"filter":{"request_response_rmt":{"cache_enabled":{"equals":null}}}})") == "321");
+}
+
+BOOST_AUTO_TEST_CASE(a_body_of_another_type_is_400_and_named)
 {
     auto const said = ask(with, "POST", "/v1/request/query", "filter=all", "application/x-www-form-urlencoded");
-    BOOST_TEST(said.status == 415);
+    BOOST_TEST(said.status == 400);
+    BOOST_TEST(error_of(said).starts_with("Content-Type: must be application/json"));
 
-    BOOST_TEST(ask(with, "POST", "/v1/request/query", R"({"filter":"all"})", "").status == 415);
+    BOOST_TEST(ask(with, "POST", "/v1/request/query", R"({"filter":"all"})", "").status == 400);
     BOOST_TEST(
         ask(with, "POST", "/v1/request/query", R"({"filter":"all"})", "Application/JSON; charset=utf-8").status == 200);
 }

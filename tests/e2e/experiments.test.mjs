@@ -155,9 +155,10 @@ test('a command that fails is told with its word, and the others go on', async (
   await eventually('the run', async () => (await ask(`/v1/experiment/${experimentId}/progress`)).done);
   const { id } = await ask('/v1/evaluator', { name: 'sorry', scoring_type: 'CHECK', code_template: { type: 'command', command: 'sorry' } });
   await ask(`/v1/experiment/${experimentId}/evaluators`, { evaluatorId: id });
-  assert.deepEqual(await ask(`/v1/experiment/${experimentId}/evaluators/run`, {}), {
-    givenUp: [{ evaluatorId: id, name: 'sorry', answers: 1, reason: 'the command exited with 3: no model' }],
-  });
+  assert.equal(await ask(`/v1/experiment/${experimentId}/evaluators/run`, {}), null);
+  assert.deepEqual(await ask(`/v1/experiment/${experimentId}/evaluators/lacking`), [
+    { evaluatorId: id, name: 'sorry', answers: 1, reason: 'the command exited with 3: no model' },
+  ]);
 });
 
 for (const signal of ['SIGINT', 'SIGTERM'])
@@ -237,6 +238,27 @@ test('killed three times in the middle, every run is in the record once', async 
     .map((row) => row.request_body.messages[0].content);
   assert.equal(good.length, count);
   assert.equal(new Set(good).size, count);
+});
+
+test('killed while evaluators run, each answer has its score after the next start', async () => {
+  const count = 60;
+  const { experimentId, run: begin } = await manyRows(count);
+  await begin();
+  await eventually('the runs', async () => (await ask(`/v1/experiment/${experimentId}/progress`)).done);
+  const { id } = await ask('/v1/evaluator', { name: 'after the kill', scoring_type: 'CHECK', code_template: { type: 'command', command: 'named' } });
+  await ask(`/v1/experiment/${experimentId}/evaluators`, { evaluatorId: id });
+  const lacking = async () => (await ask(`/v1/experiment/${experimentId}/evaluators/lacking`)).reduce((sum, one) => sum + one.answers, 0);
+
+  const waiting = ask(`/v1/experiment/${experimentId}/evaluators/run`, {}).catch(() => 'cut');
+  await eventually('some scores', async () => (await lacking()) < count);
+  weir.process.child.kill('SIGKILL');
+  await once(weir.process.child, 'close');
+  assert.equal(await waiting, 'cut');
+  weir = await startWeir(mock, directory, { more });
+
+  await eventually('the last score', async () => (await lacking()) === 0);
+  const { variants } = await ask(`/v1/experiment/${experimentId}/compare`);
+  assert.ok(Object.values(variants[0].scores).some(({ n }) => n === count), JSON.stringify(variants));
 });
 
 test('what is cancelled ends, and says so', async () => {

@@ -33,8 +33,14 @@ T must(storage::result<T> got)
 
 void must(storage::result<void> done) { BOOST_REQUIRE(done.has_value()); }
 
-constexpr std::string_view chat =
-    R"({"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"<helicone-prompt-input key=\"outputBody\" />"}]})";
+/// The template of a judge of that name.
+std::string judge_of(std::string const& name)
+{
+    return R"({"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":)"
+           R"("<helicone-prompt-input key=\"outputBody\" />"}],"tools":[{"type":"function","function":{"name":"scorer",)"
+           R"("parameters":{"properties":{")" +
+           name + R"(":{"type":"number"}}}}}]})";
+}
 
 /// A gateway, a provider that the test plays, and evaluators that look at all live traffic.
 struct evaluation_fixture {
@@ -63,7 +69,7 @@ struct evaluation_fixture {
             what.name = name + " " + std::to_string(i);
             what.score_name = evaluation::score_name(what.name);
             what.scoring_type = "LLM-RANGE";
-            what.llm_template = std::string(chat);
+            what.llm_template = judge_of(what.name);
             must(storage::add_evaluator(db, whose, what, 1));
         }
     }
@@ -171,7 +177,7 @@ BOOST_AUTO_TEST_CASE(checks_score_live_traffic)
 
 BOOST_AUTO_TEST_CASE(a_judges_call_is_recorded_and_never_scored_itself)
 {
-    add("Tone", std::string(chat), {});
+    add("Tone", judge_of("Tone"), {});
     make_call("hello");
     evaluation_worker worker(options(), weir.metrics());
     worker.start();
@@ -190,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_judges_call_is_recorded_and_never_scored_itself)
 
 BOOST_AUTO_TEST_CASE(a_judge_that_is_busy_is_asked_again)
 {
-    add("Tone", std::string(chat), {});
+    add("Tone", judge_of("Tone"), {});
     make_call("hello");
     evaluation_worker worker(options(), weir.metrics());
     worker.start();
@@ -210,6 +216,7 @@ BOOST_AUTO_TEST_CASE(what_comes_to_nothing_is_given_up)
         {std::nullopt, R"("return 1")"},
         {std::nullopt, R"({"type":"contains","of":"output","path":"$.none","value":"x"})"},
         {"7", std::nullopt},
+        {R"({"model":"gpt-4o","messages":[{"role":"user","content":"How good is it?"}]})", std::nullopt},
         {std::nullopt, std::nullopt},
     };
     for (auto const& [llm, code] : cases) add("e", llm, code);
@@ -220,12 +227,12 @@ BOOST_AUTO_TEST_CASE(what_comes_to_nothing_is_given_up)
     wait_until_done();
 
     BOOST_TEST(scores().empty());
-    BOOST_TEST(metric("given_up") == 4);
+    BOOST_TEST(metric("given_up") == 5);
 }
 
 BOOST_AUTO_TEST_CASE(a_judge_that_refuses_or_says_nothing_of_use_is_given_up)
 {
-    add("Tone", std::string(chat), {});
+    add("Tone", judge_of("Tone"), {});
     evaluation_worker worker(options(), weir.metrics());
     make_call("hello");
     make_call("hello");
@@ -241,7 +248,7 @@ BOOST_AUTO_TEST_CASE(a_judge_that_refuses_or_says_nothing_of_use_is_given_up)
 
 BOOST_AUTO_TEST_CASE(a_judge_that_stays_busy_is_given_up)
 {
-    add("Tone", std::string(chat), {});
+    add("Tone", judge_of("Tone"), {});
     make_call("hello");
     evaluation_worker worker(options(), weir.metrics());
     worker.start();
@@ -255,7 +262,7 @@ BOOST_AUTO_TEST_CASE(a_judge_that_stays_busy_is_given_up)
 
 BOOST_AUTO_TEST_CASE(what_was_under_way_at_a_stop_is_done_after_the_next_start)
 {
-    add("Tone", std::string(chat), {});
+    add("Tone", judge_of("Tone"), {});
     make_call("hello");
     {
         metrics::registry own;

@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(live_traffic_is_chosen_by_share_and_properties)
 {
     auto const all = made("All"), shop = made("Shop"), none = made("None"), theirs = made("Theirs", other);
     look_live(all, all_calls);
-    look_live(shop, R"({"sampleRate":100,"propertyFilters":[{"key":"App","value":"shop"}]})");
+    look_live(shop, R"({"sampleRate":100,"propertyFilters":[{"key":"app","value":"shop"}]})");
     look_live(none, R"({"sampleRate":0,"propertyFilters":[]})");
     look_live(theirs, all_calls, other);
 

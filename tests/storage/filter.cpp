@@ -25,6 +25,7 @@ BOOST_AUTO_TEST_CASE(each_column_is_compared_with_what_the_row_has)
     one.ended_us = one.created_us + 1'500'000;
     one.time_to_first_token_us = 250'000;
     one.session_id = "s1";
+    one.target_url = "https://api.example.com/v1/chat/completions";
     two.status = -4;
     two.created_us = 2'000'000'000;
     two.ended_us = two.created_us + 100'000;
@@ -40,7 +41,11 @@ BOOST_AUTO_TEST_CASE(each_column_is_compared_with_what_the_row_has)
         "INSERT INTO score_value (organization_id,request_id,row_id,attribute_id,int_value,created_us) SELECT "
         "1,request_id,id,2,1,0 FROM request WHERE id=1;"
         "INSERT INTO feedback SELECT 1,request_id,request_id,1,3000000 FROM request WHERE id=1;"
-        "INSERT INTO tag VALUES (1,1,'session','s1','good',0);");
+        "INSERT INTO tag VALUES (1,1,'session','s1','good',0);"
+        "PRAGMA foreign_keys=0; INSERT INTO prompt_input (id,organization_id,prompt_version_id,inputs,auto_inputs,"
+        "source_request_id,source_row_id,created_us) SELECT "
+        "x'01',1,x'02','{\"topic\":\"rivers\"}','[]',request_id,id,0 "
+        "FROM request WHERE id=1;");
 
     using c = comparison;
     std::string const none = "null", zeros = "00000000-0000-0000-0000-000000000000";
@@ -77,15 +82,23 @@ BOOST_AUTO_TEST_CASE(each_column_is_compared_with_what_the_row_has)
         {where("response", "body_tokens", c::equals, 15.0), {1}},
         {where("response", "body_tokens", c::not_equals, 1.0), {1}},
         {where("feedback", "rating", c::equals, true), {1}},
+        {where("feedback", "rating", c::equals, false), {}},
         {where("feedback", "created_at", c::lte, filter_time{3'000'000}), {1}},
         {where("feedback", "response_id", c::equals, response_id(row_id{1}).text()), {1}},
         {where("feedback", "response_id", c::equals, response_id(row_id{2}).text()), {}},
+        {where("feedback", "response_id", c::equals, none), {2}},
+        {where("feedback", "response_id", c::not_equals, response_id(row_id{2}).text()), {1}},
+        {where("feedback", "response_id", c::not_equals, response_id(row_id{1}).text()), {}},
+        {where("feedback", "response_id", c::contains, response_id(row_id{1}).text().substr(1)), {1}},
         {where("feedback", "id", c::equals, 1.0), {}},
         {where("properties", "", c::equals, std::string("x"), "App"), {1}},
         {where("properties", "", c::not_equals, std::string("y"), "App"), {1}},
         {where("properties", "", c::equals, none, "null"), {1}}, // a word like any other
         {where("properties", "", c::equals, std::string("x"), "App' OR 1=1 --"), {}},
-        {where("values", "", c::equals, std::string("x"), "App"), {}},
+        {where("values", "", c::equals, std::string("rivers"), "topic"), {1}},
+        {where("values", "", c::contains, std::string("IVER"), "topic"), {1}},
+        {where("values", "", c::not_equals, std::string("x"), "topic"), {1}},
+        {where("values", "", c::not_equals, std::string("x"), "App"), {}},
         {where("request_response_rmt", "request_id", c::equals, two.request_id.text()), {2}},
         {where("request_response_rmt", "user_id", c::equals, std::string()), {2}},
         {where("request_response_rmt", "user_id", c::not_equals, std::string("ann")), {2}},
@@ -96,6 +109,13 @@ BOOST_AUTO_TEST_CASE(each_column_is_compared_with_what_the_row_has)
         {where("request_response_rmt", "time_to_first_token", c::gte, 250.0), {1}},
         {where("request_response_rmt", "response_created_at", c::lt, filter_time{1'100'000'000}), {1}},
         {where("request_response_rmt", "prompt_tokens", c::gt, 9.0), {1}},
+        {where("request_response_rmt", "completion_tokens", c::equals, 5.0), {1}},
+        {where("request_response_rmt", "target_url", c::contains, std::string("API.example")), {1}},
+        {where("request_response_rmt", "organization_id", c::equals,
+               std::string("00000000-0000-4000-8000-000000000001")),
+         {1, 2}},
+        {where("request_response_rmt", "node_id", c::equals, std::string("x")), {}},
+        {where("request_response_rmt", "job_id", c::equals, std::string("x")), {}},
         {where("request_response_rmt", "total_tokens", c::equals, 15.0), {1}},
         {where("request_response_rmt", "prompt_cache_read_tokens", c::equals, 0.0), {2}},
         {where("request_response_rmt", "prompt_cache_write_tokens", c::equals, 0.0), {1, 2}},
@@ -210,7 +230,7 @@ BOOST_AUTO_TEST_CASE(every_order_puts_its_rows_so)
         for (bool const ascending : {true, false}) {
             request_query query;
             query.by = c.by;
-            query.property = "App";
+            query.key = "App";
             query.ascending = ascending;
             ids got;
             auto const found = query_requests(db, default_organization, query);

@@ -107,8 +107,8 @@ BOOST_AUTO_TEST_CASE(an_organisation_has_a_bounded_number)
 BOOST_AUTO_TEST_CASE(a_call_is_noted_for_the_webhooks_that_want_it)
 {
     add(std::string(all_calls));
-    add(R"({"sampleRate":100,"propertyFilters":[{"key":"App","value":"shop"}]})");
-    add(R"({"sampleRate":100,"propertyFilters":[{"key":"App","value":"shop"},{"key":"Env","value":"live"}]})");
+    add(R"({"sampleRate":100,"propertyFilters":[{"key":"app","value":"shop"}]})");
+    add(R"({"sampleRate":100,"propertyFilters":[{"key":"aPP","value":"shop"},{"key":"Env","value":"live"}]})");
     add(R"({"sampleRate":0,"propertyFilters":[]})");
     add(std::string(all_calls), other);
 
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(a_call_is_noted_for_the_webhooks_that_want_it)
     note(6, {{"Helicone-Webhook-Enabled", "false"}});
     note(7, {{"Helicone-Webhook-Enabled", "true"}});
 
-    BOOST_TEST(deliveries() == "1:1 1:2 1:3 1:4 1:7 2:2 2:3 3:3 5:5 ");
+    BOOST_TEST(deliveries() == "1:1 1:2 1:3 1:4 1:7 2:2 2:3 2:4 3:3 5:5 ");
 }
 
 BOOST_AUTO_TEST_CASE(a_share_of_the_calls_is_noted)
