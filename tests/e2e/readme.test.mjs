@@ -1,54 +1,40 @@
 // The README's commands and snippets, taken from its text and run as they stand there: what they print is what it says.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { eventually } from './support/eventually.mjs';
+import { blocksOf, onPortsOf, pageAt, steady } from './support/pages.mjs';
 import { newDirectory, startWorld } from './support/world.mjs';
 
 const run = promisify(execFile);
 const { weir } = await startWorld();
-const page = await readFile(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+const page = await pageAt('README.md');
 
 // The snippets stand in a directory where `npm install` of the SDKs has been done.
 const { directory, remove } = await newDirectory();
 after(remove);
 await symlink(fileURLToPath(new URL('node_modules', import.meta.url)), join(directory, 'node_modules'));
 
-/** Every fenced block, `{language, text}`, in order. */
-const blocks = [...page.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, language, text]) => ({ language, text }));
+const blocks = blocksOf(page);
 
-/** The one block whose text holds `mark`, and the one behind it. */
+/** The one block whose text holds `mark`. */
 function blockWith(mark) {
   const found = blocks.filter(({ text }) => text.includes(mark));
   assert.equal(found.length, 1, `one block of the README has ${mark}`);
-  return { text: found[0].text, printed: blocks[blocks.indexOf(found[0]) + 1].text };
+  return found[0];
 }
 
 const idInPage = page.match(/helicone-id: ([0-9a-f-]{36})/)[1];
 let id = idInPage;
 
 /** The same for this test's ports, and for the id that the first call was given. */
-const here = (text) =>
-  text
-    .replaceAll('http://127.0.0.1:8787', weir.gateway)
-    .replaceAll('http://127.0.0.1:8585', weir.admin)
-    .replaceAll(idInPage, id);
+const here = (text) => onPortsOf(weir, text).replaceAll(idInPage, id);
 
 const shell = async (text) => (await run('sh', ['-c', here(text)], { cwd: directory })).stdout;
-
-/** Without what differs from run to run. */
-const steady = (text) =>
-  text
-    .replaceAll('\r\n', '\n')
-    .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, 'ID')
-    .replace(/(dur=)[\d.]+/, '$1MS')
-    .replace(/("delay_ms": )[\d.]+/, '$1MS')
-    .replace(/^(\[.*,)[\d.]+\]$/gm, '$1MS]') // a row's last member is its time to first token
-    .trim();
 
 test('the call by curl', async () => {
   const { text, printed } = blockWith('curl -si ');
@@ -63,7 +49,7 @@ test('the snippets of the three SDKs', async () => {
   assert.deepEqual(snippets.map(([, name]) => name), ['openai.mjs', 'anthropic.mjs', 'gemini.mjs']);
   for (const [, name, text] of snippets) await writeFile(join(directory, name), here(text));
 
-  const { text } = blockWith('$ node ');
+  const { printed: text } = blocks.find(({ printed: said }) => said?.includes('$ node '));
   const [, command, printed] = text.match(/^\$ (.*)\n([^]*)$/);
   assert.equal(steady(await shell(command)), steady(printed));
 });
