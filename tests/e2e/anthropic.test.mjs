@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { all, answerTo, hello, message, tagged, weatherSchema, words } from './support/calls.mjs';
 import { clientsOf, directClients } from './support/clients.mjs';
-import { assertRow, assertStreamTimes, bodyOf, costOf } from './support/rows.mjs';
+import { assertRow, assertStreamTimes, bodyOf, costOf, rowOfAnswer } from './support/rows.mjs';
 import { startWorld } from './support/world.mjs';
 
 const { mock, weir } = await startWorld();
@@ -12,15 +12,7 @@ const direct = directClients(mock).anthropic;
 const model = 'claude-sonnet-4-5';
 const promptTokens = words(hello);
 const completionTokens = words(answerTo(hello));
-const recorded = {
-  provider: 'ANTHROPIC',
-  model,
-  response_status: 200,
-  prompt_tokens: promptTokens,
-  completion_tokens: completionTokens,
-  total_tokens: promptTokens + completionTokens,
-  cost: costOf(model, promptTokens, completionTokens),
-};
+const recorded = rowOfAnswer('ANTHROPIC', model, promptTokens, completionTokens);
 
 describe('messages', () => {
   test('a plain answer', async () => {

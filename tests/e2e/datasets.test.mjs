@@ -1,16 +1,10 @@
 // Datasets of calls that the SDK made: inputs at random for experiments, copies for training, files.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { clientsOf } from './support/clients.mjs';
-import { newDirectory, startMock, startWeir } from './support/world.mjs';
+import { startWorld } from './support/world.mjs';
 
-const mock = await startMock();
-const { directory, remove } = await newDirectory();
-const weir = await startWeir(mock, directory);
-after(async () => {
-  assert.equal(await weir.process.stop(), 0, weir.process.log);
-  await remove();
-});
+const { weir } = await startWorld();
 
 async function post(path, body = {}) {
   const answer = await fetch(`${weir.admin}${path}`, {

@@ -2,23 +2,20 @@ import Anthropic from '@anthropic-ai/sdk';
 import { ApiError } from '@google/genai';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import OpenAI from 'openai';
-import { answerTo, chat, contents, hello, message, plainCalls, seenBy, streams, tagged } from './support/calls.mjs';
+import {
+  answerTo, chat, contents, errorOf, hello, message, plainCalls, seenBy, streams, tagged,
+} from './support/calls.mjs';
 import { clientsOf, directClients } from './support/clients.mjs';
 import { eventually } from './support/eventually.mjs';
 import { assertRow } from './support/rows.mjs';
-import { newDirectory, startWeir, startWorld } from './support/world.mjs';
+import { startWeirForFile, startWorld } from './support/world.mjs';
 
 const { mock, weir } = await startWorld({ gateway: 'first_byte_timeout = "4s"\nmax_request_body = "20kB"' });
 const clients = clientsOf(weir);
 /** For providers that do not answer: it would miss the answer of one that does, on a busy machine. */
-const impatientHome = await newDirectory();
-const impatient = await startWeir(mock, impatientHome.directory, { gateway: 'first_byte_timeout = "400ms"' });
-after(async () => {
-  assert.equal(await impatient.process.stop(), 0, impatient.process.log);
-  await impatientHome.remove();
-});
+const impatient = await startWeirForFile(mock, { gateway: 'first_byte_timeout = "400ms"' });
 const direct = directClients(mock);
 
 const vendors = { OpenAI: 'OPENAI', Anthropic: 'ANTHROPIC', Gemini: 'GOOGLE' };
@@ -33,16 +30,6 @@ const errorClass = {
        404: Anthropic.NotFoundError, 429: Anthropic.RateLimitError })[status] ?? Anthropic.InternalServerError,
   Gemini: () => ApiError,
 };
-
-/** What a call throws; fails when it does not. */
-async function errorOf(promise) {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new assert.AssertionError({ message: 'the call succeeded' });
-}
 
 describe('errors of the vendor pass through', () => {
   for (const [sdk, provider] of Object.entries(vendors))

@@ -4,7 +4,7 @@ import { ApiError } from '@google/genai';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import OpenAI from 'openai';
-import { answerTo, hello, plainCalls, seenBy, streams, tagged } from './support/calls.mjs';
+import { answerTo, errorOf, hello, plainCalls, seenBy, streams, tagged } from './support/calls.mjs';
 import { clientsOf, clientsWithKey, keys as vendorKeys } from './support/clients.mjs';
 import { eventually } from './support/eventually.mjs';
 import { runKeys } from './support/keys.mjs';
@@ -51,15 +51,6 @@ async function query(key) {
 }
 const rowOf = (key, id) =>
   fetch(`${weir.admin}/v1/request/${id}?includeBody=true`, { headers: { authorization: `Bearer ${key}` } });
-
-async function errorOf(promise) {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  throw new assert.AssertionError({ message: 'the call succeeded' });
-}
 
 const unauthorized = { OpenAI: OpenAI.AuthenticationError, Anthropic: Anthropic.AuthenticationError, Gemini: ApiError };
 

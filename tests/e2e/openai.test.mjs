@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { toFile } from 'openai';
 import { all, answerTo, chat, hello, seenBy, tagged, weatherSchema, words } from './support/calls.mjs';
 import { clientsOf, directClients } from './support/clients.mjs';
-import { assertRow, assertStreamTimes, bodyOf, costOf } from './support/rows.mjs';
+import { assertRow, assertStreamTimes, bodyOf, costOf, rowOfAnswer } from './support/rows.mjs';
 import { startWorld } from './support/world.mjs';
 
 const { mock, weir } = await startWorld();
@@ -12,15 +12,7 @@ const direct = directClients(mock).openai;
 
 const promptTokens = words('Be brief.') + words(hello);
 const completionTokens = words(answerTo(hello));
-const recorded = {
-  provider: 'OPENAI',
-  model: 'gpt-4o',
-  response_status: 200,
-  prompt_tokens: promptTokens,
-  completion_tokens: completionTokens,
-  total_tokens: promptTokens + completionTokens,
-  cost: costOf('gpt-4o', promptTokens, completionTokens),
-};
+const recorded = rowOfAnswer('OPENAI', 'gpt-4o', promptTokens, completionTokens);
 
 describe('chat', () => {
   test('a plain answer is the vendor\'s and its row says so', async () => {

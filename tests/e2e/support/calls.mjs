@@ -1,4 +1,5 @@
 // Small calls that many tests make, each with an id of its own by which its row and its recorded request are found.
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 
 /**
@@ -49,6 +50,16 @@ export async function all(iterable) {
   const list = [];
   for await (const one of iterable) list.push(one);
   return list;
+}
+
+/** What a call throws; fails when it does not. */
+export async function errorOf(promise) {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new assert.AssertionError({ message: 'the call succeeded' });
 }
 
 /** The Responses API tells of a failure by an event, which its SDK gives to the caller like any other. */

@@ -14,6 +14,17 @@ const prices = {
 export const costOf = (model, input, output, extra = 0) =>
   (input * prices[model][0] + output * prices[model][1] + extra) / 1e6;
 
+/** What the row of a plain answer says of it. */
+export const rowOfAnswer = (provider, model, promptTokens, completionTokens) => ({
+  provider,
+  model,
+  response_status: 200,
+  prompt_tokens: promptTokens,
+  completion_tokens: completionTokens,
+  total_tokens: promptTokens + completionTokens,
+  cost: costOf(model, promptTokens, completionTokens),
+});
+
 /** Compares the fields of a row that are named; a cost up to rounding. */
 export function assertRow(row, { cost, ...expected }) {
   const picked = Object.fromEntries(Object.keys(expected).map((name) => [name, row[name]]));

@@ -115,9 +115,8 @@ export async function startWeir(mock, directory, { env, ...settings } = {}) {
   return weirSide(weirProcess, directory);
 }
 
-/** Starts both for the length of a test file. Call at its top level. */
-export async function startWorld(settings = {}) {
-  const mock = await startMock();
+/** Starts a weir in a directory of its own for the length of a test file. Call at its top level. */
+export async function startWeirForFile(mock, settings = {}) {
   const { directory, remove } = await newDirectory();
   const weir = await startWeir(mock, directory, settings);
   after(async () => {
@@ -125,5 +124,11 @@ export async function startWorld(settings = {}) {
     assert.equal(await weir.process.stop(), 0, weir.process.log);
     await remove();
   });
-  return { mock, weir };
+  return weir;
+}
+
+/** Starts both for the length of a test file. Call at its top level. */
+export async function startWorld(settings = {}) {
+  const mock = await startMock();
+  return { mock, weir: await startWeirForFile(mock, settings) };
 }
