@@ -6,6 +6,7 @@
 #include "api/subversions.hpp"
 #include "api/write_json.hpp"
 #include "storage/connection.hpp"
+#include "storage/evaluations.hpp"
 #include "storage/experiment_datasets.hpp"
 #include "storage/experiment_runs.hpp"
 #include "storage/experiments.hpp"
@@ -59,10 +60,11 @@ struct experiment_runs_request {
 };
 BOOST_DESCRIBE_STRUCT(experiment_runs_request, (), (experimentId, status, after, limit))
 
-struct cancelled_runs {
-    std::int64_t cancelled = 0;
+struct cancelled_work {
+    std::int64_t cancelled = 0;   ///< runs
+    std::int64_t evaluations = 0; ///< answers that evaluators were still to score
 };
-BOOST_DESCRIBE_STRUCT(cancelled_runs, (), (cancelled))
+BOOST_DESCRIBE_STRUCT(cancelled_work, (), (cancelled, evaluations))
 
 namespace
 {
@@ -211,17 +213,19 @@ asio::awaitable<result<std::vector<experiment_run>>> runs(experiment_runs_reques
     co_return all;
 }
 
-asio::awaitable<result<cancelled_runs>> cancel(experiment_named asked, services& with)
+asio::awaitable<result<cancelled_work>> cancel(experiment_named asked, services& with)
 {
     auto const id = uuid::parse(asked.experimentId);
     if (!id) co_return not_found(no_experiment);
     auto const query = [whose = with.organization, id = *id,
-                        now = with.now_us()](storage::connection& db) -> result<cancelled_runs> {
+                        now = with.now_us()](storage::connection& db) -> result<cancelled_work> {
         if (auto const there = storage::require_any_experiment(db, whose, id); !there)
             return or_missing(there.error(), no_experiment);
         auto const cancelled = storage::cancel_runs(db, whose, id, now);
         if (!cancelled) return cancelled.error();
-        return cancelled_runs{*cancelled};
+        auto const dropped = storage::drop_evaluations(db, whose, id);
+        if (!dropped) return dropped.error();
+        return cancelled_work{*cancelled, *dropped};
     };
     auto done = co_await with.store.write(query);
     co_return done;

@@ -2,6 +2,7 @@
 
 #include "net/nearest.hpp"
 #include "net/text.hpp"
+#include "prompts/template.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/stream_parser.hpp>
@@ -415,6 +416,7 @@ problem parse_json(std::string_view text, json::value& into, std::string_view na
     if (error)
         return std::string(name) + ": is not valid JSON at byte " + std::to_string(used) + ": " + error.message();
     into = parser.release();
+    if (!prompts::can_be_written(into)) return std::string(name) + ": has a number that is too large";
     return {};
 }
 

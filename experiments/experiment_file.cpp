@@ -359,6 +359,10 @@ std::optional<experiment_file> read_experiment_file(std::string const& path, std
 {
     auto const document = config::read_toml(path, problem);
     if (!document) return std::nullopt;
+    if (!prompts::can_be_written(*document)) {
+        problem = path + ": has a number that JSON does not, such as nan or inf";
+        return std::nullopt;
+    }
     try {
         return read(*document, std::filesystem::path(path).parent_path());
     } catch (fault const& wrong) {

@@ -86,14 +86,7 @@ std::size_t width_of(std::string_view text)
         text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-/// Without control characters, which a terminal would obey.
-std::string printable(std::string text)
-{
-    for (auto& c : text)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
-    return text;
-}
-
+/// `rows` can be printed as they are.
 std::string laid_out(std::vector<std::vector<std::string>> const& rows)
 {
     std::vector<std::size_t> widths(rows.front().size());
@@ -101,20 +94,37 @@ std::string laid_out(std::vector<std::vector<std::string>> const& rows)
         for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
     std::string out;
     for (auto const& row : rows) {
-        std::string line;
         for (std::size_t i = 0; i < row.size(); ++i)
-            line += printable(row[i]) + std::string(i + 1 < row.size() ? widths[i] - width_of(row[i]) + 2 : 0, ' ');
-        out += line + "\n";
+            out += row[i] + std::string(i + 1 < row.size() ? widths[i] - width_of(row[i]) + 2 : 0, ' ');
+        out += "\n";
     }
     return out;
 }
 
 } // namespace
 
+std::string printable(std::string_view text)
+{
+    std::string out;
+    while (!text.empty()) {
+        auto const byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+        bool const is_ascii_control = byte(0) < 0x20 || byte(0) == 0x7F;
+        bool const is_control = byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) <= 0x9F;
+        bool const turns_text = byte(0) == 0xE2 && ((byte(1) == 0x80 && byte(2) >= 0xAA && byte(2) <= 0xAE) ||
+                                                    (byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9));
+        if (is_ascii_control || is_control || turns_text)
+            out += '?';
+        else
+            out += text.front();
+        text.remove_prefix(turns_text ? 3 : is_control ? 2 : 1);
+    }
+    return out;
+}
+
 std::string violation::text() const
 {
     auto const is = value ? " is " + formatted("%.6g", *value) : " is nowhere";
-    return (variant.empty() ? "" : variant + ": ") + measure + is + " (" + condition + ")";
+    return printable((variant.empty() ? "" : variant + ": ") + measure + is + " (" + condition + ")");
 }
 
 report::report(std::string name, std::string experiment, std::vector<std::pair<std::string, std::string>> variants,
@@ -150,13 +160,13 @@ std::string report::table() const
 {
     auto const names = score_names();
     std::vector<std::vector<std::string>> rows{{"variant", "model", "runs", "failed"}};
-    for (auto const& name : names) rows.front().push_back(name);
+    for (auto const& name : names) rows.front().push_back(printable(name));
     for (auto const* title : {"cost/run", "p50", "p99"}) rows.front().emplace_back(title);
     for (auto const& one : variants_) {
         auto const* model = at(one.figures, {"model"});
         auto& row = rows.emplace_back();
-        row.push_back(one.name);
-        row.push_back(model && model->is_string() ? std::string(model->get_string()) : "");
+        row.push_back(printable(one.name));
+        row.push_back(model && model->is_string() ? printable(std::string(model->get_string())) : "");
         row.push_back(shown_number(number_at(one.figures, {"runs"}), "%.0f"));
         row.push_back(shown_number(number_at(one.figures, {"failed"}), "%.0f"));
         for (auto const& name : names) row.push_back(shown_score(score_of(one.figures, name)));
@@ -180,14 +190,14 @@ std::vector<violation> report::violations(std::vector<condition> const& conditio
 {
     std::vector<violation> all;
     for (auto const& what : conditions) {
-        bool was_measured = false;
+        bool is_of_some = false;
         for (auto const& one : variants_) {
             if (!what.variant.empty() && what.variant != one.name) continue;
+            is_of_some = true;
             auto const is = value(one, what.measure);
-            was_measured |= is.has_value();
-            if (is && holds(what, *is)) all.push_back({one.name, what.text, what.measure, is});
+            if (!is || holds(what, *is)) all.push_back({one.name, what.text, what.measure, is});
         }
-        if (!was_measured) all.push_back({what.variant, what.text, what.measure, std::nullopt});
+        if (!is_of_some) all.push_back({what.variant, what.text, what.measure, std::nullopt});
     }
     return all;
 }

@@ -17,12 +17,16 @@ namespace weir::experiments
 
 namespace json = boost::json;
 
+/// A text without what a terminal would obey: control characters, and those that turn the direction of text; each has
+/// become `?`.
+std::string printable(std::string_view text);
+
 /// A condition that holds, and for which variant.
 struct violation {
-    std::string variant;   ///< empty: of none, since there is no such figure
+    std::string variant;   ///< empty: there is none of the name that the condition has
     std::string condition; ///< as it was written
     std::string measure;
-    std::optional<double> value; ///< none: no variant has it
+    std::optional<double> value; ///< none: the variant does not have it
 
     /// "plain: score.right is 0 (score.right < 0.9)".
     std::string text() const;
@@ -42,7 +46,8 @@ public:
     /// JUnit's XML: a suite for each variant, with a case for its runs and one for each condition.
     std::string junit(std::vector<condition> const& conditions) const;
 
-    /// Which conditions hold. One whose measure no variant has holds, too: what was to be checked was not.
+    /// Which conditions hold, of which variants. One whose measure a variant does not have holds, too: what was to be
+    /// checked was not.
     std::vector<violation> violations(std::vector<condition> const& conditions) const;
 
     /// Runs that failed, and that came to an answer.

@@ -20,7 +20,13 @@ std::shared_ptr<storage::prompt_capture const> take_prompt(formats::call_view co
         return nullptr;
     }
     boost::json::value made;
-    auto taken = prompts::capture(formats::chat_request(call, made));
+    auto const& request = formats::chat_request(call, made);
+    if (!prompts::can_be_written(request)) {
+        if (row.warning.empty())
+            row.warning = "the request has a number that is too large to be written again: no prompt was kept";
+        return nullptr;
+    }
+    auto taken = prompts::capture(request);
     for (auto const& [key, value] : headers.prompt_inputs) taken.inputs.emplace(key, value); // the body's stay
     auto out = std::make_shared<storage::prompt_capture>();
     static_cast<storage::prompt_template&>(*out) = storage::template_of(taken.content);

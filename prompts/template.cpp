@@ -7,6 +7,7 @@
 #include <boost/json/string.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <unordered_set>
 
@@ -215,6 +216,15 @@ json::value const* first_of(json::value const* array)
 }
 
 } // namespace
+
+bool can_be_written(json::value const& value)
+{
+    if (auto const* const number = value.if_double()) return std::isfinite(*number);
+    if (auto const* const array = value.if_array()) return std::ranges::all_of(*array, can_be_written);
+    auto const* const object = value.if_object();
+    auto const is_good = [](json::key_value_pair const& member) { return can_be_written(member.value()); };
+    return !object || std::ranges::all_of(*object, is_good);
+}
 
 captured capture(json::value const& request)
 {

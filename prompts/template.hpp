@@ -22,6 +22,10 @@ struct captured {
     std::vector<json::value const*> auto_inputs; ///< the objects among the messages that had no tags, in order
 };
 
+/// Whether a value can be written as JSON again: a number too large for a double was read as infinity, for which JSON
+/// has no word.
+bool can_be_written(json::value const& value);
+
 /// Takes a chat request apart. In its `messages`, objects without any tag give way to placeholders for automatic
 /// inputs; in all its strings, marked inputs give way to placeholders by key. Strings with a static element stay. The
 /// automatic inputs are the request's own.

@@ -88,6 +88,14 @@ result<std::vector<lacking_scores>> find_lacking_scores(connection& db, organiza
                    });
 }
 
+result<std::int64_t> drop_evaluations(connection& db, organization_id organization, uuid const& experiment)
+{
+    auto const done =
+        db.execute("DELETE FROM evaluation WHERE experiment_id=?1 AND organization_id=?2", experiment, organization);
+    if (!done) return done.error();
+    return db.changes();
+}
+
 result<std::int64_t> count_evaluations(connection& db, organization_id organization, uuid const& experiment)
 {
     return first_value<std::int64_t>(db.query(

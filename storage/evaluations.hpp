@@ -39,6 +39,9 @@ struct lacking_scores {
 result<std::vector<lacking_scores>> find_lacking_scores(connection& db, organization_id organization,
                                                         uuid const& experiment);
 
+/// Has those evaluations of an experiment that wait wait no more; returns how many.
+result<std::int64_t> drop_evaluations(connection& db, organization_id organization, uuid const& experiment);
+
 /// How many evaluations of an experiment wait.
 result<std::int64_t> count_evaluations(connection& db, organization_id organization, uuid const& experiment);
 

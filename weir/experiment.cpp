@@ -29,6 +29,7 @@ namespace
 
 namespace json = boost::json;
 using experiments::experiment_file;
+using experiments::printable;
 
 int fail(int code, std::string const& why)
 {
@@ -190,8 +191,9 @@ private:
 int give_up(experiment_run& one)
 {
     auto const cancelled = one.cancel();
-    std::fprintf(stderr, "weir: interrupted: %lld runs of experiment %s were cancelled\n",
-                 static_cast<long long>(cancelled), one.experiment().c_str());
+    std::fprintf(stderr, "weir: interrupted: %lld runs of experiment %s were cancelled, and %lld scores\n",
+                 static_cast<long long>(cancelled.runs), one.experiment().c_str(),
+                 static_cast<long long>(cancelled.scores));
     return 128 + asked_to_end;
 }
 
@@ -209,21 +211,25 @@ int run(experiment_run& one, experiment_file const& file, experiment_run_argumen
     if (is_over()) return give_up(one);
     auto const report = one.score();
     auto const violations = report.violations(conditions);
-    std::printf("%s  experiment %s\n\n%s", file.name.c_str(), one.experiment().c_str(), report.table().c_str());
+    std::printf("%s  experiment %s\n\n%s", printable(file.name).c_str(), one.experiment().c_str(),
+                report.table().c_str());
     auto const failed = report.failed();
     constexpr std::size_t most_shown = 5;
     if (failed > 0) {
         std::printf("\n%lld runs failed:\n", static_cast<long long>(failed));
-        for (auto const& why : one.failures(most_shown)) std::printf("  %s\n", why.c_str());
+        for (auto const& why : one.failures(most_shown)) std::printf("  %s\n", printable(why).c_str());
     }
     bool any_unscored = false;
+    auto const reasons = one.reasons();
     for (auto const& evaluator : file.evaluators) {
         if (evaluator.name.empty()) continue;
         auto const scored = report.scored(evaluation::score_name(evaluator.name));
         if (scored >= report.completed()) continue;
         any_unscored |= scored == 0;
-        std::printf("\n%s scored %lld of %lld answers; weir's log says why not the others\n", evaluator.name.c_str(),
-                    static_cast<long long>(scored), static_cast<long long>(report.completed()));
+        auto const reason = reasons.find(evaluator.name);
+        std::printf("\n%s scored %lld of %lld answers: %s\n", printable(evaluator.name).c_str(),
+                    static_cast<long long>(scored), static_cast<long long>(report.completed()),
+                    printable(reason == reasons.end() ? "weir's log says why not the others" : reason->second).c_str());
     }
     if (!violations.empty()) std::printf("\n");
     for (auto const& broken : violations) std::printf("fails: %s\n", broken.text().c_str());

@@ -141,11 +141,12 @@ void experiment_run::make()
         weir_.post("/v1/experiment/" + experiment_ + "/evaluators", {{"evaluatorId", id}});
 }
 
-std::int64_t experiment_run::cancel()
+experiment_run::cancelled_work experiment_run::cancel()
 {
-    if (experiment_.empty()) return 0;
+    if (experiment_.empty()) return {};
     weir_.reconnect();
-    return count_at(weir_.post("/v1/experiment/" + experiment_ + "/cancel"), "cancelled");
+    auto const done = weir_.post("/v1/experiment/" + experiment_ + "/cancel");
+    return {count_at(done, "cancelled"), count_at(done, "evaluations")};
 }
 
 void experiment_run::run(std::function<bool()> const& is_over)
@@ -178,6 +179,18 @@ experiments::report experiment_run::score()
     auto const comparison =
         weir_.get("/v1/experiment/" + experiment_ + "/compare?baseline=" + hypotheses_.front().first);
     return {what_.name, experiment_, hypotheses_, comparison};
+}
+
+std::map<std::string, std::string> experiment_run::reasons()
+{
+    std::map<std::string, std::string> found;
+    auto const lacking = weir_.get("/v1/experiment/" + experiment_ + "/evaluators/lacking");
+    auto const* const list = lacking.if_array();
+    for (auto const& one : list ? *list : json::array()) {
+        auto const& why = one.at("reason"); // null where it is not known
+        if (auto const* const text = why.if_string()) found.emplace(text_at(one, "name"), *text);
+    }
+    return found;
 }
 
 std::vector<std::string> experiment_run::failures(std::size_t most)

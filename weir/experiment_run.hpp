@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -43,11 +44,18 @@ public:
     /// waiting.
     void run(std::function<bool()> const& is_over);
 
-    /// Cancels the runs that have not ended, over a connection of its own; returns how many.
-    std::int64_t cancel();
+    /// What was cancelled: runs, and answers that evaluators were still to score.
+    struct cancelled_work {
+        std::int64_t runs = 0, scores = 0;
+    };
+    /// Cancels what has not ended, over a connection of its own.
+    cancelled_work cancel();
 
     /// Has the answers scored, and returns what all came to.
     experiments::report score();
+
+    /// Why evaluators gave answers up, by the name of the evaluator, as far as weir knows.
+    std::map<std::string, std::string> reasons();
 
     /// Why runs failed, a line each; at most so many.
     std::vector<std::string> failures(std::size_t most);

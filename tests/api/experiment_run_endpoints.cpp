@@ -232,8 +232,13 @@ BOOST_AUTO_TEST_CASE(what_waits_is_cancelled)
     BOOST_TEST(answer_runs());
     data("/v1/experiment/run", run_body());
 
-    BOOST_TEST(data("/v1/experiment/" + one.id + "/cancel").at("cancelled") == 1);
-    BOOST_TEST(data("/v1/experiment/" + one.id + "/cancel").at("cancelled") == 0);
+    run("PRAGMA foreign_keys=0; INSERT INTO evaluation (organization_id,evaluator_id,request_id,experiment_id,attempts,"
+        "next_try_us) SELECT 1,x'01',randomblob(16),id,0,0 FROM experiment UNION ALL SELECT "
+        "1,x'01',randomblob(16),NULL,0,0");
+
+    BOOST_TEST(data("/v1/experiment/" + one.id + "/cancel") == json::parse(R"({"cancelled":1,"evaluations":1})"));
+    BOOST_TEST(data("/v1/experiment/" + one.id + "/cancel") == json::parse(R"({"cancelled":0,"evaluations":0})"));
+    BOOST_TEST(value_of("SELECT count(*) FROM evaluation") == "1"); // of live traffic
 
     BOOST_TEST(progress(one.id).at("completed") == 1);
     BOOST_TEST(progress(one.id).at("cancelled") == 1);

@@ -162,6 +162,17 @@ BOOST_AUTO_TEST_CASE(the_number_of_values_is_bounded)
     BOOST_TEST(problem_with(many + "]").ends_with("has more than 4000000 values"));
 }
 
+BOOST_AUTO_TEST_CASE(numbers_that_could_not_be_written_again_are_refused)
+{
+    for (auto const* number : {"1e999", "-1e999"}) {
+        boost::json::value parsed;
+        auto const said = parse_json(R"({"any":[{"deep":)" + std::string(number) + "}]}", parsed, "body");
+        BOOST_TEST(said.value_or("") == "body: has a number that is too large");
+    }
+    boost::json::value parsed;
+    BOOST_TEST(!parse_json("[1e308,-1e308,1e-999]", parsed, "body").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(an_absent_body_is_an_empty_object)
 {
     boost::json::value parsed;

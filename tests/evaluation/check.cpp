@@ -155,6 +155,17 @@ BOOST_AUTO_TEST_CASE(a_declaration_has_a_bound_on_its_checks)
     BOOST_TEST(problem.find("one more than the 4 of its type") != problem.npos, problem);
 }
 
+BOOST_AUTO_TEST_CASE(a_part_is_looked_for_in_texts_that_repeat_themselves)
+{
+    auto of = answered(std::string(3'000'000, 'a'));
+    of.inputs["part"] = std::string(1'000'000, 'a') + "b"; // their product would take minutes
+    auto const* const declaration = R"({"type":"contains","value":"<helicone-prompt-input key=\"part\" />"})";
+
+    BOOST_TEST(told(declaration, of) == "false");
+    of.inputs["part"] = std::string(1'000'000, 'a');
+    BOOST_TEST(told(declaration, of) == "true");
+}
+
 BOOST_AUTO_TEST_CASE(texts_too_long_to_compare_are_told)
 {
     BOOST_TEST(!similarity(std::string(4'000, 'a'), std::string(4'000, 'b')));

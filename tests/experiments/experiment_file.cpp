@@ -157,6 +157,7 @@ BOOST_AUTO_TEST_CASE(faults_are_named_by_their_place)
          ": evaluator: \"right\" and \"Right\" come to the same score, right"},
         {with("request = {stream = true}\n"),
          ": variant[0].request.stream: the answers of runs are not streamed: leave stream out"},
+        {with("request = {n = nan}\n"), ": has a number that JSON does not, such as nan or inf"},
         {with("request = 7\n"), ": variant[0].request must be a table of further members of the request"},
         {"name = 'e'\n[dataset]\nrows = [{a = 'x'}]\n[[variant]]\nname = 'v'\nfile = 'x.json'\nrequest = {n = 1}\n",
          ": variant[0].request stands beside messages; with file, write its members into that file"},

@@ -62,9 +62,28 @@ BOOST_AUTO_TEST_CASE(a_condition_on_nothing_fails)
 {
     auto const broken = sample().violations(read({"score.missing > 0.5", "nobody: failed > 0"}));
 
-    BOOST_REQUIRE(broken.size() == 2U);
-    BOOST_TEST(broken[0].text() == "score.missing is nowhere (score.missing > 0.5)");
-    BOOST_TEST(broken[1].text() == "nobody: failed is nowhere (nobody: failed > 0)");
+    std::string told;
+    for (auto const& one : broken) told += one.text() + "\n";
+    BOOST_TEST(told == "terse: score.missing is nowhere (score.missing > 0.5)\n"
+                       "<long>: score.missing is nowhere (score.missing > 0.5)\n"
+                       "nobody: failed is nowhere (nobody: failed > 0)\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_condition_fails_for_the_variant_that_lacks_the_figure)
+{
+    auto const broken = sample().violations(read({"cost > 1"}));
+
+    BOOST_REQUIRE(broken.size() == 1U);
+    BOOST_TEST(broken[0].text() == "terse: cost is nowhere (cost > 1)");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_terminal_would_obey_is_not_printed)
+{
+    BOOST_TEST(printable("a\x1b]0;x\x07\nb\x7f\xc2\x9b"
+                         "c\xe2\x80\xae"
+                         "d\xe2\x81\xa9é") == "a?]0;x??b??c?d?é");
+    violation const one{"e\x1b[31m", "failed > 0", "failed", 1.0};
+    BOOST_TEST(one.text() == "e?[31m: failed is 1 (failed > 0)");
 }
 
 BOOST_AUTO_TEST_CASE(junit_has_a_suite_for_each_variant)
@@ -100,7 +119,8 @@ BOOST_AUTO_TEST_CASE(json_has_all_figures_by_name)
     BOOST_TEST(told.at("variants").as_array().at(1).at("scores").at("exact-hcone-bool").at("mean").as_double() == 0.5);
     BOOST_TEST(json::serialize(told.at("violations")) ==
                R"x([{"variant":"<long>","condition":"failed > 0","value":1E0},)x"
-               R"x({"variant":"","condition":"score.none > 1","value":null}])x");
+               R"x({"variant":"terse","condition":"score.none > 1","value":null},)x"
+               R"x({"variant":"<long>","condition":"score.none > 1","value":null}])x");
     BOOST_TEST(one.failed() == 1);
 }
 

@@ -187,6 +187,18 @@ BOOST_AUTO_TEST_CASE(a_request_of_which_the_record_has_only_the_beginning_keeps_
     BOOST_TEST(ask(weir, "SELECT count(*) FROM prompt") == "0");
 }
 
+BOOST_AUTO_TEST_CASE(a_number_that_could_not_be_written_again_is_told_and_makes_no_prompt)
+{
+    running_gateway weir;
+    std::string const body = R"({"model":"gpt-4o","temperature":1e999,"messages":[{"role":"user","content":"Greet"}]})";
+
+    auto const got = call(weir, post(chat, body, named));
+
+    BOOST_TEST(got.sent.body == body);
+    BOOST_TEST(got.row.warning == "the request has a number that is too large to be written again: no prompt was kept");
+    BOOST_TEST(ask(weir, "SELECT count(*) FROM prompt") == "0");
+}
+
 BOOST_AUTO_TEST_CASE(a_prompts_id_that_is_too_long_is_told_and_makes_no_prompt)
 {
     running_gateway weir;

@@ -7,8 +7,12 @@
 #include <fcntl.h>
 #include <initializer_list>
 #include <string>
+#include <sys/inotify.h>
+#include <sys/ipc.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -51,12 +55,29 @@ bool opens(char const* path, int flags)
     return file >= 0;
 }
 
+bool makes_pair(int type)
+{
+    int both[2];
+    return ::socketpair(AF_UNIX, type, 0, both) == 0;
+}
+
 int reach_network()
 {
     return count({{"an internet socket", ::socket(AF_INET, SOCK_STREAM, 0) >= 0},
                   {"an internet socket of the new kind", ::socket(AF_INET6, SOCK_DGRAM, 0) >= 0},
                   {"a local socket", ::socket(AF_UNIX, SOCK_STREAM, 0) >= 0},
-                  {"a raw socket", ::socket(AF_PACKET, SOCK_RAW, 0) >= 0}});
+                  {"a raw socket", ::socket(AF_PACKET, SOCK_RAW, 0) >= 0},
+                  {"a pair of datagram sockets", makes_pair(SOCK_DGRAM)},
+                  {"a pair of packet sockets", makes_pair(SOCK_SEQPACKET)},
+                  {"no pair of streams, which reach only each other", !makes_pair(SOCK_STREAM | SOCK_CLOEXEC)}});
+}
+
+/// By a system call of Linux 6.17.
+bool sets_attributes(char const* file)
+{
+    constexpr long file_setattr = 469;
+    char attributes[24] = {}; // struct file_attr
+    return ::syscall(file_setattr, AT_FDCWD, file, attributes, sizeof attributes, 0) == 0;
 }
 
 /// `file`: one of weir's own.
@@ -67,6 +88,9 @@ int reach_files(char const* file)
                   {"truncates weir's file", ::truncate(file, 0) == 0},
                   {"changes the mode of weir's file", ::chmod(file, 0777) == 0},
                   {"removes weir's file", ::unlink(file) == 0},
+                  {"changes the attributes of weir's file", sets_attributes(file)},
+                  {"watches a folder", ::inotify_add_watch(::inotify_init(), "/tmp", IN_CREATE) >= 0},
+                  {"has memory that outlives it", ::shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600) >= 0},
                   {"reads passwords", opens("/etc/passwd", O_RDONLY)},
                   {"reads processes", opens("/proc/self/environ", O_RDONLY)},
                   {"lists the root", opens("/", O_RDONLY | O_DIRECTORY)},
