@@ -27,6 +27,15 @@ std::int64_t in_us(net::clock::duration time)
     return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
 }
 
+void log_fault(std::exception_ptr const& fault, std::string const& request_id)
+{
+    try {
+        std::rethrow_exception(fault);
+    } catch (std::exception const& bug) {
+        log::error("a call ended by an exception", {{"request_id", request_id}, {"reason", bug.what()}});
+    }
+}
+
 } // namespace
 
 call::call(worker& on, client_stream& client, net::request_parser& request, caller who)
@@ -52,7 +61,7 @@ call::~call()
     client_.stop_watching();
     on_.shared.captures.give_back(held_);
     if (!record_) return;
-    // Only an exception gets here.
+    // Only a second exception gets here, which fail() met.
     record_->row.error_type = name_of(errc::internal);
     finish();
 }
@@ -233,10 +242,11 @@ asio::awaitable<bool> call::read_from_upstream()
 {
     error_code error = asio::error::operation_aborted;
     std::size_t n = 0;
-    if (!upstream_deadline_.fired() && !upload_deadline_.fired()) {
+    if (!upstream_deadline_.fired() && !upload_deadline_.fired() && !pump_fault_) {
         auto const room = upstream_->in.prepare();
         std::tie(error, n) = co_await upstream_->stream.async_read_some(room, nothrow);
     }
+    if (pump_fault_) std::rethrow_exception(pump_fault_);
     if (!error) {
         upstream_->in.commit(n);
         upstream_spoke_ = true;
@@ -304,7 +314,7 @@ asio::awaitable<bool> call::refuse(refusal why)
         finish();
         co_return false;
     }
-    if (upload_ == upload::running && !pumping_)
+    if (upload_ == upload::running && !pumping_ && keep_client_)
         upload_ = receive(); // what has come already need not break the connection
     bool const keeps = keep_client_ && upload_ == upload::done && !on_.draining;
     client_.stop_watching();
@@ -315,10 +325,35 @@ asio::awaitable<bool> call::refuse(refusal why)
                           .head_only = head_.method == "HEAD"};
     auto const answer = error_response(why, form);
     client_.deadline.after(settings_.idle_timeout);
+    answering_ = true;
     auto const error = co_await client_.write(asio::buffer(answer));
     client_.deadline.off();
     finish();
     co_return keeps && !error;
+}
+
+/// A fault of weir's own: whatever of the call goes on must end before this object does. The client is told unless it
+/// has something of an answer, which is then cut.
+asio::awaitable<bool> call::fail(std::exception_ptr fault)
+{
+    connecting_ = nullptr;
+    co_await stop_pump();
+    upstream_.reset();
+    client_.stop_watching();
+    keep_client_ = false;
+    log_fault(fault, record_ ? record_->row.request_id.text() : std::string());
+    if (record_ && !answering_ && !client_gone_) {
+        refusal const why{errc::internal, "a fault of weir's own ended the call; its log says more"};
+        co_return co_await refuse(why);
+    }
+    if (record_) {
+        auto& row = record_->row;
+        row.error_type = name_of(errc::internal);
+        if (answering_ && row.stream_error.empty()) row.stream_error = "a fault of weir's own ended the call";
+        finish();
+    }
+    end_as_cut();
+    co_return false;
 }
 
 refusal call::why_upload_failed() const

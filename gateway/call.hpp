@@ -12,6 +12,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <array>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,9 @@ public:
 
     /// Carries the call out. Returns whether the client's connection can take another.
     boost::asio::awaitable<bool> run();
+
+    /// Ends a call whose `run` has thrown. Returns the same as it.
+    boost::asio::awaitable<bool> fail(std::exception_ptr fault);
 
     /// Gives the call up: weir stops, and its patience is over.
     void stop();
@@ -128,15 +132,18 @@ private:
     bool hide_usage_ = false;
     upload upload_ = upload::running;
     bool pumping_ = false;
+    bool pump_stops_ = false; ///< what it still meets says nothing of the client or the provider
     net::event pump_ended_;
+    std::exception_ptr pump_fault_;
 
     std::unique_ptr<upstream_connection> upstream_;
     connect_attempt* connecting_ = nullptr;
     net::deadline upstream_deadline_, upload_deadline_;
     bool upstream_spoke_ = false; ///< some byte of an answer came over this connection
     bool client_gone_ = false;
-    bool upgrade_ = false; ///< the client asks for a websocket
-    bool stopped_ = false; ///< weir itself ended the call, at the end of its drain
+    bool upgrade_ = false;   ///< the client asks for a websocket
+    bool answering_ = false; ///< some of a response's head may have left for the client
+    bool stopped_ = false;   ///< weir itself ended the call, at the end of its drain
     refusal why_;
 
     std::optional<net::response_parser> response_;

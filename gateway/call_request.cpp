@@ -242,9 +242,13 @@ asio::awaitable<bool> call::send_request()
 void call::start_pump()
 {
     pumping_ = true;
+    pump_stops_ = false;
     pump_ended_.clear();
-    asio::co_spawn(on_.io(), pump(), [this](std::exception_ptr const& failure) {
-        if (failure) upload_ = upload::upstream_gone;
+    asio::co_spawn(on_.io(), pump(), [this](std::exception_ptr const& fault) {
+        if (fault) {
+            pump_fault_ = fault;
+            cancel_upstream(); // who reads from it is told
+        }
         pumping_ = false;
         pump_ended_.set();
     });
@@ -253,11 +257,12 @@ void call::start_pump()
 /// Sends the rest of the body as it comes, beside the reading of the response.
 asio::awaitable<void> call::pump()
 {
-    while (upload_ == upload::running) {
+    while (upload_ == upload::running && !pump_stops_) {
         client_.deadline.after(settings_.idle_timeout);
         auto const error = co_await client_.read_more();
         bool const silent = client_.deadline.fired();
         client_.deadline.off();
+        if (error && pump_stops_) co_return;
         if (error) {
             upload_ = silent ? upload::client_silent : upload::client_gone;
             client_gone_ = !silent;
@@ -296,9 +301,11 @@ asio::awaitable<void> call::pump()
     }
 }
 
+/// Ends the sending of the body and waits until nothing of it is under way.
 asio::awaitable<void> call::stop_pump()
 {
     if (!pumping_) co_return;
+    pump_stops_ = true;
     client_.stream().cancel();
     cancel_upstream();
     co_await pump_ended_.wait();

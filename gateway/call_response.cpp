@@ -143,6 +143,7 @@ asio::awaitable<void> call::relay_response()
             }
         }
         std::array buffers{asio::buffer(std::as_const(head)), asio::buffer(piece.data(), piece.size())};
+        answering_ = true;
         bool written = client_.stream().write_now(buffers);
         if (!written) written = co_await to_client(buffers);
         if (!written) co_return;

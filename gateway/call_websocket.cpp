@@ -24,6 +24,7 @@ asio::awaitable<bool> call::run_websocket()
             transcript->begin("application/json", "", settings_.max_logged_body.bytes);
     auto const head = switching_head();
     std::array const buffers{asio::buffer(head), asio::const_buffer()};
+    answering_ = true;
     bool const begun = co_await to_client(buffers);
     if (begun) {
         if (is_recorded()) record_as_open();

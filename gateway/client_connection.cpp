@@ -10,6 +10,8 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <exception>
+
 namespace weir::gateway
 {
 
@@ -58,6 +60,21 @@ void client_connection::abort()
 
 asio::awaitable<void> client_connection::run()
 {
+    std::exception_ptr fault;
+    try {
+        co_await take_requests();
+    } catch (...) {
+        fault = std::current_exception();
+    }
+    carrying_ = nullptr;
+    if (!fault && client_.stream().socket().is_open()) co_await client_.linger();
+    client_.stream().close();
+    co_await client_.settle(); // a read under way must end before this object does
+    if (fault) std::rethrow_exception(fault);
+}
+
+asio::awaitable<void> client_connection::take_requests()
+{
     bool keep = true;
     if (on_.shared.client_tls && !own_) keep = co_await handshake(*on_.shared.client_tls);
     while (keep && !on_.draining) {
@@ -85,13 +102,16 @@ asio::awaitable<void> client_connection::run()
             }
             call c(on_, client_, parser, std::move(who));
             carrying_ = &c;
-            keep = co_await c.run();
+            std::exception_ptr fault;
+            try {
+                keep = co_await c.run();
+            } catch (...) {
+                fault = std::current_exception();
+            }
+            if (fault) keep = co_await c.fail(fault);
             carrying_ = nullptr;
         }
     }
-    if (client_.stream().socket().is_open()) co_await client_.linger();
-    client_.stream().close();
-    co_await client_.settle();
 }
 
 /// Agrees on TLS. The time for it is that of a head, from the connection's beginning. A client that speaks plain HTTP

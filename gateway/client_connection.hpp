@@ -31,6 +31,7 @@ public:
     void abort();
 
 private:
+    boost::asio::awaitable<void> take_requests();
     boost::asio::awaitable<bool> handshake(tls_server& tls);
     boost::asio::awaitable<bool> read_head(net::request_parser& parser);
     boost::asio::awaitable<void> answer_bad_head(boost::system::error_code error);

@@ -1,3 +1,4 @@
+#include "tests/support/failing_allocation.hpp"
 #include "tests/support/running_gateway.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -14,6 +15,9 @@ using namespace std::chrono_literals;
 constexpr std::string_view chunked_post = "POST /openai/v1/files HTTP/1.1\r\nHost: w\r\n"
                                           "Content-Type: multipart/form-data; boundary=b\r\n"
                                           "Transfer-Encoding: chunked\r\n\r\n";
+
+/// Bytes of a body: more than any other allocation.
+constexpr std::size_t large = 160'000;
 
 } // namespace
 
@@ -296,6 +300,98 @@ BOOST_AUTO_TEST_CASE(a_client_that_goes_away_while_sending_lets_the_provider_go_
     at.read_to_end();
 
     BOOST_TEST(weir.row().status == storage::status::cancelled);
+}
+
+BOOST_AUTO_TEST_CASE(a_provider_that_ends_without_an_answer_while_the_client_still_sends_is_502)
+{
+    running_gateway weir;
+
+    auto client = weir.client();
+    client.send(std::string(chunked_post) + chunk("beginning"));
+    {
+        auto at = weir.provider.accept();
+        static_cast<void>(read_head(at));
+        at.read_until("beginning\r\n");
+    }
+    auto const response = read_response(client);
+
+    BOOST_TEST(response.status() == 502U);
+    BOOST_TEST(response.field("x-weir-error") == "upstream_unreachable");
+    BOOST_TEST(weir.row().status == 502);
+    BOOST_TEST(weir.row().error_type == "upstream_unreachable");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(relay_faults)
+
+BOOST_AUTO_TEST_CASE(a_fault_in_the_middle_of_an_upload_is_500_and_ends_the_providers_connection)
+{
+    running_gateway weir;
+    std::string const beginning = "POST /openai/v1/files HTTP/1.1\r\nHost: w\r\nContent-Type: application/json\r\n"
+                                  "Transfer-Encoding: chunked\r\n\r\n" +
+                                  chunk("[");
+    auto const rest = chunk(std::string(large, ' '));
+
+    auto client = weir.client();
+    client.send(beginning);
+    auto at = weir.provider.accept();
+    static_cast<void>(read_head(at));
+    fail_next_allocation(large / 2); // that of the copy, which doubles
+    client.send(rest);
+    auto const response = read_response(client);
+
+    BOOST_TEST(response.status() == 500U);
+    BOOST_TEST(response.field("x-weir-error") == "internal");
+    BOOST_TEST(response.field("Connection") == "close");
+    BOOST_TEST(client.read_to_end() == "");
+    BOOST_TEST(at.read_to_end().find("0\r\n\r\n") == std::string::npos);
+    auto const row = weir.row();
+    BOOST_TEST(row.status == 500);
+    BOOST_TEST(row.error_type == "internal");
+    BOOST_TEST(response.field("helicone-id") == row.request_id.text());
+    BOOST_TEST(weir.ask(get("/openai/v1/models"), ok("{}")).status() == 200U);
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_in_an_answer_that_comes_during_the_upload_cuts_both)
+{
+    running_gateway weir;
+    std::string const answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n" +
+                               std::string(large, ' ');
+
+    auto client = weir.client();
+    client.send(std::string(chunked_post) + chunk("beginning"));
+    auto at = weir.provider.accept();
+    static_cast<void>(read_head(at));
+    fail_next_allocation(large / 2);
+    at.send(answer);
+    static_cast<void>(at.read_to_end());
+    auto const response = read_response(client);
+
+    BOOST_TEST(response.status() == 200U);
+    BOOST_TEST(!response.complete);
+    auto const row = weir.row();
+    BOOST_TEST(row.status == 200);
+    BOOST_TEST(row.error_type == "internal");
+    BOOST_TEST(row.stream_error == "a fault of weir's own ended the call");
+    BOOST_TEST(weir.ask(get("/openai/v1/models"), ok("{}")).status() == 200U);
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_before_the_provider_is_called_is_500)
+{
+    running_gateway weir;
+    std::string const body(large, ' ');
+    auto const request = post("/openai/v1/chat/completions", body, "Helicone-Prompt-Mode: testing\r\n");
+
+    auto client = weir.client();
+    fail_next_allocation(large / 2);
+    client.send(request);
+    auto const response = read_response(client);
+
+    BOOST_TEST(response.status() == 500U);
+    BOOST_TEST(response.body.find("weir: a fault of weir's own") != std::string::npos);
+    BOOST_TEST(!weir.provider.is_called());
+    BOOST_TEST(weir.row().error_type == "internal");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
