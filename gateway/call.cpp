@@ -242,7 +242,8 @@ asio::awaitable<bool> call::read_from_upstream()
 {
     error_code error = asio::error::operation_aborted;
     std::size_t n = 0;
-    if (!upstream_deadline_.fired() && !upload_deadline_.fired() && !pump_fault_) {
+    bool const goes_on = !upstream_deadline_.fired() && !upload_deadline_.fired() && !pump_fault_;
+    if (goes_on && !has_upload_failed()) {
         auto const room = upstream_->in.prepare();
         std::tie(error, n) = co_await upstream_->stream.async_read_some(room, nothrow);
     }
@@ -354,6 +355,12 @@ asio::awaitable<bool> call::fail(std::exception_ptr fault)
     }
     end_as_cut();
     co_return false;
+}
+
+/// Whether the request's body did not come to its end, and that is the client's doing.
+bool call::has_upload_failed() const
+{
+    return upload_ == upload::client_silent || upload_ == upload::malformed || upload_ == upload::too_large;
 }
 
 refusal call::why_upload_failed() const

@@ -101,6 +101,7 @@ private:
 
     // Its end.
     boost::asio::awaitable<bool> refuse(refusal why);
+    bool has_upload_failed() const;
     refusal why_upload_failed() const;
     bool is_recorded() const { return on_.shared.settings.storage.record == config::record_mode::all; }
     void finish();

@@ -162,6 +162,13 @@ asio::awaitable<void> call::relay_response()
             end_as_cut();
             co_return;
         }
+        // Who owes the rest of the request is told of first when both sides were silent.
+        if (pumping_ && client_.deadline.fired()) upload_ = upload::client_silent;
+        if (has_upload_failed()) {
+            auto const reason = why_upload_failed().message;
+            co_await cut(reason, upload_ == upload::client_silent ? storage::status::timeout : 0);
+            co_return;
+        }
         error_code incomplete;
         if (!why_) response_->parse_end(incomplete);
         if (why_ || incomplete || !is_proper_end()) {

@@ -302,6 +302,39 @@ BOOST_AUTO_TEST_CASE(a_client_that_goes_away_while_sending_lets_the_provider_go_
     BOOST_TEST(weir.row().status == storage::status::cancelled);
 }
 
+BOOST_AUTO_TEST_CASE(an_upload_that_fails_behind_the_answers_beginning_cuts_the_answer_and_is_named)
+{
+    struct {
+        std::string client_sends;
+        int status;
+        std::string_view says;
+    } const cases[] = {{"", storage::status::timeout, "the request body stopped coming (gateway.idle_timeout)"},
+                       {chunk(std::string(1000, 'x')), 200, "larger than gateway.max_request_body"},
+                       {"no chunk\r\n", 200, "not framed as HTTP/1.1 says"}};
+    for (auto const& c : cases) {
+        BOOST_TEST_CONTEXT(c.says)
+        {
+            running_gateway weir([&](auto& s) {
+                s.gateway.max_request_body = {1000};
+                if (c.client_sends.empty()) s.gateway.idle_timeout = 1s;
+            });
+            auto client = weir.client();
+            client.send(std::string(chunked_post) + chunk("beginning"));
+            auto at = weir.provider.accept();
+            static_cast<void>(read_head(at));
+            at.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome");
+            client.read_until("some");
+            if (!c.client_sends.empty()) client.send(c.client_sends);
+
+            client.read_to_end();
+            BOOST_TEST(at.read_to_end().find("0\r\n\r\n") == std::string::npos);
+            auto const row = weir.row();
+            BOOST_TEST(row.status == c.status);
+            BOOST_TEST(row.stream_error.find(c.says) != std::string::npos, row.stream_error);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_provider_that_ends_without_an_answer_while_the_client_still_sends_is_502)
 {
     running_gateway weir;
