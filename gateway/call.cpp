@@ -11,6 +11,8 @@
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <atomic>
+
 namespace weir::gateway
 {
 
@@ -300,7 +302,7 @@ void call::client_went(error_code error)
     cancel_upstream();
 }
 
-/// Answers with an error of weir's own and records it.
+/// Answers with an error of weir's own and records it; the row is first where clients wait for its commit.
 asio::awaitable<bool> call::refuse(refusal why)
 {
     auto& row = record_->row;
@@ -325,11 +327,18 @@ asio::awaitable<bool> call::refuse(refusal why)
                           .closes = !keeps,
                           .head_only = head_.method == "HEAD"};
     auto const answer = error_response(why, form);
+    if (waits_for_commit()) {
+        bool const committed = co_await finish_committed();
+        if (!committed) {
+            end_as_cut();
+            co_return false;
+        }
+    }
     client_.deadline.after(settings_.idle_timeout);
     answering_ = true;
     auto const error = co_await client_.write(asio::buffer(answer));
     client_.deadline.off();
-    finish();
+    if (record_) finish();
     co_return keeps && !error;
 }
 
@@ -377,6 +386,11 @@ refusal call::why_upload_failed() const
 
 std::int64_t call::elapsed_us() const { return in_us(net::clock::now() - started_); }
 
+bool call::waits_for_commit() const
+{
+    return is_recorded() && on_.shared.settings.storage.durability == config::durability_mode::commit;
+}
+
 void call::finish()
 {
     if (!is_recorded()) {
@@ -398,6 +412,7 @@ namespace
 struct commit_wait {
     net::event ended;
     std::optional<error_code> outcome;
+    std::atomic<bool> given_up{false}; ///< the recorder reads it
 };
 
 } // namespace
@@ -412,11 +427,13 @@ asio::awaitable<bool> call::finish_committed()
             wait->ended.set();
         });
     };
+    record_->is_cut = std::shared_ptr<std::atomic<bool> const>(wait, &wait->given_up);
     finish();
     net::deadline patience(
         on_.watchdog, [](void* self) { static_cast<commit_wait*>(self)->ended.set_later(); }, wait.get());
     patience.after(live_->values.storage.commit_timeout);
     co_await wait->ended.wait();
+    if (!wait->outcome) wait->given_up = true;
     co_return wait->outcome.has_value() && !*wait->outcome;
 }
 

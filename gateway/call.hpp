@@ -104,6 +104,7 @@ private:
     bool has_upload_failed() const;
     refusal why_upload_failed() const;
     bool is_recorded() const { return on_.shared.settings.storage.record == config::record_mode::all; }
+    bool waits_for_commit() const;
     void finish();
     boost::asio::awaitable<bool> finish_committed();
     std::int64_t elapsed_us() const;

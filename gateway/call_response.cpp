@@ -132,7 +132,7 @@ asio::awaitable<void> call::relay_response()
         if (last) {
             record_->response_ended = true;
             keep_upstream_ = response_->head().keep_alive && upload_ == upload::done && upstream_->in.empty();
-            if (is_recorded() && on_.shared.settings.storage.durability == config::durability_mode::commit) {
+            if (waits_for_commit()) {
                 co_await stop_pump();
                 bool const committed = co_await finish_committed();
                 if (!committed) {

@@ -12,6 +12,12 @@ void exchange::settle(boost::system::error_code error) noexcept
     if (on_settled) on_settled(error);
 }
 
+void exchange::amend(storage::request_record& made) const
+{
+    if (is_cut && *is_cut)
+        made.stream_error = "the answer was cut: its row was not committed in time (storage.commit_timeout)";
+}
+
 void exchange::drop_bodies()
 {
     request.drop_text();

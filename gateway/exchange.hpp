@@ -9,8 +9,10 @@
 
 #include <boost/system/error_code.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -43,6 +45,7 @@ public:
     void settle(boost::system::error_code error) noexcept override;
     std::size_t bytes() const override;
     void drop_bodies() override;
+    void amend(storage::request_record& made) const override;
     bool is_awaited() const override { return static_cast<bool>(on_settled); }
     bool is_provisional() const override { return is_open; }
 
@@ -62,6 +65,9 @@ public:
 
     /// Called on the recorder's thread with what became of the row, when somebody waits for the commit.
     std::function<void(boost::system::error_code)> on_settled;
+
+    /// Whether who waited did so for too long, and has cut the answer. None: nobody waits.
+    std::shared_ptr<std::atomic<bool> const> is_cut;
 
 private:
     record_maker* maker_;

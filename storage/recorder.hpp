@@ -33,6 +33,9 @@ public:
     /// What is to be written. Called once, on the recorder's thread: the place for decoding, parsing and pricing.
     virtual std::pair<request_record, bodies> make() = 0;
 
+    /// Notes in the row what has changed since make(). Called at each try to write it, on the recorder's thread.
+    virtual void amend(request_record&) const {}
+
     /// What became of it: no error once it is committed. Called once, on the recorder's thread; must not block.
     virtual void settle(boost::system::error_code) noexcept {}
 

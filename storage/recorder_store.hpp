@@ -68,6 +68,7 @@ public:
         pack(items); // before the transaction, which then holds the write lock for no longer than it must
         auto begun = transaction::begin(*db_);
         if (!begun) return noted(begun.error());
+        for (auto& i : items) i.pending->amend(i.record); // the lock may have been long in coming
         for (auto const& [id, content] : blocks_)
             if (auto done = insert_block(*db_, id, content); !done) return noted(done);
         auto const any_scores_wait = has_pending_scores(*db_);

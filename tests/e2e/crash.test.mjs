@@ -31,17 +31,19 @@ const serve = (durability) =>
     { cwd: directory, env: { WEIR_PROVIDERS_OPENAI_BASE_URL: `http://127.0.0.1:${mock.ports.http}` } },
   );
 
-/** Resolves to the id of one call whose answer came whole, else to nothing. Every third answer is a stream. */
+/** Resolves to the id of one call whose answer came whole, else to nothing. Every third answer is a stream, every fifth weir's own 404. */
 function call(port, agent, number) {
   const stream = number % 3 === 0;
+  const refused = number % 5 === 0;
+  const path = refused ? '/nobody/v1/chat/completions' : '/v1/chat/completions';
   const body = JSON.stringify({ model: 'gpt-4o', stream, messages: [{ role: 'user', content: `call ${number} `.repeat(20) }] });
   return new Promise((resolve) => {
     const asked = request(
-      { port, agent, method: 'POST', path: '/v1/chat/completions', headers: { 'content-type': 'application/json', 'content-length': body.length } },
+      { port, agent, method: 'POST', path, headers: { 'content-type': 'application/json', 'content-length': body.length } },
       (answer) => {
         answer.on('data', () => {});
         answer.on('error', () => resolve());
-        answer.on('end', () => resolve(answer.complete && answer.statusCode === 200 ? answer.headers['helicone-id'] : undefined));
+        answer.on('end', () => resolve(answer.complete && answer.statusCode === (refused ? 404 : 200) ? answer.headers['helicone-id'] : undefined));
       },
     );
     asked.on('error', () => resolve());

@@ -211,7 +211,40 @@ BOOST_AUTO_TEST_CASE(with_commit_a_locked_database_cuts_the_response_after_commi
 
     BOOST_TEST(client.read_to_end() == "");
     lock.release();
-    BOOST_TEST(weir.rows(1).size() == 1U); // written all the same
+    auto const row = weir.row(); // written all the same
+    BOOST_TEST(row.status == 200);
+    BOOST_TEST(row.stream_error.find("storage.commit_timeout") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(with_commit_an_error_of_weirs_own_leaves_after_its_row)
+{
+    running_gateway weir(commit_first);
+    auto client = weir.client();
+    for (int i = 1; i <= 20; ++i) {
+        client.send(get("/nobody/v1/models"));
+        auto const response = read_response(client);
+        BOOST_TEST(response.status() == 404U);
+        BOOST_TEST(weir.metric("weir_records_written_total") == i); // without waiting
+    }
+}
+
+BOOST_AUTO_TEST_CASE(with_commit_an_error_of_weirs_own_is_not_sent_while_the_database_is_locked)
+{
+    running_gateway weir([](auto& s) {
+        commit_first(s);
+        s.storage.commit_timeout = 100ms;
+    });
+    database_lock lock(weir.database());
+
+    auto client = weir.client();
+    client.send(get("/nobody/v1/models"));
+    BOOST_TEST(client.read_to_end() == "");
+    lock.release();
+
+    auto const row = weir.row();
+    BOOST_TEST(row.status == 404);
+    BOOST_TEST(row.error_type == "unknown_provider");
+    BOOST_TEST(row.stream_error.find("storage.commit_timeout") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(with_commit_a_whole_answer_of_a_locked_database_never_completes)
