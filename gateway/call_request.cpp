@@ -64,7 +64,7 @@ refusal call::choose_credential()
     if (caller_.lent) return choose_lent_credential();
     bool const may_borrow = caller_.api_key_id || caller_.is_weir;
     if (!may_borrow || caller_.has_provider_credential) return {};
-    own_credential_ = on_.shared.keys_of_providers.find(route_, caller_.key_in_authorization);
+    own_credential_ = live_->keys_of_providers.find(route_, caller_.key_in_authorization);
     if (own_credential_)
         record_->own_credential = own_credential_->value;
     else if (caller_.key_for_provider && !route_.local)

@@ -62,16 +62,17 @@ std::string provider_of(config::settings const& settings, net::origin const& to)
 struct gateway::state {
     explicit state(dependencies with)
         : settings(with.settings)
-        , live(std::make_shared<live_settings const>(with.settings))
+        , environment(std::move(with.environment))
+        , live(std::make_shared<live_settings const>(with.settings, environment))
         , shared(with.settings, with.prices, with.recorder, with.keys, with.metrics, std::move(with.hash_key),
-                 with.environment, with.last_row, std::move(with.names))
+                 environment, with.last_row, std::move(with.names))
         , refused(with.metrics.counters("weir_connections_refused_total",
                                         "Connections of clients that were one too many.", {"limit"}))
         , acceptor(accept_io)
     {
         if (!shared.proxy.problem().empty())
             log::warn("the proxy setting is ignored", {{"reason", shared.proxy.problem()}});
-        for (auto const& problem : shared.keys_of_providers.problems()) log::warn(problem);
+        for (auto const& problem : live->keys_of_providers.problems()) log::warn(problem);
         for (auto const* limit : {"max_connections", "max_connections_per_client"}) refused.with({limit});
         raise_file_limit();
         listen();
@@ -186,6 +187,7 @@ struct gateway::state {
     }
 
     config::settings const& settings;
+    std::map<std::string, std::string> const environment;
     std::mutex live_mutex;
     std::shared_ptr<live_settings const> live; ///< guarded by live_mutex
     shared_state shared;
@@ -221,7 +223,8 @@ void gateway::start()
 void gateway::use(config::settings fresh, std::shared_ptr<pricing::price_table const> prices)
 {
     state_->shared.maker.use({std::move(prices), fresh.storage.raw_streams, fresh.gateway.max_logged_body.bytes});
-    auto const live = std::make_shared<live_settings const>(std::move(fresh));
+    auto const live = std::make_shared<live_settings const>(std::move(fresh), state_->environment);
+    for (auto const& problem : live->keys_of_providers.problems()) log::warn(problem);
     {
         std::scoped_lock const lock(state_->live_mutex);
         state_->live = live;

@@ -22,7 +22,6 @@ shared_state::shared_state(config::settings const& s, std::shared_ptr<pricing::p
     : settings(s)
     , recorder(r)
     , keys(k)
-    , keys_of_providers(s, environment)
     , maker(std::move(hash_key), {std::move(prices), s.storage.raw_streams, s.gateway.max_logged_body.bytes}, metrics)
     , proxy(environment)
     , names(std::move(how))

@@ -34,14 +34,16 @@ namespace weir::gateway
 
 /// What a reload replaces, as a whole: a call keeps to its end what it began with.
 struct live_settings {
-    explicit live_settings(config::settings s)
+    live_settings(config::settings s, std::map<std::string, std::string> const& environment)
         : values(std::move(s))
         , routes(values)
+        , keys_of_providers(values, environment)
     {
     }
 
     config::settings const values;
     router const routes;
+    provider_keys const keys_of_providers; ///< each for the origin that its provider has by these settings
 };
 
 /// What all network threads share. Outlives them.
@@ -53,7 +55,6 @@ struct shared_state {
     config::settings const& settings; ///< as at the start: for what only a start can set
     storage::recorder& recorder;
     storage::key_ring const& keys;
-    provider_keys const keys_of_providers;
     record_maker maker; ///< used on the recorder's thread
     proxy_settings const proxy;
     look_up const names; ///< empty: the system's

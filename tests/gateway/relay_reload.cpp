@@ -64,6 +64,24 @@ BOOST_AUTO_TEST_CASE(a_provider_that_is_added_can_be_called_and_one_that_is_take
     BOOST_TEST(weir.refusal_of(get("/local_ai/v1/models")).status() == 404U);
 }
 
+BOOST_AUTO_TEST_CASE(weirs_own_key_of_a_provider_goes_to_the_origin_that_a_reload_gives_it)
+{
+    running_gateway weir([](auto& s) { s.providers["openai"].api_key_env = "OPENAI_KEY"; },
+                         {{"OPENAI_KEY", "sk-of-weir"}});
+    auto const key = weir.new_key({.name = "n"});
+    listener second;
+
+    weir.reload([&](auto& s) { s.providers["openai"].base_url = "http://127.0.0.1:" + std::to_string(second.port()); });
+    auto client = weir.client();
+    client.send(post("/openai/v1/chat/completions", "{}", "Authorization: Bearer " + key.key + "\r\n"));
+    auto at = second.accept();
+    auto const request = read_request(at);
+    at.send(ok("{}"));
+
+    BOOST_TEST(request.field("Authorization") == "Bearer sk-of-weir");
+    BOOST_TEST(read_response(client).status() == 200U);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_kept_of_bodies_changes_too)
 {
     running_gateway weir;
