@@ -223,7 +223,7 @@ std::span<key const> keys()
         WEIR_START_KEY("storage.max_queue", storage.max_queue),
         WEIR_KEY("storage.retain_days", storage.retain_days),
         WEIR_KEY("storage.raw_streams", storage.raw_streams),
-        WEIR_KEY("storage.indexed_properties", storage.indexed_properties),
+        WEIR_START_KEY("storage.indexed_properties", storage.indexed_properties),
         WEIR_START_KEY("storage.index_bodies", storage.index_bodies),
         WEIR_START_KEY("auth.required", auth.required),
         WEIR_KEY("cost.prices_file", cost.prices_file),

@@ -183,11 +183,11 @@ void told_exchange::tell(boost::system::error_code error)
 asio::awaitable<log_outcome> call_log::take(submission what)
 {
     if (what.json.size() > most_bytes) co_return refused(errc::malformed_request, "the body is larger than 10 MiB");
-    if (!options_.records) co_return refused(errc::overloaded, "nothing is recorded here (storage.record)");
+    if (!records_) co_return refused(errc::overloaded, "nothing is recorded here (storage.record)");
     auto const executor = co_await asio::this_coro::executor;
     auto const wait = std::make_shared<commit_wait>(executor);
-    wait->timer.expires_after(options_.patience);
-    recorder_.push(std::make_unique<told_exchange>(maker_, captures_, options_.max_body, std::move(what), wait));
+    wait->timer.expires_after(patience_.load());
+    recorder_.push(std::make_unique<told_exchange>(maker_, captures_, max_body_, std::move(what), wait));
     co_await wait->timer.async_wait(nothrow);
     co_return wait->outcome;
 }

@@ -10,6 +10,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/result.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -48,8 +49,17 @@ public:
         : maker_(maker)
         , captures_(captures)
         , recorder_(to)
-        , options_(how)
+        , max_body_(how.max_body)
+        , patience_(how.patience)
+        , records_(how.records)
     {
+    }
+
+    /// Takes up other settings for the submissions to come. Any thread.
+    void use(std::size_t max_body, std::chrono::milliseconds patience)
+    {
+        max_body_ = max_body;
+        patience_ = patience;
     }
 
     /// Answers once the call is committed, on the caller's executor, which one thread runs. Any thread.
@@ -59,7 +69,9 @@ private:
     record_maker& maker_;
     capture_budget& captures_;
     storage::recorder& recorder_;
-    options const options_;
+    std::atomic<std::size_t> max_body_;
+    std::atomic<std::chrono::milliseconds> patience_;
+    bool const records_;
 };
 
 } // namespace weir::gateway

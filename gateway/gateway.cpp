@@ -223,6 +223,7 @@ void gateway::start()
 void gateway::use(config::settings fresh, std::shared_ptr<pricing::price_table const> prices)
 {
     state_->shared.maker.use({std::move(prices), fresh.storage.raw_streams, fresh.gateway.max_logged_body.bytes});
+    state_->shared.log.use(fresh.gateway.max_logged_body.bytes, fresh.storage.commit_timeout);
     auto const live = std::make_shared<live_settings const>(std::move(fresh), state_->environment);
     for (auto const& problem : live->keys_of_providers.problems()) log::warn(problem);
     {

@@ -38,17 +38,20 @@ BOOST_AUTO_TEST_CASE(what_can_change_does_and_what_cannot_keeps_its_value_and_is
     fresh.log.level = "debug";
     fresh.gateway.listen.port = 1;
     fresh.storage.path = "other.db";
+    fresh.storage.indexed_properties = {"App"};
     fresh.auth.required = true;
 
     auto const outcome = adapt(fresh, running);
 
     std::vector<std::string> const changed{"gateway.idle_timeout", "gateway.allowed_targets", "log.level"};
-    std::vector<std::string> const later{"gateway.listen", "storage.path", "auth.required"};
+    std::vector<std::string> const later{"gateway.listen", "storage.path", "storage.indexed_properties",
+                                         "auth.required"};
     BOOST_TEST(outcome.changed == changed, boost::test_tools::per_element());
     BOOST_TEST(outcome.needs_restart == later, boost::test_tools::per_element());
     BOOST_TEST((fresh.gateway.idle_timeout == milliseconds(7)));
     BOOST_TEST((fresh.gateway.listen == running.gateway.listen));
     BOOST_TEST(fresh.storage.path == running.storage.path);
+    BOOST_TEST(fresh.storage.indexed_properties.empty());
     BOOST_TEST(!fresh.auth.required);
 }
 

@@ -211,6 +211,21 @@ BOOST_AUTO_TEST_CASE(while_nothing_can_be_recorded_a_log_is_refused)
     BOOST_TEST(send(weir, post("/custom/v1/log", usual_log())).status() == 503U);
 }
 
+BOOST_AUTO_TEST_CASE(a_reload_changes_how_long_a_log_waits_and_what_is_kept_of_its_bodies)
+{
+    running_gateway weir([](auto& s) { s.storage.commit_timeout = std::chrono::minutes(10); });
+    weir.reload([](auto& s) {
+        s.storage.commit_timeout = std::chrono::milliseconds(200);
+        s.gateway.max_logged_body = {10};
+    });
+
+    BOOST_TEST(send(weir, post("/custom/v1/log", usual_log())).status() == 200U);
+    BOOST_TEST(weir.bodies_of(weir.row()).response == answer.substr(0, 10));
+
+    database_lock const lock(weir.database());
+    BOOST_TEST(send(weir, post("/custom/v1/log", usual_log())).status() == 503U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace weir::test
