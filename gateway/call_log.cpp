@@ -182,7 +182,7 @@ void told_exchange::tell(boost::system::error_code error)
 
 asio::awaitable<log_outcome> call_log::take(submission what)
 {
-    if (what.json.size() > most_bytes) co_return refused(errc::malformed_request, "the body is larger than 10 MiB");
+    if (what.json.size() > most_bytes) co_return refused(errc::request_too_large, "the log is larger than 10 MiB");
     if (!records_) co_return refused(errc::overloaded, "nothing is recorded here (storage.record)");
     auto const executor = co_await asio::this_coro::executor;
     auto const wait = std::make_shared<commit_wait>(executor);

@@ -28,7 +28,8 @@ struct submission {
     std::string json;                 ///< for read_told_call
 };
 
-/// The id of a call that was recorded, or why it was not: malformed_request, or a code whose cause may pass.
+/// The id of a call that was recorded, or why it was not: malformed_request, request_too_large, or a code whose cause
+/// may pass.
 using log_outcome = boost::system::result<storage::uuid, refusal>;
 
 /// Records calls that weir did not carry. Nothing is read on the threads that submit: that happens where all bodies are

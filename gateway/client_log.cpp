@@ -16,7 +16,7 @@ namespace
 
 refusal malformed(std::string_view why) { return {errc::malformed_request, std::string(why)}; }
 
-refusal too_large() { return malformed("the body is larger than 10 MiB"); }
+refusal too_large() { return {errc::request_too_large, "the body of a log is larger than 10 MiB"}; }
 
 refusal no_memory() { return {errc::overloaded, "there is no memory for the body (gateway.max_capture_memory)"}; }
 
@@ -80,7 +80,7 @@ asio::awaitable<bool> client_connection::take_log(net::request_parser& parser, s
         client_.deadline.off();
         what.json = body.take_text();
     }
-    storage::uuid id;
+    auto id = storage::public_id(on_.shared.ids.next(std::chrono::system_clock::now()), on_.random());
     if (!why) {
         for (auto const& f : head.fields) what.fields.emplace_back(f.name, f.value);
         auto const taken = co_await on_.shared.log.take(std::move(what));
@@ -91,7 +91,7 @@ asio::awaitable<bool> client_connection::take_log(net::request_parser& parser, s
     }
     bool const keep = parser.is_done() && head.keep_alive && !on_.draining;
     if (!why) co_return co_await answer(ok_response(id, more_fields), keep);
-    error_form const form{.extra_fields = more_fields, .closes = !keep};
+    error_form const form{.request_id = id.text(), .extra_fields = more_fields, .closes = !keep};
     co_return co_await answer(error_response(why, form), keep);
 }
 

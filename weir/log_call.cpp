@@ -15,6 +15,7 @@ boost::asio::awaitable<api::result<std::string>> log_call(gateway::gateway& with
     if (taken) co_return taken->text();
     auto const& why = taken.error();
     if (why.code == gateway::errc::malformed_request) co_return api::invalid(why.message);
+    if (why.code == gateway::errc::request_too_large) co_return api::failure(api::errc::too_large, why.message);
     co_return api::failure(api::errc::not_ready, why.message);
 }
 

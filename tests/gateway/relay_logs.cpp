@@ -145,26 +145,30 @@ BOOST_AUTO_TEST_CASE(failures_cancelled_streams_overrides_and_omitted_bodies_are
         }
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_log_is_400_and_leaves_no_row)
+BOOST_AUTO_TEST_CASE(what_is_no_log_is_400_and_what_is_too_large_413_and_neither_leaves_a_row)
 {
     running_gateway weir;
     std::string const large(10 * 1024 * 1024 + 1, ' ');
     struct {
-        std::string request, says;
+        std::string request, says, code;
+        unsigned status;
     } const cases[] = {
-        {post("/custom/v1/log", "{}"), "providerRequest"},
-        {post("/custom/v1/log", "not JSON"), "not valid JSON"},
-        {post("/custom/v1/log", "{}", "Content-Encoding: gzip\r\n"), "Content-Encoding"},
-        {"POST /custom/v1/log HTTP/1.1\r\nHost: w\r\nContent-Length: 10485761\r\n\r\n", "10 MiB"},
+        {post("/custom/v1/log", "{}"), "providerRequest", "malformed_request", 400},
+        {post("/custom/v1/log", "not JSON"), "not valid JSON", "malformed_request", 400},
+        {post("/custom/v1/log", "{}", "Content-Encoding: gzip\r\n"), "Content-Encoding", "malformed_request", 400},
+        {"POST /custom/v1/log HTTP/1.1\r\nHost: w\r\nContent-Length: 10485761\r\n\r\n", "10 MiB", "request_too_large",
+         413},
         {"POST /custom/v1/log HTTP/1.1\r\nHost: w\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(large) +
              std::string(last_chunk),
-         "10 MiB"},
+         "10 MiB", "request_too_large", 413},
     };
     for (auto const& c : cases) {
         auto const got = send(weir, c.request);
-        BOOST_TEST(got.status() == 400U);
+        BOOST_TEST(got.status() == c.status);
         BOOST_TEST(got.body.find(c.says) != std::string::npos, got.body);
-        BOOST_TEST(got.field("x-weir-error") == "malformed_request");
+        BOOST_TEST(got.field("x-weir-error") == c.code);
+        BOOST_TEST(!got.field("helicone-id").empty());
+        BOOST_TEST(got.body.find("\"request_id\":\"" + got.field("helicone-id") + "\"") != std::string::npos, got.body);
     }
     BOOST_TEST(!weir.has_rows());
     BOOST_TEST(send(weir, get("/custom/v1/log")).status() == 404U);
