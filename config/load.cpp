@@ -43,11 +43,24 @@ public:
 
     void error(place const& at, std::string_view path, std::string_view problem)
     {
+        faulty_.emplace(path);
         result.errors.push_back(at + ": " + std::string(path) + ": " + std::string(problem));
     }
 
+    /// Whether the value of a key, or of one below it, could not be taken: what follows from that is no second error.
+    bool is_faulty(std::string_view path) const
+    {
+        auto const below = std::string(path) + ".";
+        return std::any_of(faulty_.begin(), faulty_.end(),
+                           [&](std::string const& key) { return key == path || key.starts_with(below); });
+    }
+
+    /// Whether there is text that was not read, so that settings may be missing.
+    bool is_unread() const { return unread_; }
+
     void set(place const& at, std::string const& path, raw_value const& value)
     {
+        result.places[path] = at;
         if (path.starts_with("providers.")) {
             set_provider(at, path, value);
             return;
@@ -82,11 +95,13 @@ public:
         if (!std::filesystem::is_directory(file, ignored)) in.open(file, std::ios::binary);
         std::string const text(std::istreambuf_iterator<char>(in), {});
         if (!in.is_open() || in.bad()) {
+            unread_ = true;
             result.errors.push_back(file + ": cannot be read; give a readable file with --config");
             return;
         }
         auto const parsed = toml::parse(text, file);
         if (!parsed) {
+            unread_ = true;
             auto const& problem = parsed.error();
             result.errors.push_back(file + ":" + std::to_string(problem.source().begin.line) +
                                     ": not valid TOML: " + std::string(problem.description()));
@@ -125,11 +140,12 @@ private:
             auto const path = prefix + std::string(name.str());
             auto const at = file + ":" + std::to_string(node.source().begin.line);
             if (auto const* inner = node.as_table()) {
-                if (is_section(path))
-                    read_table(file, *inner, path + ".");
-                else
+                if (!is_section(path)) {
                     unknown(at, path);
-                if (path.starts_with("providers.")) mark_configured(path.substr(10));
+                    continue;
+                }
+                if (path.starts_with("providers.")) configured(at, path.substr(10));
+                read_table(file, *inner, path + ".");
             } else if (auto const value = value_of(node)) {
                 set(at, path, *value);
             } else {
@@ -179,7 +195,13 @@ private:
         return p;
     }
 
-    void mark_configured(std::string_view name) { provider(name).configured = true; }
+    provider_settings& configured(place const& at, std::string_view name)
+    {
+        auto& p = provider(name);
+        p.configured = true;
+        result.places.emplace("providers." + p.name, at);
+        return p;
+    }
 
     void set_provider(place const& at, std::string const& path, raw_value const& value)
     {
@@ -196,8 +218,7 @@ private:
             unknown(at, path);
             return;
         }
-        auto& p = provider(std::string_view(path).substr(10, dot - 10));
-        p.configured = true;
+        auto& p = configured(at, std::string_view(path).substr(10, dot - 10));
         if (auto const problem = found->set(p, value)) error(at, path, *problem);
     }
 
@@ -231,6 +252,9 @@ private:
         }();
         return name != "WEIR_VAULT_MASTER_KEY" && sections.contains(name.substr(0, name.find('_', 5)));
     }
+
+    std::set<std::string> faulty_;
+    bool unread_ = false;
 };
 
 /// Letters, digits, '-' and '_'.
@@ -249,15 +273,15 @@ bool is_provider_name(std::string_view name)
 void validate(loader& on, bool insecure)
 {
     auto& s = on.result.values;
-    auto const wrong = [&](std::string_view path, std::string_view problem) {
-        on.error("configuration", path, problem);
+    auto const wrong = [&](std::string const& path, std::string const& problem) {
+        if (!on.is_faulty(path)) on.result.errors.push_back(on.result.placed(path + ": " + problem));
     };
 
     for (auto const& [name, p] : s.providers) {
         if (p.configured && !is_provider_name(name))
             wrong("providers." + name,
                   "the name stands in URLs: use letters, digits, '-' and '_', and not v1, healthz or custom");
-        if (p.configured && p.base_url.empty()) {
+        if (p.configured && p.base_url.empty() && !on.is_faulty("providers." + name)) {
             std::vector<std::string_view> known;
             for (auto const& built_in : built_in_providers()) known.push_back(built_in.name);
             std::string const near(net::nearest(name, known));
@@ -289,7 +313,7 @@ void validate(loader& on, bool insecure)
                   "\"" + target +
                       "\" is neither a host (\"api.example.com\") nor an origin (\"http://10.0.0.5:8000\")");
     }
-    if (!insecure && !s.auth.required)
+    if (!insecure && !s.auth.required && !on.is_faulty("auth.required"))
         for (auto const& [path, listen] :
              {std::pair{"gateway.listen", s.gateway.listen}, {"admin.listen", s.admin.listen}})
             if (!net::is_loopback(listen.host))
@@ -314,12 +338,28 @@ void validate(loader& on, bool insecure)
         wrong("experiments.command_memory", "must be at least 16MiB");
     for (auto const& path : s.experiments.command_paths)
         if (!path.starts_with('/')) wrong("experiments.command_paths", "\"" + path + "\" is no absolute path");
-    if (s.gateway.tls.certificate.empty() != s.gateway.tls.key.empty())
-        wrong(s.gateway.tls.key.empty() ? "gateway.tls.key" : "gateway.tls.certificate",
-              "is missing: a certificate and its key belong together");
+    auto const& tls = s.gateway.tls;
+    if (tls.certificate.empty() != tls.key.empty() && !on.is_faulty("gateway.tls")) {
+        std::string const certificate = "gateway.tls.certificate", key = "gateway.tls.key";
+        on.error(on.result.places.at(tls.key.empty() ? certificate : key), tls.key.empty() ? key : certificate,
+                 "is missing: a certificate and its key belong together");
+    }
 }
 
 } // namespace
+
+std::string loaded::placed(std::string_view problem) const
+{
+    if (problem.starts_with("environment ")) return std::string(problem);
+    // What is missing stands, as it were, where its table begins; what is a default, in "configuration" as a whole.
+    for (auto path = problem.substr(0, problem.find(':')); !path.empty();) {
+        if (auto const found = places.find(path); found != places.end())
+            return found->second + ": " + std::string(problem);
+        auto const dot = path.rfind('.');
+        path = dot == path.npos ? std::string_view() : path.substr(0, dot);
+    }
+    return "configuration: " + std::string(problem);
+}
 
 std::vector<std::string> key_paths()
 {
@@ -339,7 +379,7 @@ loaded load(sources const& from)
         on.read_file("weir.toml");
     on.read_environment(from.environment);
     on.read_flags(from.flags);
-    if (on.result.errors.empty()) validate(on, from.insecure);
+    if (!on.is_unread()) validate(on, from.insecure);
     return std::move(on.result);
 }
 

@@ -2,9 +2,11 @@
 
 #include "config/settings.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir::config
@@ -22,6 +24,11 @@ struct loaded {
     settings values;
     std::vector<std::string> read_from; ///< "weir.toml", "environment WEIR_LOG_LEVEL", "command line log.level"
     std::vector<std::string> errors;    ///< one clear line each, with file, line and key; empty: the settings are good
+    std::map<std::string, std::string, std::less<>> places; ///< where each key that is set got its value
+
+    /// The line for what is wrong with a key's value, "KEY: …", with its place in front: "weir.toml:3: KEY: …". What
+    /// begins otherwise ("environment NAME: …") is its own place.
+    std::string placed(std::string_view problem) const;
 };
 
 /// Reads and validates the settings. Finds all errors, not only the first.

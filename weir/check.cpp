@@ -13,18 +13,17 @@ namespace weir
 int check(configuration_arguments const& arguments)
 {
     auto loaded = load_configuration(arguments);
-    if (loaded.errors.empty())
-        if (auto const prices = load_prices(loaded.values); !prices) loaded.errors.push_back(prices.error());
-    auto const& tls = loaded.values.gateway.tls;
-    if (loaded.errors.empty())
-        if (auto problem = gateway::tls_server::problem_with(tls.certificate, tls.key); !problem.empty())
-            loaded.errors.push_back(std::move(problem));
-    if (loaded.errors.empty())
-        if (auto const vault = load_vault(loaded.values, environment()); !vault) loaded.errors.push_back(vault.error());
+    auto const wrong = [&](std::string const& problem) { loaded.errors.push_back(loaded.placed(problem)); };
+    auto const variables = environment();
+    if (auto const prices = load_prices(loaded.values); !prices) wrong(prices.error());
+    if (auto const& tls = loaded.values.gateway.tls; tls.certificate.empty() == tls.key.empty()) // else that was said
+        if (auto const problem = gateway::tls_server::problem_with(tls.certificate, tls.key); !problem.empty())
+            wrong(problem);
+    if (auto const vault = load_vault(loaded.values, variables); !vault) wrong(vault.error());
     print_errors(loaded.errors);
     if (!loaded.errors.empty()) return 2;
     // No error: the server's environment may be another.
-    gateway::provider_keys const keys(loaded.values, environment());
+    gateway::provider_keys const keys(loaded.values, variables);
     for (auto const& problem : keys.problems()) std::fprintf(stderr, "weir: warning: %s\n", problem.c_str());
     std::string from;
     for (auto const& place : loaded.read_from) from += (from.empty() ? "" : ", ") + place;

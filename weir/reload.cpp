@@ -30,7 +30,7 @@ void reloader::reload()
     auto loaded = load_configuration(arguments_);
     auto errors = std::move(loaded.errors);
     auto prices = load_prices(loaded.values);
-    if (!prices) errors.push_back(prices.error());
+    if (!prices) errors.push_back(loaded.placed(prices.error()));
     for (auto const& error : errors) log::error("the configuration was not reloaded", {{"reason", error}});
     if (!errors.empty()) return;
 

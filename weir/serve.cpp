@@ -86,17 +86,17 @@ int serve(configuration_arguments const& arguments)
     auto const& settings = loaded.values;
     auto prices = load_prices(settings);
     if (!prices) {
-        print_errors({prices.error()});
+        print_errors({loaded.placed(prices.error())});
         return 2;
     }
     auto const& tls = settings.gateway.tls;
     if (auto const problem = gateway::tls_server::problem_with(tls.certificate, tls.key); !problem.empty()) {
-        print_errors({problem});
+        print_errors({loaded.placed(problem)});
         return 2;
     }
     auto const vault = load_vault(settings, environment());
     if (!vault) {
-        print_errors({vault.error()});
+        print_errors({loaded.placed(vault.error())});
         return 2;
     }
     log::configure(log::level_of(settings.log.level), settings.log.format == config::log_format::json);

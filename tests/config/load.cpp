@@ -109,11 +109,11 @@ BOOST_AUTO_TEST_CASE(commands_are_programs_by_their_absolute_paths)
                        .find(file + ":2: experiments.commands.tone: must be a list of a program") == 0U);
     BOOST_TEST(error_of("[experiments.commands.tone]\nprogram = \"/bin/tone\"\n").find(file + ":1: ") == 0U);
     BOOST_TEST(error_of("[experiments.commands]\n\"a b\" = \"/bin/tone\"\n") ==
-               "configuration: experiments.commands.a b: a command's name is of letters, digits, '-' and '_'");
+               file + ":2: experiments.commands.a b: a command's name is of letters, digits, '-' and '_'");
     BOOST_TEST(error_of("[experiments]\ncommand_paths = [\"opt\"]\n") ==
-               "configuration: experiments.command_paths: \"opt\" is no absolute path");
+               file + ":2: experiments.command_paths: \"opt\" is no absolute path");
     BOOST_TEST(error_of("[experiments]\ncommand_memory = \"1MiB\"\n") ==
-               "configuration: experiments.command_memory: must be at least 16MiB");
+               file + ":2: experiments.command_memory: must be at least 16MiB");
     BOOST_TEST(error_of("[experiments]\ncommands = \"/bin/tone\"\n").find("experiments.commands: unknown key") !=
                std::string::npos);
 }
@@ -160,6 +160,49 @@ BOOST_AUTO_TEST_CASE(all_errors_are_found_not_only_the_first)
     auto const l = from("[gateway]\nthreads = -1\nbogus = 1\n[log]\nlevel = \"loud\"\n", {{"WEIR_LOG_FORMAT", "xml"}});
 
     BOOST_TEST(l.errors.size() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(what_only_makes_sense_together_is_named_with_its_place_and_beside_other_errors)
+{
+    struct {
+        std::string toml, expected;
+    } const cases[] = {
+        {"[gateway]\nlistne = \"x\"\ndefault_provider = \"opnai\"\n",
+         file + ":2: gateway.listne: unknown key; did you mean gateway.listen? AND " + file +
+             ":3: gateway.default_provider: no provider has that name; did you mean openai?"},
+        {"[gateway]\nlisten = \"0.0.0.0:1\"\n", file + ":2: gateway.listen: listens beyond loopback without keys: set "
+                                                       "auth.required = true (weir keys create makes a key), or give "
+                                                       "--insecure if something else keeps strangers out"},
+        {"\n[providers.lab]\nkind = \"openai\"\n",
+         file + ":2: providers.lab.base_url: is required: weir does not know this provider's host"},
+        {"[gateway.tls]\ncertificate = \"x\"\n",
+         file + ":2: gateway.tls.key: is missing: a certificate and its key belong together"},
+        // What follows from an error is none of its own.
+        {"[providers.lab]\nbase_ulr = \"https://x\"\n", file + ":2: providers.lab.base_ulr: unknown key; did you mean "
+                                                               "providers.NAME.base_url?"},
+        {"[providers.openai.more]\nx = 1\n",
+         file + ":1: providers.openai.more: unknown key; docs/configuration.md lists them"},
+        {"gateway.listen = \"0.0.0.0:1\"\nauth.required = 7\n", file + ":2: auth.required: must be true or false"},
+    };
+    for (auto const& c : cases) BOOST_TEST(error_of(c.toml) == c.expected);
+
+    auto const elsewhere =
+        from("[storage]\nretain_days = 1\n", {{"WEIR_STORAGE_RETAIN_DAYS", "99999"}}, {{"admin.public_url", "weir"}})
+            .errors;
+    std::vector<std::string> const expected{
+        "environment WEIR_STORAGE_RETAIN_DAYS: storage.retain_days: must be at most 36500; 0 keeps calls for ever",
+        "command line: admin.public_url: must be an http or https URL, such as \"https://weir.example.com\""};
+    BOOST_TEST(elsewhere == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_problem_that_is_found_later_has_the_place_of_its_key)
+{
+    auto const l = from("[cost]\nprices_file = \"p.json\"\n");
+
+    BOOST_TEST(l.placed("cost.prices_file: p.json cannot be read") ==
+               file + ":2: cost.prices_file: p.json cannot be read");
+    BOOST_TEST(l.placed("log.level: is wrong") == "configuration: log.level: is wrong");
+    BOOST_TEST(l.placed("environment WEIR_X: is wrong") == "environment WEIR_X: is wrong");
 }
 
 BOOST_AUTO_TEST_CASE(text_that_is_no_toml_is_an_error_with_its_line)

@@ -40,6 +40,18 @@ test('check names each error with file, line and key, and exits with 2', () => {
   assert.match(stderr, /bad\.toml:3: gateway\.idle_timeout: /);
 });
 
+test('check names what is wrong with prices, certificate and vault beside all else, each with its place', () => {
+  const file = join(directory, 'files.toml');
+  writeFileSync(file, 'log.level = "loud"\ncost.prices_file = "absent"\ngateway.tls.certificate = "absent"\ngateway.tls.key = "absent"\n' +
+                      'vault.master_key_file = "absent"\n');
+
+  const { status, stderr } = weir('check', '--config', file);
+
+  assert.equal(status, 2);
+  for (const [line, key] of [[1, 'log.level'], [2, 'cost.prices_file'], [3, 'gateway.tls.certificate'], [5, 'vault.master_key_file']])
+    assert.ok(stderr.includes(`files.toml:${line}: ${key}: `), stderr);
+});
+
 test('a prices file that is missing or broken is named, and nothing starts', () => {
   const broken = {
     'missing.json': [null, /cannot be read/],
