@@ -1,6 +1,7 @@
 #include "storage/recorder.hpp"
 
 #include "storage/requests.hpp"
+#include "tests/support/failing_files.hpp"
 #include "tests/support/newest_requests.hpp"
 #include "tests/support/sample_database.hpp"
 #include "tests/support/wait.hpp"
@@ -337,6 +338,66 @@ BOOST_AUTO_TEST_CASE(a_locked_database_is_waited_for_and_written_by_itself_later
 
     BOOST_TEST(rows() == 10U);
     test::eventually([&] { return r.trouble().empty(); }, "the trouble to be over");
+}
+
+BOOST_AUTO_TEST_CASE(a_disk_that_fails_for_a_while_is_waited_for_and_written_by_itself_later)
+{
+    for (bool const writing : {true, false}) {
+        BOOST_TEST_CONTEXT((writing ? "writing fails" : "syncing fails"))
+        {
+            fresh_database other;
+            fates here;
+            metrics::registry counted;
+            test::failing_files disk;
+            recorder r2({.path = other.path, .max_queue_bytes = 1'000'000, .sync_each_commit = true}, counted);
+            r2.start();
+            auto const push_to = [&](std::int64_t id) { r2.push(std::make_unique<pending>(here, minimal(id), true)); };
+            push_to(1);
+            test::eventually([&] { return here.count == 1; });
+
+            (writing ? disk.writes_fail : disk.syncs_fail) = true;
+            push_to(2);
+            test::eventually([&] { return !r2.trouble().empty(); }, "the trouble to show");
+            BOOST_TEST(r2.trouble().find("cannot be read or written") != std::string::npos, r2.trouble());
+            BOOST_TEST(here.count == 1);
+            disk.writes_fail = disk.syncs_fail = false;
+            test::eventually([&] { return here.count == 2; });
+            push_to(3);
+            test::eventually([&] { return here.count == 3; });
+
+            BOOST_TEST(r2.trouble() == "");
+            BOOST_TEST(here.good() == 3U);
+            BOOST_TEST(newest_requests(other.db, default_organization, 10, 0).value().size() == 3U);
+            BOOST_TEST(r2.stop(1s) == 0U);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(each_commit_is_synced_if_that_is_asked_for_and_only_then)
+{
+    for (bool const each : {true, false}) {
+        BOOST_TEST_CONTEXT("sync_each_commit: " << each)
+        {
+            fresh_database other;
+            fates here;
+            metrics::registry counted;
+            test::failing_files disk;
+            recorder r2({.path = other.path, .max_queue_bytes = 1'000'000, .sync_each_commit = each}, counted);
+            r2.start();
+            auto const push_to = [&](int id) {
+                r2.push(std::make_unique<pending>(here, minimal(id), true));
+                test::eventually([&] { return here.count == id; });
+            };
+            push_to(1); // the log's beginning is synced in any case
+
+            for (int id = 2; id <= 20; ++id) {
+                disk.syncs = 0;
+                push_to(id);
+                BOOST_TEST((disk.syncs > 0) == each);
+            }
+            BOOST_TEST(r2.stop(1s) == 0U);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(it_keeps_up_unless_there_is_trouble_or_much_waits)

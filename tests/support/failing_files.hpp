@@ -1,0 +1,22 @@
+#pragma once
+
+#include <atomic>
+
+namespace weir::test
+{
+
+/// While it is there, the files of databases that are opened can be made to fail, and what is synced is counted. One
+/// at a time; what was opened meanwhile must not be used behind its end.
+class failing_files
+{
+public:
+    failing_files();
+    failing_files(failing_files const&) = delete;
+    failing_files& operator=(failing_files const&) = delete;
+    ~failing_files();
+
+    std::atomic<bool> writes_fail{false}, syncs_fail{false};
+    std::atomic<int> syncs{0};
+};
+
+} // namespace weir::test
