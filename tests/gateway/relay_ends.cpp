@@ -266,6 +266,28 @@ BOOST_AUTO_TEST_CASE(with_commit_a_whole_answer_of_a_locked_database_never_compl
     BOOST_TEST(got.find("{\"answer\":1}") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(with_commit_an_answer_whose_row_is_refused_is_cut_at_once)
+{
+    running_gateway weir([](auto& s) {
+        commit_first(s);
+        s.storage.commit_timeout = 10min;
+        s.storage.max_queue = {1}; // no row fits
+    });
+
+    auto client = weir.client();
+    client.send(get("/openai/v1/models"));
+    auto at = weir.provider.accept();
+    static_cast<void>(read_request(at));
+    at.send(ok("{}"));
+    BOOST_TEST(client.read_to_end() == "");
+
+    auto refused = weir.client();
+    refused.send(get("/nobody/v1/models"));
+    BOOST_TEST(refused.read_to_end() == "");
+
+    BOOST_TEST(weir.metric(R"(weir_records_dropped_total{reason="queue_full"})") == 2);
+}
+
 BOOST_AUTO_TEST_CASE(with_commit_an_http_1_0_client_sees_that_the_response_was_cut)
 {
     running_gateway weir([](auto& s) {
