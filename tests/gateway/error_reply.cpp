@@ -3,6 +3,9 @@
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <iterator>
+
 namespace weir::gateway
 {
 namespace
@@ -10,6 +13,8 @@ namespace
 
 namespace json = boost::json;
 using config::wire_format;
+
+constexpr auto last_code = errc::internal;
 
 constexpr std::string_view hostile = "a \"quote\"\nand \x01 and \\";
 
@@ -41,9 +46,25 @@ BOOST_AUTO_TEST_CASE(google_clients_get_googles_shape)
         int status;
         std::string_view word;
     } const cases[] = {
-        {errc::upstream_unreachable, 502, "UNAVAILABLE"},   {errc::upstream_timeout, 504, "DEADLINE_EXCEEDED"},
-        {errc::request_too_large, 413, "INVALID_ARGUMENT"}, {errc::target_not_allowed, 403, "PERMISSION_DENIED"},
-        {errc::unknown_provider, 404, "NOT_FOUND"},         {errc::internal, 500, "INTERNAL"}};
+        {errc::malformed_request, 400, "INVALID_ARGUMENT"},
+        {errc::invalid_gateway_key, 401, "UNAUTHENTICATED"},
+        {errc::target_not_allowed, 403, "PERMISSION_DENIED"},
+        {errc::unknown_provider, 404, "NOT_FOUND"},
+        {errc::request_timeout, 408, "INVALID_ARGUMENT"},
+        {errc::request_too_large, 413, "INVALID_ARGUMENT"},
+        {errc::unsupported_websocket, 426, "INVALID_ARGUMENT"},
+        {errc::header_too_large, 431, "INVALID_ARGUMENT"},
+        {errc::internal, 500, "INTERNAL"},
+        {errc::unsupported_method, 501, "UNIMPLEMENTED"},
+        {errc::upstream_unreachable, 502, "UNAVAILABLE"},
+        {errc::overloaded, 503, "UNAVAILABLE"},
+        {errc::upstream_timeout, 504, "DEADLINE_EXCEEDED"},
+    };
+    for (int code = 1; code <= static_cast<int>(last_code); ++code) {
+        auto const status = static_cast<int>(status_of(static_cast<errc>(code)));
+        BOOST_TEST(std::any_of(std::begin(cases), std::end(cases), [&](auto const& c) { return c.status == status; }),
+                   "no case has status " << status);
+    }
     for (auto const& c : cases) {
         auto const body = json::parse(error_body({c.code, "text"}, wire_format::google, "id"));
         auto const& error = body.at("error").as_object();
@@ -66,17 +87,24 @@ BOOST_AUTO_TEST_CASE(each_code_has_its_status_and_retry_hint)
         {errc::target_not_allowed, 403, "target_not_allowed", false},
         {errc::unknown_provider, 404, "unknown_provider", false},
         {errc::not_found, 404, "not_found", false},
+        {errc::origin_not_allowed, 403, "origin_not_allowed", false},
         {errc::conflicting_auth, 400, "conflicting_auth", false},
         {errc::invalid_gateway_key, 401, "invalid_gateway_key", false},
+        {errc::unknown_proxy_key, 401, "unknown_proxy_key", false},
         {errc::missing_provider_key, 401, "missing_provider_key", false},
         {errc::upstream_unreachable, 502, "upstream_unreachable", true},
+        {errc::upstream_malformed, 502, "upstream_malformed", true},
         {errc::upstream_timeout, 504, "upstream_timeout", true},
         {errc::request_too_large, 413, "request_too_large", false},
         {errc::header_too_large, 431, "header_too_large", false},
         {errc::malformed_request, 400, "malformed_request", false},
+        {errc::unsupported_method, 501, "unsupported_method", false},
+        {errc::unsupported_websocket, 426, "unsupported_websocket", false},
+        {errc::request_timeout, 408, "request_timeout", true},
         {errc::overloaded, 503, "overloaded", true},
         {errc::internal, 500, "internal", true},
     };
+    static_assert(std::size(cases) == static_cast<std::size_t>(last_code), "each code but none has a case");
     for (auto const& c : cases) {
         BOOST_TEST_CONTEXT(c.name)
         {
@@ -87,6 +115,7 @@ BOOST_AUTO_TEST_CASE(each_code_has_its_status_and_retry_hint)
             BOOST_TEST((text.find("x-weir-error: " + std::string(c.name) + "\r\n") != text.npos));
             BOOST_TEST((text.find("x-should-retry: false\r\n") == text.npos) == c.retry);
             BOOST_TEST((text.find("Retry-After: 1\r\n") != text.npos) == (c.code == errc::overloaded));
+            BOOST_TEST((text.find("Sec-WebSocket-Version: 13\r\n") != text.npos) == (c.status == 426));
             BOOST_TEST((text.find("WWW-Authenticate: Bearer\r\n") != text.npos) == (c.status == 401));
         }
     }
