@@ -11,11 +11,12 @@ const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /**
- * Runs `weir ARGS`. `ports` maps names to the patterns whose first group is a port in the process's output.
+ * Runs `weir ARGS`, as the last arguments of the command `under` if there is one. `ports` maps names to the patterns whose first group is a port in the process's output.
  * Resolves when all are known; rejects, showing the output, when the process ends before.
  */
-export async function startProcess(args, ports, { cwd, env = {} } = {}) {
-  const child = spawn(binary, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function startProcess(args, ports, { cwd, env = {}, under = [] } = {}) {
+  const [command, ...words] = [...under, binary, ...args];
+  const child = spawn(command, words, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   const started = { child, log: '', ports: {} };
   /** Resolves to the exit code, or the name of the signal that ended it. */

@@ -104,13 +104,13 @@ export async function newDirectory() {
 }
 
 /** Starts a weir in `directory`, where it goes on with what an earlier one recorded. Whoever starts it ends it. */
-export async function startWeir(mock, directory, { env, ...settings } = {}) {
+export async function startWeir(mock, directory, { env, under, ...settings } = {}) {
   const file = join(directory, 'weir.toml');
   await writeFile(file, configuration(mock.url, closedPort, settings));
   const weirProcess = await startProcess(
     ['serve', '--config', file],
     { gateway: /gateway listening on 127\.0\.0\.1:(\d+)/, admin: /admin listening on 127\.0\.0\.1:(\d+)/ },
-    { cwd: directory, env },
+    { cwd: directory, env, under },
   );
   return weirSide(weirProcess, directory);
 }
