@@ -1,9 +1,11 @@
 // TLS between the SDKs and weir.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import OpenAI from 'openai';
@@ -35,6 +37,23 @@ function outcomeOf(target) {
     asked.on('error', (error) => resolve(error.code));
     asked.end(JSON.stringify({ model: 'gpt-4o', stream: true, messages: [{ role: 'user', content: hello }] }));
   });
+}
+
+/** The serial number of the certificate that weir shows. */
+const serial = () =>
+  new Promise((resolve, reject) => {
+    const socket = connect({ port: weir.port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate().serialNumber);
+      socket.end();
+    });
+    socket.on('error', reject);
+  });
+
+/** Sends SIGHUP and waits for a line that the log did not have before. */
+async function hangUp(pattern) {
+  const before = weir.process.log.length;
+  weir.process.child.kill('SIGHUP');
+  await eventually(`a line like ${pattern}`, () => pattern.test(weir.process.log.slice(before)));
 }
 
 describe('TLS', () => {
@@ -83,5 +102,42 @@ describe('TLS', () => {
     const row = await eventually('the row', async () => (await weir.rows()).find((r) => r.response_status === 101));
     assertRow(row, { provider: 'OPENAI', model: 'gpt-realtime', prompt_tokens: words(hello),
                      completion_tokens: words(answerTo(hello)) });
+  });
+
+  test('SIGHUP takes up a new certificate, and keeps the one it has when the new one is no good', async () => {
+    const first = await serial();
+    const fresh = makeCertificates();
+    copyFileSync(fresh.certificate, files.certificate);
+    copyFileSync(fresh.key, files.key);
+    assert.equal(await serial(), first, 'nothing changes before the signal');
+
+    await hangUp(/reloaded the configuration/);
+    const second = await serial();
+    assert.notEqual(second, first);
+
+    writeFileSync(files.certificate, 'no certificate');
+    await hangUp(/the certificate was not reloaded reason=[^\n]*gateway\.tls\.certificate/);
+    assert.equal(await serial(), second);
+    copyFileSync(fresh.certificate, files.certificate);
+  });
+
+  test('SIGHUP takes up the level of the log', async () => {
+    const failures = async () => {
+      const text = await (await fetch(`${weir.admin}/metrics`)).text();
+      return Number(text.match(/^weir_tls_handshakes_failed_total (\d+)/m)[1]);
+    };
+    const failOnce = async () => {
+      const before = await failures();
+      await new Promise((resolve) => connect({ port: weir.port, host: '127.0.0.1' }).on('error', resolve)); // it trusts no test CA
+      await eventually('the failure to be counted', async () => (await failures()) > before);
+    };
+    const line = /debug a client's TLS handshake failed/;
+    await failOnce();
+    assert.doesNotMatch(weir.process.log, line);
+
+    appendFileSync(join(weir.directory, 'weir.toml'), '\n[log]\nlevel = "debug"\n');
+    await hangUp(/reloaded the configuration changed="?[^\n]*log\.level/);
+    await failOnce();
+    await eventually('a line for those who look closely', () => line.test(weir.process.log));
   });
 });
