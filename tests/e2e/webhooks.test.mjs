@@ -175,6 +175,16 @@ test('calls logged by hand are told of, too', async () => {
   await remove_(webhook);
 });
 
+test('the link in a message begins with admin.public_url', async () => {
+  assert.equal(await weir.process.stop(), 0, weir.process.log);
+  weir = await startWeir(mock, directory, { ...settings, env: { WEIR_ADMIN_PUBLIC_URL: 'https://weir.example.com/' } });
+  const webhook = await create({ destination: target, config: {} });
+  const [{ json }] = await told(await call());
+
+  assert.match(json.request_response_url, /^https:\/\/weir\.example\.com\/\w/);
+  await remove_(webhook);
+});
+
 test('a destination must be https, or named by the operator', async () => {
   for (const destination of ['http://127.0.0.1:1', 'http://a.example', 'https://127.0.0.1/x', 'https://[::1]', 'https://10.0.0.1', 'nothing']) {
     const { status, error } = await webhooks('POST', '', { destination, config: {} });
