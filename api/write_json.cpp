@@ -1,5 +1,7 @@
 #include "api/write_json.hpp"
 
+#include "net/utf8.hpp"
+
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -13,29 +15,6 @@ namespace weir::api
 {
 namespace
 {
-
-/// How many bytes a well-formed UTF-8 sequence at the beginning of `text` has (RFC 3629), or 0.
-std::size_t sequence_length(std::string_view text)
-{
-    auto const byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-    auto const tail = [byte](std::size_t i) { return (byte(i) & 0xc0U) == 0x80U; };
-    auto const first = byte(0);
-    if (first < 0x80) return 1;
-    if (first >= 0xc2 && first <= 0xdf) return tail(1) ? 2 : 0;
-    if (first >= 0xe0 && first <= 0xef) {
-        if (!tail(1) || !tail(2)) return 0;
-        if (first == 0xe0 && byte(1) < 0xa0) return 0; // too long a form
-        if (first == 0xed && byte(1) > 0x9f) return 0; // a surrogate
-        return 3;
-    }
-    if (first >= 0xf0 && first <= 0xf4) {
-        if (!tail(1) || !tail(2) || !tail(3)) return 0;
-        if (first == 0xf0 && byte(1) < 0x90) return 0;
-        if (first == 0xf4 && byte(1) > 0x8f) return 0; // beyond U+10FFFF
-        return 4;
-    }
-    return 0;
-}
 
 void write_escape(unsigned char c, std::string& to)
 {
@@ -129,7 +108,7 @@ void write_string(std::string_view text, std::string& to)
             ++i;
             continue;
         }
-        auto const length = sequence_length(text.substr(i));
+        auto const length = net::utf8_length(text.substr(i));
         if (length > 1) {
             i += length;
             continue;

@@ -1,5 +1,7 @@
 #include "gateway/formats/json_values.hpp"
 
+#include "net/utf8.hpp"
+
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
@@ -13,23 +15,6 @@ namespace
 constexpr std::int64_t most_count = std::int64_t{1} << 53; // what a double holds exactly, and JavaScript too
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-/// The length of the UTF-8 character at the beginning of `text`, 0 if there is no valid one.
-std::size_t character_bytes(std::string_view text)
-{
-    auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    auto const lead = byte(0);
-    if (lead < 0x80) return 1;
-    std::size_t const size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return 0;
-    for (std::size_t i = 1; i < size; ++i)
-        if ((byte(i) & 0xC0) != 0x80) return 0;
-    if (lead == 0xE0 && byte(1) < 0xA0) return 0; // overlong
-    if (lead == 0xED && byte(1) > 0x9F) return 0; // a surrogate
-    if (lead == 0xF0 && byte(1) < 0x90) return 0; // overlong
-    if (lead == 0xF4 && byte(1) > 0x8F) return 0; // beyond U+10FFFF
-    return size;
-}
 
 } // namespace
 
@@ -132,7 +117,7 @@ std::string clean_text(std::string_view text, std::size_t most)
     std::string result;
     result.reserve(std::min(text.size(), most));
     while (!text.empty() && result.size() < most) {
-        auto const size = character_bytes(text);
+        auto const size = net::utf8_length(text);
         if (size == 0)
             result += "\xEF\xBF\xBD";
         else if (result.size() + size > most)

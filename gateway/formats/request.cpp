@@ -1,36 +1,12 @@
 #include "gateway/formats/cut_body.hpp"
 #include "gateway/formats/format.hpp"
 #include "gateway/formats/json_values.hpp"
+#include "net/text.hpp"
 
 namespace weir::gateway::formats
 {
 namespace
 {
-
-int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
-/// Percent-decodes one segment of a path; what is no escape stays as it is.
-std::string decoded(std::string_view segment)
-{
-    std::string result;
-    for (std::size_t i = 0; i < segment.size(); ++i) {
-        auto const high = segment[i] == '%' && i + 2 < segment.size() ? hex_digit(segment[i + 1]) : -1;
-        auto const low = high >= 0 ? hex_digit(segment[i + 2]) : -1;
-        if (low < 0) {
-            result += segment[i];
-            continue;
-        }
-        result += static_cast<char>(high * 16 + low);
-        i += 2;
-    }
-    return result;
-}
 
 /// The segment of `path` behind `mark`, up to the next '/'.
 std::string_view segment_behind(std::string_view path, std::string_view mark)
@@ -47,10 +23,10 @@ std::string model_in_path(std::string_view path)
     for (std::string_view mark : {"/models/", "/tunedModels/"}) {
         auto const segment = segment_behind(path, mark);
         if (auto const colon = segment.rfind(':'); colon != segment.npos && colon > 0)
-            return decoded(segment.substr(0, colon));
+            return net::percent_decoded(segment.substr(0, colon));
     }
     for (std::string_view mark : {"/engines/", "/deployments/", "/model/"})
-        if (auto const segment = segment_behind(path, mark); !segment.empty()) return decoded(segment);
+        if (auto const segment = segment_behind(path, mark); !segment.empty()) return net::percent_decoded(segment);
     return {};
 }
 
