@@ -4,6 +4,7 @@
 #include "gateway/call_headers.hpp"
 #include "gateway/exchange.hpp"
 #include "net/text.hpp"
+#include "net/unix_time.hpp"
 #include "storage/ids.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -113,8 +114,7 @@ private:
 
 bool told_exchange::read()
 {
-    auto const now = std::chrono::duration_cast<microseconds>(system_clock::now().time_since_epoch());
-    auto told = read_told_call(what_.json, now.count());
+    auto told = read_told_call(what_.json, net::unix_now_us());
     what_.json.clear();
     if (!told) {
         problem_ = told.error();

@@ -2,6 +2,7 @@
 #include "gateway/call.hpp"
 
 #include "net/text.hpp"
+#include "net/unix_time.hpp"
 #include "prompts/json_text.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -35,19 +36,13 @@ std::string chunk_line(std::size_t size)
 /// How long a provider that no longer takes the request may need to say why.
 constexpr std::chrono::seconds late_answer_wait{5};
 
-std::int64_t now_us()
-{
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
-
 } // namespace
 
 void call::begin_record()
 {
     record_ = std::make_unique<exchange>(on_.shared.maker, on_.shared.captures);
     auto& row = record_->row;
-    row.created_us = now_us();
+    row.created_us = net::unix_now_us();
     row.id = on_.shared.ids.next(std::chrono::system_clock::now());
     row.client_chose_id = asked_.request_id.has_value();
     row.request_id = asked_.request_id ? *asked_.request_id : storage::public_id(row.id, on_.random());

@@ -4,6 +4,7 @@
 #include "log/log.hpp"
 #include "net/hmac.hpp"
 #include "net/listed.hpp"
+#include "net/unix_time.hpp"
 
 #include <algorithm>
 
@@ -26,12 +27,6 @@ constexpr std::size_t most_for_one = 8, most_for_all = 32;
 
 /// A webhook that takes nothing for long loses deliveries beyond these.
 constexpr std::int64_t most_waiting_for_one = 100'000;
-
-std::int64_t now_us()
-{
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 } // namespace
 
@@ -77,7 +72,7 @@ result<void> webhook_dispatcher::look(storage::connection& db)
     if (auto const written = write_outcomes(db); !written) return written;
     if (looks_++ % looks_per_count == 0)
         if (auto const counted = count_waiting(db); !counted) return counted;
-    auto const now = now_us();
+    auto const now = net::unix_now_us();
     auto const due = storage::webhooks_with_due_deliveries(db, now);
     if (!due) return due.error();
     for (auto const& to : *due)
@@ -190,7 +185,7 @@ void webhook_dispatcher::settle(storage::webhook const& to, storage::webhook_del
     auto const failures = what.attempts + 1;
     if (failures < most_attempts) {
         auto const pause = std::chrono::microseconds(pause_after(failures, options_.first_retry));
-        outcomes_.push_back({what.id, now_us() + pause.count()});
+        outcomes_.push_back({what.id, net::unix_now_us() + pause.count()});
         deliveries_.with({"failed"}).add();
         return;
     }

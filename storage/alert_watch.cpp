@@ -2,6 +2,7 @@
 
 #include "log/log.hpp"
 #include "net/text.hpp"
+#include "net/unix_time.hpp"
 #include "storage/alert_evaluation.hpp"
 #include "storage/connection.hpp"
 
@@ -39,8 +40,7 @@ result<void> alert_watch::evaluate()
     auto db = connection::open(path_, connection::mode::read_write);
     if (!db) return db.error();
     db->set_progress([](void* task) { return static_cast<background_task*>(task)->is_stopping() ? 1 : 0; }, &task_);
-    auto const now = std::chrono::system_clock::now().time_since_epoch();
-    auto const changes = evaluate_alerts(*db, std::chrono::duration_cast<std::chrono::microseconds>(now).count(), tell);
+    auto const changes = evaluate_alerts(*db, net::unix_now_us(), tell);
     auto const triggered = count_triggered_alerts(*db);
     if (triggered) triggered_ = *triggered;
     if (!changes) return changes;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/unix_time.hpp"
 #include "storage/assets.hpp"
 #include "storage/body_block.hpp"
 #include "storage/checkpointer.hpp"
@@ -13,7 +14,6 @@
 #include "storage/traffic.hpp"
 #include "storage/webhooks.hpp"
 
-#include <chrono>
 #include <set>
 #include <sys/stat.h>
 
@@ -77,8 +77,7 @@ public:
         if (!listeners) return noted(listeners.error());
         auto const evaluated = organizations_with_online_evaluators(*db_); // likewise
         if (!evaluated) return noted(evaluated.error());
-        auto const now = std::chrono::system_clock::now().time_since_epoch();
-        auto const now_us = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+        auto const now_us = net::unix_now_us();
         traffic_batch traffic;
         prompt_writer prompts(*db_);
         for (auto& i : items) {

@@ -1,13 +1,13 @@
 #include "storage/keys.hpp"
 
 #include "net/text.hpp"
+#include "net/unix_time.hpp"
 #include "storage/connection.hpp"
 #include "storage/migrations.hpp"
 #include "weir/commands.hpp"
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <optional>
@@ -38,12 +38,6 @@ std::optional<storage::connection> open_database(configuration_arguments argumen
     if (db) return std::move(*db);
     print_errors({problem});
     return std::nullopt;
-}
-
-std::int64_t now_us()
-{
-    using namespace std::chrono;
-    return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
 }
 
 std::string what_failed(boost::system::error_code error)
@@ -102,10 +96,10 @@ int create_key(configuration_arguments const& arguments, key_arguments const& wi
     auto db = open_database(arguments, code);
     if (!db) return code;
     auto const made = storage::create_key(
-        *db, {.name = wish.name, .organization = wish.organization, .permissions = *permissions}, now_us());
+        *db, {.name = wish.name, .organization = wish.organization, .permissions = *permissions}, net::unix_now_us());
     if (!made) return fail(1, "no key was made: " + what_failed(made.error()));
     if (std::printf("%s\n", made->key.c_str()) < 0 || std::fflush(stdout) != 0) {
-        static_cast<void>(storage::revoke_key(*db, made->id, now_us()));
+        static_cast<void>(storage::revoke_key(*db, made->id, net::unix_now_us()));
         return fail(1, "the key could not be written to standard output, and was revoked: make another");
     }
     if (made->made_organization)
@@ -137,7 +131,7 @@ int revoke_key(configuration_arguments const& arguments, std::string const& id)
     int code = 0;
     auto db = open_database(arguments, code);
     if (!db) return code;
-    auto const done = storage::revoke_key(*db, static_cast<std::int64_t>(*number), now_us());
+    auto const done = storage::revoke_key(*db, static_cast<std::int64_t>(*number), net::unix_now_us());
     if (done) return 0;
     if (done.error() == storage::errc::not_found)
         return fail(1, "there is no key with the ID " + id + ": weir keys list shows them");

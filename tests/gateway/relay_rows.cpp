@@ -1,4 +1,5 @@
 // What a call's row says of its times, its labels and its fate, and that there is one row and no other.
+#include "net/unix_time.hpp"
 #include "tests/support/running_gateway.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -24,12 +25,6 @@ constexpr std::int64_t pause_us = 300'000;
 constexpr std::int64_t slack_us = 5'000;
 
 void take_time() { std::this_thread::sleep_for(pause); }
-
-std::int64_t now_us()
-{
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 } // namespace
 
@@ -151,23 +146,23 @@ BOOST_AUTO_TEST_CASE(a_call_begins_with_the_end_of_its_head_and_ends_with_the_la
     auto client = weir.client();
     client.send("GET /openai/v1/models HT");
     take_time();
-    auto const head_ends = now_us();
+    auto const head_ends = net::unix_now_us();
     client.send("TP/1.1\r\nHost: w\r\n\r\n");
     auto at = weir.provider.accept();
     static_cast<void>(read_request(at));
-    auto const head_ended = now_us();
+    auto const head_ended = net::unix_now_us();
     take_time();
-    auto const body_begins = now_us();
+    auto const body_begins = net::unix_now_us();
     at.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{");
     static_cast<void>(read_head(client));
     static_cast<void>(client.read_exactly(1));
-    auto const body_begun = now_us();
+    auto const body_begun = net::unix_now_us();
     take_time();
-    auto const body_ends = now_us();
+    auto const body_ends = net::unix_now_us();
     at.send("}");
     static_cast<void>(client.read_exactly(1));
     auto const row = weir.row();
-    auto const recorded = now_us();
+    auto const recorded = net::unix_now_us();
 
     BOOST_TEST(within(row.created_us, head_ends, head_ended));
     BOOST_TEST(within(row.created_us + row.time_to_first_byte_us.value_or(0), body_begins, body_begun));
@@ -178,13 +173,13 @@ BOOST_AUTO_TEST_CASE(a_refused_call_ends_when_it_is_refused)
 {
     running_gateway weir;
 
-    auto const before = now_us();
+    auto const before = net::unix_now_us();
     static_cast<void>(weir.refusal_of(get("/nobody/v1/x")));
     auto const row = weir.row();
 
     BOOST_TEST(row.created_us >= before - slack_us);
     BOOST_TEST(row.ended_us >= row.created_us);
-    BOOST_TEST(row.ended_us <= now_us() + slack_us);
+    BOOST_TEST(row.ended_us <= net::unix_now_us() + slack_us);
     BOOST_TEST(!row.time_to_first_byte_us.has_value());
 }
 

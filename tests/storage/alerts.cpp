@@ -1,5 +1,6 @@
 #include "storage/alerts.hpp"
 
+#include "net/unix_time.hpp"
 #include "storage/alert_evaluation.hpp"
 #include "storage/alert_watch.hpp"
 #include "storage/collect.hpp"
@@ -212,13 +213,12 @@ BOOST_AUTO_TEST_CASE(the_watch_looks_again_and_again_and_the_metric_follows)
     BOOST_TEST(shown() == 0);
     watch.start();
     create("response.status", 50, hour_us);
-    auto const now =
-        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
+    auto const now = net::unix_now_us();
 
-    call(1, 500, noon_us - now.count());
+    call(1, 500, noon_us - now);
     test::eventually([&] { return shown() == 1; }, "the alert to be triggered");
     BOOST_TEST(status() == "triggered");
-    call(3, 200, noon_us - now.count());
+    call(3, 200, noon_us - now);
     test::eventually([&] { return shown() == 0; }, "the alert to be resolved");
     BOOST_TEST(status() == "resolved");
     watch.stop();
