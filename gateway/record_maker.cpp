@@ -1,12 +1,12 @@
 #include "gateway/record_maker.hpp"
 
 #include "gateway/call_headers.hpp"
+#include "gateway/decoded_body.hpp"
 #include "gateway/exchange.hpp"
 #include "gateway/formats/format.hpp"
 #include "gateway/formats/realtime.hpp"
 #include "gateway/prompts_taken.hpp"
 #include "gateway/websocket/transcript.hpp"
-#include "net/content_coding.hpp"
 #include "net/text.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
@@ -25,37 +25,7 @@ namespace json = boost::json;
 namespace
 {
 
-/// No more than this comes out of a content coding: a bomb ends here.
-constexpr std::size_t most_decoded = 256ULL * 1024 * 1024;
 constexpr std::size_t most_json_depth = 64;
-
-/// The beginning of a text and its last bytes, whatever lies between.
-class head_and_tail
-{
-public:
-    head_and_tail(std::size_t most_head, std::size_t most_tail)
-        : most_head_(most_head)
-        , most_tail_(most_tail)
-    {
-    }
-
-    void add(std::string_view piece)
-    {
-        auto const room = most_head_ - std::min(most_head_, head.size());
-        head += piece.substr(0, room);
-        if (piece.size() <= room) return;
-        tail += piece.substr(room);
-        if (tail.size() <= 2 * most_tail_) return;
-        tail.erase(0, tail.size() - most_tail_);
-        has_gap = true;
-    }
-
-    std::string head, tail;
-    bool has_gap = false; ///< bytes between head and tail are gone
-
-private:
-    std::size_t const most_head_, most_tail_;
-};
 
 /// A provider's word without the key that weir lent the call, which it may quote.
 std::string without_credential(std::string text, std::string_view credential)
@@ -118,16 +88,129 @@ void copy_headers(call_headers& from, storage::request_record& row)
     row.retry_count = from.retry_count;
 }
 
-} // namespace
+/// Takes over what is known of a call without its bodies.
+void copy_facts(exchange const& from, storage::request_record& row)
+{
+    auto const& route = from.sent_to;
+    row.method = from.head.method;
+    std::string gateway_key;
+    row.path = redacted_target(without_gateway_key(from.head.target, gateway_key));
+    row.provider = route.provider;
+    if (!route.to.host.empty()) row.target_url = route.to.text() + redacted_target(route.target);
+    if (row.warning.empty()) row.warning = net::clean_text(route.warning);
+    auto const* const session = from.session ? &*from.session : nullptr;
+    row.request_bytes = static_cast<std::int64_t>(session ? session->request_bytes : from.request.total_bytes());
+    row.response_bytes = static_cast<std::int64_t>(session ? session->response_bytes : from.response.total_bytes());
+    if (session) {
+        row.request_messages = static_cast<std::int64_t>(session->request_messages);
+        row.response_messages = static_cast<std::int64_t>(session->response_messages);
+    }
+    if (!from.was_told && !from.response.marks().empty())
+        row.time_to_first_byte_us = from.response.marks().front().at_us;
+}
 
-/// A body as text, content-decoded.
-struct record_maker::decoded_body {
-    std::string text;         ///< its beginning, or all of it
-    std::string tail;         ///< the last bytes, when there is a gap between them and `text`
-    bool is_text = true;      ///< else `text` is JSON that describes the body
-    bool is_cut = false;      ///< more than `max_body`, or not to be decoded
-    capture::mark_list marks; ///< when which part of `text` came
-};
+/// What the formats read a call from. It views all that it is given.
+formats::call_view view_of(exchange const& from, decoded_body const& request, json::value const& request_json,
+                           bool is_request_cut, decoded_body const& response)
+{
+    auto const& route = from.sent_to;
+    formats::call_view view;
+    view.speaks = route.format;
+    view.provider = route.provider;
+    view.path = route.path();
+    view.query = route.query();
+    view.request = request_json.is_null() ? nullptr : &request_json;
+    if (is_request_cut) {
+        view.request_body = request.text;
+        view.request_tail = request.tail;
+    }
+    view.status = from.upstream_status;
+    view.content_type = from.response.content_type();
+    view.body = response.is_text ? std::string_view(response.text) : std::string_view();
+    view.tail = response.tail;
+    view.ended = from.response_ended;
+    return view;
+}
+
+/// Takes over what the bodies say, but for usage.
+void copy_reading(formats::request_reading const& asked, formats::reading const& answered, exchange const& from,
+                  storage::request_record& row)
+{
+    row.request_model = net::clean_text(asked.model);
+    row.response_model = net::clean_text(answered.model);
+    row.model = !row.model_override.empty()   ? row.model_override
+                : !row.response_model.empty() ? row.response_model
+                                              : row.request_model;
+    if (row.user_id.empty()) row.user_id = net::clean_text(asked.user);
+    row.is_stream = from.session || asked.wants_stream || answered.is_stream;
+    row.finish_reason = net::clean_text(answered.finish_reason);
+    if (row.error_type.empty() && row.error_message.empty()) { // weir's own word stays
+        row.error_type = net::clean_text(answered.error_type);
+        row.error_message = without_credential(net::clean_text(answered.error_message), from.own_credential);
+    }
+}
+
+/// Says what a call cost whose usage is known: what somebody told, else by the table.
+void price(exchange const& from, formats::call_view const& view, formats::reading const& answered,
+           pricing::price_table const& prices, storage::request_record& row)
+{
+    if (from.told_cost_nanos) {
+        row.cost = {.nanos = from.told_cost_nanos, .source = pricing::cost_source::told};
+        return;
+    }
+    bool const is_batch = view.path.find("/batches") != view.path.npos;
+    pricing::call const priced{.provider = from.sent_to.provider,
+                               .model = row.model,
+                               .fallback_model = row.request_model,
+                               .started_us = row.created_us,
+                               .tier = is_batch ? pricing::service_tier::batch : answered.tier,
+                               .anthropic = is_anthropic(from.sent_to, row.model),
+                               .local = from.sent_to.local,
+                               .free = answered.free,
+                               .approximate = answered.approximate_price || !row.stream_error.empty(),
+                               .status = row.status,
+                               .prompts = answered.prompts};
+    row.cost = pricing::cost_of(prices, priced, row.used);
+    if (row.cost.approximate) row.cost_flags = "approximate";
+    if (row.cost.nanos) row.price_table_version = prices.version();
+}
+
+/// What is kept of the bodies, which are moved there, as the row then says.
+storage::bodies kept_bodies(decoded_body& request, decoded_body& response, formats::reading& answered,
+                            call_headers const& headers, record_maker::options const& how, storage::request_record& row)
+{
+    storage::bodies content;
+    row.request_truncated = request.is_cut || request.text.size() > how.max_body;
+    row.response_truncated = response.is_cut || response.text.size() > how.max_body;
+    row.has_body = row.request_bytes > 0 || row.response_bytes > 0;
+    if (how.raw_streams && answered.is_stream) content.raw_stream = response.text;
+    bool const was_assembled = answered.is_stream && !answered.assembled.empty();
+    content.request = std::move(request.text);
+    content.response = std::move(was_assembled ? answered.assembled : response.text);
+    content.request.resize(std::min(content.request.size(), how.max_body));
+    content.response.resize(std::min(content.response.size(), how.max_body));
+    if (headers.omit_request) content.request = omitted_body(row.request_model);
+    if (headers.omit_response) {
+        content.response = omitted_body(row.response_model.empty() ? row.request_model : row.response_model);
+        content.raw_stream.clear();
+    }
+    return content;
+}
+
+/// Takes the prompt of a call that names one, and reached a provider with it.
+void keep_prompt(exchange const& from, formats::call_view const& view, bool is_request_cut, call_headers const& headers,
+                 storage::request_record& row)
+{
+    bool const reached_provider = from.upstream_status > 0 || from.was_told;
+    bool const is_kept = !row.prompt_id.empty() && reached_provider && !from.session && !headers.omit_request &&
+                         (headers.prompt_mode.empty() || headers.prompt_mode == "production");
+    if (is_kept && view.request)
+        row.prompt = take_prompt(view, headers, row);
+    else if (is_kept && is_request_cut && row.warning.empty())
+        row.warning = "the request is longer than gateway.max_logged_body: nothing of its prompt was kept";
+}
+
+} // namespace
 
 record_maker::record_maker(std::string hash_key, options how, metrics::registry& metrics)
     : options_(std::move(how))
@@ -162,71 +245,6 @@ std::shared_ptr<pricing::price_table const> record_maker::prices()
     return options_.prices;
 }
 
-record_maker::decoded_body record_maker::decode(capture& from, options const& how)
-{
-    decoded_body out;
-    if (from.kind() != body_kind::text) {
-        out.text = from.describe();
-        out.is_text = false;
-        out.is_cut = from.is_cut();
-        return out;
-    }
-    if (from.content_encoding().empty()) {
-        auto const tail = from.tail();
-        bool const gap = from.total_bytes() > from.text().size() + tail.size();
-        out.marks = from.marks();
-        out.is_cut = from.is_cut() || from.is_refused();
-        out.text = from.take_text();
-        if (gap)
-            out.tail = tail;
-        else
-            out.text += tail;
-        return out;
-    }
-
-    // The bytes are decoded as they came, so that what came when can be told of the text too.
-    auto const decoder = net::content_decoder::make(from.content_encoding());
-    head_and_tail collected(how.max_body, capture::tail_size);
-    std::string_view rest = from.text();
-    std::uint64_t coded_end = 0, decoded_end = 0;
-    out.is_cut = !decoder || from.is_cut() || from.is_refused();
-    for (auto const& mark : from.marks()) {
-        auto piece = rest.substr(0, std::min<std::uint64_t>(mark.end - coded_end, rest.size()));
-        rest.remove_prefix(piece.size());
-        coded_end = mark.end;
-        bool good = decoder != nullptr;
-        while (good && !piece.empty()) {
-            std::string text;
-            auto const step = piece.substr(0, 4096); // so that a bomb is noticed before it fills the memory
-            piece.remove_prefix(step.size());
-            good = decoder->decode(step, text, most_decoded - std::min<std::size_t>(most_decoded, decoded_end));
-            decoded_end += text.size();
-            collected.add(text);
-        }
-        out.marks.push_back({decoded_end, mark.at_us});
-        if (good) continue;
-        out.is_cut = true;
-        break;
-    }
-    out.is_cut |= !collected.tail.empty();
-    out.text = std::move(collected.head);
-    if (collected.has_gap)
-        out.tail = std::move(collected.tail);
-    else
-        out.text += collected.tail;
-    return out;
-}
-
-/// The text messages of a websocket, as a JSON array.
-record_maker::decoded_body record_maker::decode_transcript(capture const& from, options const& how)
-{
-    decoded_body out;
-    auto messages = websocket::as_json(from.text(), how.max_body);
-    out.text = std::move(messages.json);
-    out.is_cut = messages.cut || from.is_cut() || from.is_refused();
-    return out;
-}
-
 std::pair<storage::request_record, storage::bodies> record_maker::make(exchange& from)
 {
     auto const how = [this] {
@@ -234,123 +252,45 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
         return options_;
     }();
     auto row = std::move(from.row);
-    storage::bodies content;
     auto headers = read_call_headers(from.head);
     copy_headers(headers, row);
-    auto const& route = from.sent_to;
-    row.method = from.head.method;
-    std::string gateway_key;
-    row.path = redacted_target(without_gateway_key(from.head.target, gateway_key));
-    row.provider = route.provider;
-    if (!route.to.host.empty()) row.target_url = route.to.text() + redacted_target(route.target);
-    if (row.warning.empty()) row.warning = net::clean_text(route.warning);
+    copy_facts(from, row);
     if (!from.own_credential.empty()) headers.credential = from.own_credential;
     if (!headers.credential.empty()) row.provider_auth_hash = credential_hashes_.of(headers.credential).substr(0, 32);
-    auto* const session = from.session ? &*from.session : nullptr;
-    row.request_bytes = static_cast<std::int64_t>(session ? session->request_bytes : from.request.total_bytes());
-    row.response_bytes = static_cast<std::int64_t>(session ? session->response_bytes : from.response.total_bytes());
-    if (session) {
-        row.request_messages = static_cast<std::int64_t>(session->request_messages);
-        row.response_messages = static_cast<std::int64_t>(session->response_messages);
-    }
-    if (!from.was_told && !from.response.marks().empty())
-        row.time_to_first_byte_us = from.response.marks().front().at_us;
-    bool const refused = from.request.is_refused() || from.response.is_refused();
 
-    auto request = session ? decode_transcript(from.request, how) : decode(from.request, how);
-    auto response = session ? decode_transcript(from.response, how) : decode(from.response, how);
+    auto* const session = from.session ? &*from.session : nullptr;
+    auto request = session ? decode_transcript(from.request, how.max_body) : decode(from.request, how.max_body);
+    auto response = session ? decode_transcript(from.response, how.max_body) : decode(from.response, how.max_body);
     std::array<unsigned char, 16UL * 1024> buffer; // the usual request fits
     json::monotonic_resource memory(buffer.data(), buffer.size());
-    bool const is_cut_text = !session && request.is_text && request.is_cut;
+    bool const is_request_cut = !session && request.is_text && request.is_cut;
     auto const asked_text = session ? websocket::first_message(from.request.text()) : std::string_view(request.text);
-    json::value const request_json = is_cut_text ? json::value() : parse_json(asked_text, &memory);
-
-    formats::call_view view;
-    view.speaks = route.format;
-    view.provider = route.provider;
-    view.path = route.path();
-    view.query = route.query();
-    view.request = request_json.is_null() ? nullptr : &request_json;
-    if (is_cut_text) {
-        view.request_body = request.text;
-        view.request_tail = request.tail;
-    }
-    view.status = from.upstream_status;
-    view.content_type = from.response.content_type();
-    view.body = response.is_text ? std::string_view(response.text) : std::string_view();
-    view.tail = response.tail;
-    view.ended = from.response_ended;
+    json::value const request_json = is_request_cut ? json::value() : parse_json(asked_text, &memory);
+    auto const view = view_of(from, request, request_json, is_request_cut, response);
 
     auto asked = formats::read_request(view);
     if (session && asked.model.empty()) asked.model = formats::model_in_query(view.query);
-    auto reading = session                    ? std::move(session->said)
-                   : from.upstream_status > 0 ? formats::read_response(view)
-                                              : formats::reading{};
-    row.request_model = net::clean_text(asked.model);
-    row.response_model = net::clean_text(reading.model);
-    row.model = !row.model_override.empty()   ? row.model_override
-                : !row.response_model.empty() ? row.response_model
-                                              : row.request_model;
-    if (row.user_id.empty()) row.user_id = net::clean_text(asked.user);
-    row.is_stream = session || asked.wants_stream || reading.is_stream;
-    row.finish_reason = net::clean_text(reading.finish_reason);
-    if (row.error_type.empty() && row.error_message.empty()) { // weir's own word stays
-        row.error_type = net::clean_text(reading.error_type);
-        row.error_message = without_credential(net::clean_text(reading.error_message), from.own_credential);
+    auto answered = session                    ? std::move(session->said)
+                    : from.upstream_status > 0 ? formats::read_response(view)
+                                               : formats::reading{};
+    copy_reading(asked, answered, from, row);
+    if (!from.was_told && answered.first_content_end)
+        row.time_to_first_token_us = time_at(response.marks, *answered.first_content_end);
+    if (!session && is_told_again(row.method, answered)) {
+        answered.used = {};
+        answered.free = true;
     }
-    if (!from.was_told && reading.first_content_end)
-        row.time_to_first_token_us = time_at(response.marks, *reading.first_content_end);
-    if (!session && is_told_again(row.method, reading)) {
-        reading.used = {};
-        reading.free = true;
-    }
-    row.used = reading.used;
-    row.usage_missing = row.status >= 200 && row.status < 300 && !reading.free && !row.used.known() &&
-                        reading.background_id.empty() && reports_usage(row.method, view.path);
+    row.used = answered.used;
+    row.usage_missing = row.status >= 200 && row.status < 300 && !answered.free && !row.used.known() &&
+                        answered.background_id.empty() && reports_usage(row.method, view.path);
+    price(from, view, answered, *how.prices, row);
 
-    pricing::call const priced{.provider = route.provider,
-                               .model = row.model,
-                               .fallback_model = row.request_model,
-                               .started_us = row.created_us,
-                               .tier = view.path.find("/batches") != view.path.npos ? pricing::service_tier::batch
-                                                                                    : reading.tier,
-                               .anthropic = is_anthropic(route, row.model),
-                               .local = route.local,
-                               .free = reading.free,
-                               .approximate = reading.approximate_price || !row.stream_error.empty(),
-                               .status = row.status,
-                               .prompts = reading.prompts};
-    bool const is_cost_told = from.told_cost_nanos.has_value();
-    row.cost = is_cost_told ? pricing::cost{.nanos = from.told_cost_nanos, .source = pricing::cost_source::told}
-                            : pricing::cost_of(*how.prices, priced, row.used);
-    if (row.cost.approximate) row.cost_flags = "approximate";
-    if (row.cost.nanos && !is_cost_told) row.price_table_version = how.prices->version();
-
-    if (refused) {
+    storage::bodies content;
+    if (from.request.is_refused() || from.response.is_refused())
         row.body_missing = "memory";
-    } else {
-        row.request_truncated = request.is_cut || request.text.size() > how.max_body;
-        row.response_truncated = response.is_cut || response.text.size() > how.max_body;
-        row.has_body = row.request_bytes > 0 || row.response_bytes > 0;
-        if (how.raw_streams && reading.is_stream) content.raw_stream = response.text;
-        content.request = std::move(request.text);
-        content.response =
-            reading.is_stream && !reading.assembled.empty() ? std::move(reading.assembled) : std::move(response.text);
-        content.request.resize(std::min(content.request.size(), how.max_body));
-        content.response.resize(std::min(content.response.size(), how.max_body));
-        if (headers.omit_request) content.request = omitted_body(row.request_model);
-        if (headers.omit_response) {
-            content.response = omitted_body(row.response_model.empty() ? row.request_model : row.response_model);
-            content.raw_stream.clear();
-        }
-    }
-    bool const reached_provider = from.upstream_status > 0 || from.was_told;
-    bool const keeps_prompt = !row.prompt_id.empty() && reached_provider && !session && !headers.omit_request &&
-                              (headers.prompt_mode.empty() || headers.prompt_mode == "production");
-    if (keeps_prompt && view.request)
-        row.prompt = take_prompt(view, headers, row);
-    else if (keeps_prompt && is_cut_text && row.warning.empty())
-        row.warning = "the request is longer than gateway.max_logged_body: nothing of its prompt was kept";
+    else
+        content = kept_bodies(request, response, answered, headers, how, row);
+    keep_prompt(from, view, is_request_cut, headers, row);
     if (!from.is_open) count(row, from);
     return {std::move(row), std::move(content)};
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "gateway/capture.hpp"
 #include "gateway/digest.hpp"
 #include "gateway/formats/format.hpp"
 #include "metrics/registry.hpp"
@@ -44,8 +43,6 @@ public:
     std::pair<storage::request_record, storage::bodies> make(exchange& from);
 
 private:
-    struct decoded_body;
-
     /// The series of one provider, model and class of status, which the next call will most likely need again.
     struct call_series {
         static constexpr std::array<char const*, 5> kinds{"prompt", "completion", "cache_read", "cache_write",
@@ -59,8 +56,6 @@ private:
     /// So many responses made in the background are remembered: who polls one gets its usage each time.
     static constexpr std::size_t most_told = 10'000;
 
-    static decoded_body decode(capture& from, options const& how);
-    static decoded_body decode_transcript(capture const& from, options const& how);
     /// Whether an answer repeats usage that another call's row has already.
     bool is_told_again(std::string_view method, formats::reading const& answer);
     call_series& series_of(std::string const& provider, std::string const& model, int status);
