@@ -1,10 +1,7 @@
 #include "gateway/call.hpp"
 
-#include "gateway/browser.hpp"
 #include "gateway/error_reply.hpp"
-#include "gateway/websocket/handshake.hpp"
 #include "log/log.hpp"
-#include "net/text.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
@@ -71,36 +68,7 @@ call::~call()
 asio::awaitable<bool> call::run()
 {
     begin_record();
-    if (is_foreign_page(head_, settings_.allowed_origins)) {
-        refusal const foreign{errc::origin_not_allowed,
-                              "web pages of this origin may not call: the operator can allow it in "
-                              "gateway.allowed_origins"};
-        co_return co_await refuse(foreign);
-    }
-    cross_origin_fields_ = cross_origin_fields(head_);
-    if (auto const why = live_->routes.find(head_, route_)) {
-        auto const format = route_.format;
-        route_ = {};
-        route_.format = format;
-        co_return co_await refuse(why);
-    }
-    if (asked_.prompts == prompt_mode::unknown) {
-        refusal const unknown{errc::malformed_request,
-                              "Helicone-Prompt-Mode must be production, testing or deactivated"};
-        co_return co_await refuse(unknown);
-    }
-    if (auto const why = choose_credential()) co_return co_await refuse(why);
-
-    if (head_.content_length && *head_.content_length > settings_.max_request_body.bytes) {
-        refusal const too_large{errc::request_too_large, "the request body is larger than gateway.max_request_body"};
-        co_return co_await refuse(too_large);
-    }
-
-    if (websocket::is_asked_for(head_)) {
-        upgrade_ = true;
-        keep_client_ = false; // what follows may be frames, whatever the answer
-        if (auto const why = websocket::why_not(head_)) co_return co_await refuse(why);
-    }
+    if (auto const why = admit()) co_return co_await refuse(why);
 
     upload_ = receive();
     if (upload_ == upload::running && head_.expects_continue) {

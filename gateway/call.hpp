@@ -56,6 +56,7 @@ private:
 
     // The request (call_request.cpp).
     void begin_record();
+    refusal admit();
     refusal choose_credential();
     refusal choose_lent_credential();
     upload receive();

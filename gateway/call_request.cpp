@@ -1,7 +1,8 @@
 // A call's request: what is received of it, changed in it, and sent on.
 #include "gateway/call.hpp"
 
-#include "net/text.hpp"
+#include "gateway/browser.hpp"
+#include "gateway/websocket/handshake.hpp"
 #include "net/unix_time.hpp"
 #include "prompts/json_text.hpp"
 
@@ -51,6 +52,30 @@ void call::begin_record()
     if (!is_recorded()) return;
     record_->request.begin(head_.find(http_field::content_type).value_or(""),
                            head_.find(http_field::content_encoding).value_or(""), settings_.max_logged_body.bytes);
+}
+
+/// Why the head alone refuses the call, if it does; else where it goes, and with which credential.
+refusal call::admit()
+{
+    if (is_foreign_page(head_, settings_.allowed_origins))
+        return {errc::origin_not_allowed,
+                "web pages of this origin may not call: the operator can allow it in gateway.allowed_origins"};
+    cross_origin_fields_ = cross_origin_fields(head_);
+    if (auto why = live_->routes.find(head_, route_)) {
+        auto const format = route_.format;
+        route_ = {};
+        route_.format = format;
+        return why;
+    }
+    if (asked_.prompts == prompt_mode::unknown)
+        return {errc::malformed_request, "Helicone-Prompt-Mode must be production, testing or deactivated"};
+    if (auto why = choose_credential()) return why;
+    if (head_.content_length && *head_.content_length > settings_.max_request_body.bytes)
+        return {errc::request_too_large, "the request body is larger than gateway.max_request_body"};
+    if (!websocket::is_asked_for(head_)) return {};
+    upgrade_ = true;
+    keep_client_ = false; // what follows may be frames, whatever the answer
+    return websocket::why_not(head_);
 }
 
 /// Finds the provider's key for a call whose only credential is a proxy key, or a gateway key.
