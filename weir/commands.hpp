@@ -3,6 +3,7 @@
 #include "config/load.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,11 +23,18 @@ struct configuration_arguments {
 /// Reads the configuration from the file, the environment and the command line.
 config::loaded load_configuration(configuration_arguments const& arguments);
 
+/// The settings of a command that opens no port: what only listening beyond loopback needs is not asked for. None when
+/// something is wrong with them, of which standard error then says what.
+std::optional<config::settings> load_settings_without_listening(configuration_arguments arguments);
+
 /// All variables of the environment.
 std::map<std::string, std::string> environment();
 
 /// Writes each error to standard error.
 void print_errors(std::vector<std::string> const& errors);
+
+/// Writes an error to standard error. Returns `code`, for the command to return.
+int fail(int code, std::string const& error);
 
 /// What the command line says of a new key.
 struct key_arguments {

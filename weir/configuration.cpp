@@ -40,9 +40,24 @@ config::loaded load_configuration(configuration_arguments const& arguments)
     return loaded;
 }
 
+std::optional<config::settings> load_settings_without_listening(configuration_arguments arguments)
+{
+    arguments.insecure = true;
+    auto loaded = load_configuration(arguments);
+    print_errors(loaded.errors);
+    if (!loaded.errors.empty()) return std::nullopt;
+    return std::move(loaded.values);
+}
+
 void print_errors(std::vector<std::string> const& errors)
 {
     for (auto const& error : errors) std::fprintf(stderr, "weir: %s\n", error.c_str());
+}
+
+int fail(int code, std::string const& error)
+{
+    print_errors({error});
+    return code;
 }
 
 } // namespace weir

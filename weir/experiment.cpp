@@ -31,12 +31,6 @@ namespace json = boost::json;
 using experiments::experiment_file;
 using experiments::printable;
 
-int fail(int code, std::string const& why)
-{
-    std::fprintf(stderr, "weir: %s\n", why.c_str());
-    return code;
-}
-
 /// weir within this process, on the configured database, reachable by nobody who does not look for it.
 class own_weir
 {

@@ -18,12 +18,6 @@ namespace weir
 namespace
 {
 
-int fail(int code, std::string const& error)
-{
-    print_errors({error});
-    return code;
-}
-
 std::optional<api::export_format> format_of(std::string const& name)
 {
     if (name == "jsonl") return api::export_format::jsonl;
@@ -63,17 +57,14 @@ boost::system::result<void, std::string> write_all(api::request_export& what, st
 
 int export_calls(configuration_arguments const& arguments, export_arguments const& what)
 {
-    auto without_listening = arguments;
-    without_listening.insecure = true; // this command opens no port
-    auto const loaded = load_configuration(without_listening);
-    print_errors(loaded.errors);
-    if (!loaded.errors.empty()) return 2;
+    auto const settings = load_settings_without_listening(arguments);
+    if (!settings) return 2;
     auto const format = format_of(what.format);
     if (!format) return fail(2, "--format " + what.format + ": write jsonl or csv");
     auto filter = api::parse_filter(what.filter, "--filter");
     if (!filter) return fail(2, filter.error().text);
 
-    auto const& path = loaded.values.storage.path;
+    auto const& path = settings->storage.path;
     std::string problem;
     auto db = storage::open_current(path, problem);
     if (!db) return fail(1, problem);

@@ -17,26 +17,17 @@ namespace weir
 namespace
 {
 
-int fail(int code, std::string const& error)
-{
-    print_errors({error});
-    return code;
-}
-
 /// The database that the configuration names, made when it is missing. When there is none, `code` is the exit code and
 /// the reason was printed.
 std::optional<storage::connection> open_database(configuration_arguments arguments, int& code)
 {
-    arguments.insecure = true; // keys are made before a server may listen beyond loopback
-    auto const loaded = load_configuration(arguments);
-    print_errors(loaded.errors);
     code = 2;
-    if (!loaded.errors.empty()) return std::nullopt;
-    code = 1;
+    auto const settings = load_settings_without_listening(std::move(arguments));
+    if (!settings) return std::nullopt;
     std::string problem;
-    auto db = storage::open_and_migrate(loaded.values.storage.path, problem);
+    auto db = storage::open_and_migrate(settings->storage.path, problem);
     if (db) return std::move(*db);
-    print_errors({problem});
+    code = fail(1, problem);
     return std::nullopt;
 }
 
@@ -55,26 +46,20 @@ std::string utc(std::int64_t time_us)
     return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts)};
 }
 
-/// Characters of UTF-8 text, which is about its width on a terminal.
-std::size_t width_of(std::string_view text)
-{
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0U) != 0x80U; }));
-}
-
 using line = std::array<std::string, 6>;
 
-/// Lines in columns that are as wide as their widest cell.
+/// Lines in columns that are as wide as their widest cell. A character is taken for as wide as any other.
 std::string table(std::vector<line> const& lines)
 {
+    using net::character_count;
     std::array<std::size_t, std::tuple_size_v<line>> widths{};
     for (auto const& cells : lines)
-        for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], width_of(cells[i]));
+        for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], character_count(cells[i]));
     std::string out;
     for (auto const& cells : lines) {
         std::string text;
         for (std::size_t i = 0; i < cells.size(); ++i)
-            text += cells[i] + std::string(widths[i] - width_of(cells[i]) + 2, ' ');
+            text += cells[i] + std::string(widths[i] - character_count(cells[i]) + 2, ' ');
         out.append(text, 0, text.find_last_not_of(' ') + 1).append("\n");
     }
     return out;

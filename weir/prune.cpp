@@ -76,24 +76,15 @@ std::string remedy_of(boost::system::error_code error)
 
 int prune(configuration_arguments const& arguments, prune_arguments const& what)
 {
-    auto without_listening = arguments;
-    without_listening.insecure = true; // this command opens no port
-    auto const loaded = load_configuration(without_listening);
-    print_errors(loaded.errors);
-    if (!loaded.errors.empty()) return 2;
-    auto const& stored = loaded.values.storage;
+    auto const settings = load_settings_without_listening(arguments);
+    if (!settings) return 2;
+    auto const& stored = settings->storage;
     auto const cutoff = cutoff_of(what, stored.retain_days);
-    if (!cutoff) {
-        print_errors({cutoff.error()});
-        return 2;
-    }
+    if (!cutoff) return fail(2, cutoff.error());
 
     std::string problem;
     auto db = storage::open_current(stored.path, problem);
-    if (!db) {
-        print_errors({problem});
-        return 1;
-    }
+    if (!db) return fail(1, problem);
     progress_line line;
     storage::pruning_pace pace;
     pace.pause = [](std::chrono::milliseconds time) {
@@ -103,10 +94,7 @@ int prune(configuration_arguments const& arguments, prune_arguments const& what)
     pace.report = [&line](storage::pruned const& so_far) { line.show([&] { return told(so_far); }); };
     auto const done = storage::prune(*db, storage::first_row_id(*cutoff), pace);
     line.clear();
-    if (!done) {
-        print_errors({stored.path + ": " + done.error().message() + remedy_of(done.error())});
-        return 1;
-    }
+    if (!done) return fail(1, stored.path + ": " + done.error().message() + remedy_of(done.error()));
     std::printf("deleted %lld calls from before %s UTC; %lld bytes given back (%s)\n",
                 static_cast<long long>(done->requests), minute_text(*cutoff).c_str(),
                 static_cast<long long>(done->bytes_given), mib_text(done->bytes_given).c_str());

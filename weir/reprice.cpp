@@ -19,12 +19,6 @@ namespace weir
 namespace
 {
 
-int fail(int code, std::string const& error)
-{
-    print_errors({error});
-    return code;
-}
-
 /// All that the options ask for; the error is a line for the operator.
 boost::system::result<storage::filter, std::string> filter_of(reprice_arguments const& what)
 {
@@ -106,24 +100,21 @@ double dollars(std::int64_t nanos) { return static_cast<double>(nanos) / 1e9; }
 
 int reprice(configuration_arguments const& arguments, reprice_arguments const& what)
 {
-    auto without_listening = arguments;
-    without_listening.insecure = true; // this command opens no port
-    auto const loaded = load_configuration(without_listening);
-    print_errors(loaded.errors);
-    if (!loaded.errors.empty()) return 2;
-    auto const prices = load_prices(loaded.values);
+    auto const settings = load_settings_without_listening(arguments);
+    if (!settings) return 2;
+    auto const prices = load_prices(*settings);
     if (!prices) return fail(2, prices.error());
     auto filter = filter_of(what);
     if (!filter) return fail(2, filter.error());
 
-    auto const& path = loaded.values.storage.path;
+    auto const& path = settings->storage.path;
     std::string problem;
     auto db = storage::open_current(path, problem);
     if (!db) return fail(1, problem);
     if (auto const added = storage::add_sql_functions(*db); !added)
         return fail(1, path + ": " + added.error().message());
 
-    repricer const with(loaded.values, *prices);
+    repricer const with(*settings, *prices);
     progress_line line;
     storage::repricing how;
     how.what = std::move(*filter);
