@@ -1,52 +1,23 @@
 #include "storage/alerts.hpp"
 
 #include "storage/collect.hpp"
+#include "storage/json_text.hpp"
 #include "storage/random.hpp"
-
-#include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
-
-namespace json = boost::json;
 
 namespace weir::storage
 {
-namespace
-{
-
-std::string json_of(std::vector<std::string> const& texts)
-{
-    json::array all;
-    for (auto const& text : texts) all.emplace_back(text);
-    return json::serialize(all);
-}
-
-/// Reads what json_of() wrote; anything else yields what could be read.
-std::vector<std::string> texts_in(std::string const& column)
-{
-    std::vector<std::string> texts;
-    boost::system::error_code error;
-    auto const parsed = json::parse(column, error);
-    if (error || !parsed.is_array()) return texts;
-    for (auto const& one : parsed.get_array())
-        if (auto const* text = one.if_string()) texts.emplace_back(text->data(), text->size());
-    return texts;
-}
-
-} // namespace
 
 result<uuid> create_alert(connection& db, organization_id organization, alert_wish const& wish, std::int64_t now_us)
 {
     auto const id = random_uuid();
     if (!id) return id.error();
-    auto done =
-        db.execute("INSERT INTO alert (id,organization_id,name,metric,threshold,time_window,"
-                   "time_block_duration,emails,slack_channels,minimum_request_count,status,"
-                   "created_us,updated_us) SELECT ?1,?2,?3,?4,?5,?6,?6,?7,?8,?9,'resolved',?10,?10 "
-                   "WHERE (SELECT count(*) FROM alert WHERE organization_id=?2 AND deleted_us IS NULL)<?11",
-                   *id, organization, wish.name, wish.metric, wish.threshold, wish.time_window_ms, json_of(wish.emails),
-                   json_of(wish.slack_channels), wish.minimum_request_count, now_us, most_alerts);
+    auto done = db.execute("INSERT INTO alert (id,organization_id,name,metric,threshold,time_window,"
+                           "time_block_duration,emails,slack_channels,minimum_request_count,status,"
+                           "created_us,updated_us) SELECT ?1,?2,?3,?4,?5,?6,?6,?7,?8,?9,'resolved',?10,?10 "
+                           "WHERE (SELECT count(*) FROM alert WHERE organization_id=?2 AND deleted_us IS NULL)<?11",
+                           *id, organization, wish.name, wish.metric, wish.threshold, wish.time_window_ms,
+                           json_of_texts(wish.emails), json_of_texts(wish.slack_channels), wish.minimum_request_count,
+                           now_us, most_alerts);
     if (!done) return done.error();
     if (db.changes() == 0) return make_error_code(errc::conflict);
     return *id;
@@ -68,8 +39,8 @@ result<std::vector<alert>> list_alerts(connection& db, organization_id organizat
             one.threshold = row.get<double>(3);
             one.time_window_ms = row.get<std::int64_t>(4);
             one.time_block_duration_ms = row.get<std::int64_t>(5);
-            one.emails = texts_in(row.get<std::string>(6));
-            one.slack_channels = texts_in(row.get<std::string>(7));
+            one.emails = texts_of_json(row.get<std::string>(6));
+            one.slack_channels = texts_of_json(row.get<std::string>(7));
             one.minimum_request_count = row.get<std::optional<std::int64_t>>(8);
             one.status = row.get<std::string>(9);
             one.created_us = row.get<std::int64_t>(10);

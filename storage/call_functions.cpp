@@ -2,14 +2,13 @@
 
 #include "prompts/conversation.hpp"
 #include "storage/connection.hpp"
+#include "storage/function_value.hpp"
 #include "storage/words.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-
-#include <sqlite3.h>
 
 #include <new>
 
@@ -20,21 +19,13 @@ namespace weir::storage
 namespace
 {
 
-constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
-
-std::string_view text_of(sqlite3_value* value)
-{
-    auto const* data = static_cast<char const*>(sqlite3_value_blob(value));
-    return {data ? data : "", static_cast<std::size_t>(sqlite3_value_bytes(value))};
-}
-
 json::value json_of(sqlite3_value* value)
 {
     constexpr std::size_t deepest = 64;
     json::error_code error;
     json::parse_options options;
     options.max_depth = deepest;
-    auto parsed = json::parse(json::string_view(text_of(value)), error, {}, options);
+    auto parsed = json::parse(json::string_view(bytes_of(value)), error, {}, options);
     return error ? json::value() : parsed;
 }
 
@@ -99,10 +90,10 @@ void has_words(sqlite3_context* context, int count, sqlite3_value** given)
     try {
         std::vector<std::string> words;
         for (int i = 1; i < count; ++i) {
-            auto more = words_of(text_of(given[i]));
+            auto more = words_of(bytes_of(given[i]));
             words.insert(words.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
         }
-        sqlite3_result_int(context, storage::has_words(words, words_of(text_of(given[0]))) ? 1 : 0);
+        sqlite3_result_int(context, storage::has_words(words, words_of(bytes_of(given[0]))) ? 1 : 0);
     } catch (std::bad_alloc const&) { // SQLite's frames are C
         sqlite3_result_error_nomem(context);
     }
@@ -124,8 +115,8 @@ result<void> add_call_functions(connection& db)
         {"weir_has_words", -1, has_words},
     };
     for (auto const& f : functions) {
-        auto const code = sqlite3_create_function_v2(db.handle(), f.name, f.parameters, flags, nullptr, f.run, nullptr,
-                                                     nullptr, nullptr);
+        auto const code = sqlite3_create_function_v2(db.handle(), f.name, f.parameters, own_function_flags, nullptr,
+                                                     f.run, nullptr, nullptr, nullptr);
         if (code != SQLITE_OK) return error_of(code);
     }
     return {};

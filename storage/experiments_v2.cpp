@@ -1,12 +1,9 @@
 #include "storage/experiments_v2.hpp"
 
 #include "storage/collect.hpp"
+#include "storage/json_text.hpp"
 #include "storage/prompt_versions.hpp"
 #include "storage/random.hpp"
-
-#include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
@@ -15,29 +12,9 @@ namespace weir::storage
 namespace
 {
 
-namespace json = boost::json;
-
 #define WEIR_SELECT_EXPERIMENT                                                                                         \
     "SELECT id,name,original_version_id,copied_version_id,input_keys,created_us,deleted_us IS NOT NULL "               \
     "FROM experiment_v2 WHERE organization_id=?1"
-
-std::string text_of(std::vector<std::string> const& keys)
-{
-    json::array all;
-    for (auto const& key : keys) all.emplace_back(key);
-    return json::serialize(all);
-}
-
-std::vector<std::string> keys_in(std::string const& text)
-{
-    std::vector<std::string> keys;
-    boost::system::error_code error;
-    auto const parsed = json::parse(text, error);
-    if (auto const* array = parsed.if_array())
-        for (auto const& one : *array)
-            if (auto const* key = one.if_string()) keys.emplace_back(key->data(), key->size());
-    return keys;
-}
 
 experiment_v2 experiment_in(rows const& row)
 {
@@ -45,7 +22,7 @@ experiment_v2 experiment_in(rows const& row)
             .name = row.get<std::string>(1),
             .original_version = row.get<uuid>(2),
             .copied_version = row.get<std::optional<uuid>>(3),
-            .input_keys = keys_in(row.get<std::string>(4)),
+            .input_keys = texts_of_json(row.get<std::string>(4)),
             .created_us = row.get<std::int64_t>(5),
             .is_deleted = row.get<bool>(6)};
 }
@@ -64,7 +41,7 @@ result<experiment_v2> create_experiment_v2(connection& db, organization_id organ
     if (!id) return id.error();
     auto done = db.execute("INSERT INTO experiment_v2 (id,organization_id,name,original_version_id,input_keys,"
                            "created_us) VALUES (?1,?2,?3,?4,?5,?6)",
-                           *id, organization, name, original, text_of(what->input_keys), now_us);
+                           *id, organization, name, original, json_of_texts(what->input_keys), now_us);
     if (!done) return done.error();
     subversion const copy{.metadata = R"({"label":"Original","isProduction":false})", .experiment = *id};
     auto const copied = add_subversion(db, organization, original, copy, *what, now_us);
@@ -111,7 +88,7 @@ result<void> add_experiment_keys(connection& db, organization_id organization, u
     auto all = found->input_keys;
     for (auto const& key : keys)
         if (std::ranges::find(all, key) == all.end()) all.push_back(key);
-    return db.execute("UPDATE experiment_v2 SET input_keys=?2 WHERE id=?1", id, text_of(all));
+    return db.execute("UPDATE experiment_v2 SET input_keys=?2 WHERE id=?1", id, json_of_texts(all));
 }
 
 result<std::int64_t> count_experiment_versions(connection& db, uuid const& id)

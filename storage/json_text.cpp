@@ -1,5 +1,6 @@
 #include "storage/json_text.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string_view.hpp>
@@ -42,6 +43,24 @@ text_pairs pairs_of_json(std::string_view text)
         auto const* content = member.value().if_string();
         if (content) out.emplace_back(std::string(member.key()), std::string(content->data(), content->size()));
     }
+    return out;
+}
+
+std::string json_of_texts(std::vector<std::string> const& texts)
+{
+    json::array all;
+    for (auto const& text : texts) all.emplace_back(text);
+    return json::serialize(all);
+}
+
+std::vector<std::string> texts_of_json(std::string_view text)
+{
+    std::vector<std::string> out;
+    json::error_code error;
+    auto const value = json::parse(json::string_view(text.data(), text.size()), error);
+    if (error || !value.is_array()) return out;
+    for (auto const& element : value.get_array())
+        if (auto const* content = element.if_string()) out.emplace_back(content->data(), content->size());
     return out;
 }
 

@@ -19,4 +19,10 @@ void put_property(text_pairs& to, std::string_view name, std::string_view value)
 /// Reads what to_json wrote; anything else yields what could be read.
 text_pairs pairs_of_json(std::string_view json);
 
+/// A JSON array of texts, in order.
+std::string json_of_texts(std::vector<std::string> const& texts);
+
+/// Reads what json_of_texts wrote; anything else yields what could be read.
+std::vector<std::string> texts_of_json(std::string_view json);
+
 } // namespace weir::storage

@@ -1,5 +1,6 @@
 #include "storage/prompt_blueprints.hpp"
 
+#include "storage/call_filter.hpp"
 #include "storage/collect.hpp"
 #include "storage/numbers.hpp"
 #include "storage/random.hpp"
@@ -146,17 +147,6 @@ void append_shown_version(prompt_listing_query const& query, sql& text)
     }
     text << " JOIN prompt_version AS v ON v.prompt_id=p.id AND v.deleted_us IS NULL AND v.number=(SELECT max(n.number)"
             " FROM prompt_version AS n WHERE n.prompt_id=p.id AND n.deleted_us IS NULL)";
-}
-
-/// A text as a pattern of weir_like that stands for itself.
-std::string literal_pattern(std::string_view text)
-{
-    std::string pattern;
-    for (char const c : text) {
-        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-        pattern += c;
-    }
-    return pattern;
 }
 
 constexpr std::string_view updated =

@@ -4,10 +4,9 @@
 #include "storage/body_block.hpp"
 #include "storage/call_functions.hpp"
 #include "storage/connection.hpp"
+#include "storage/function_value.hpp"
 #include "storage/ids.hpp"
 #include "storage/like.hpp"
-
-#include <sqlite3.h>
 
 #include <algorithm>
 #include <memory>
@@ -18,14 +17,6 @@ namespace weir::storage
 {
 namespace
 {
-
-constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
-
-std::string_view bytes_of(sqlite3_value* value)
-{
-    auto const* data = static_cast<char const*>(sqlite3_value_blob(value));
-    return {data ? data : "", static_cast<std::size_t>(sqlite3_value_bytes(value))};
-}
 
 void like(sqlite3_context* context, int, sqlite3_value** given)
 {
@@ -125,9 +116,9 @@ result<void> add_row_functions(connection& to, row_function_names const& names, 
 {
     auto const fetch = from.prepare("SELECT content FROM body_block WHERE id=?1");
     if (!fetch) return fetch.error();
-    int code =
-        sqlite3_create_function_v2(to.handle(), names.body.c_str(), 3, flags, new body_reader(*fetch, to.progress()),
-                                   body, nullptr, nullptr, [](void* read) { delete static_cast<body_reader*>(read); });
+    int code = sqlite3_create_function_v2(to.handle(), names.body.c_str(), 3, own_function_flags,
+                                          new body_reader(*fetch, to.progress()), body, nullptr, nullptr,
+                                          [](void* read) { delete static_cast<body_reader*>(read); });
     struct {
         std::string const& name;
         int parameters;
@@ -135,16 +126,17 @@ result<void> add_row_functions(connection& to, row_function_names const& names, 
     } const others[] = {{names.asset_ids, 2, asset_ids}, {names.response_id, 1, response_id_text}};
     for (auto const& f : others)
         if (code == SQLITE_OK)
-            code = sqlite3_create_function_v2(to.handle(), f.name.c_str(), f.parameters, flags, nullptr, f.run, nullptr,
-                                              nullptr, nullptr);
+            code = sqlite3_create_function_v2(to.handle(), f.name.c_str(), f.parameters, own_function_flags, nullptr,
+                                              f.run, nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) return error_of(code);
     return {};
 }
 
 result<void> add_sql_functions(connection& db)
 {
-    int const code = sqlite3_create_function_v2(
-        db.handle(), "weir_like", 3, flags, const_cast<interruption*>(&db.progress()), like, nullptr, nullptr, nullptr);
+    int const code =
+        sqlite3_create_function_v2(db.handle(), "weir_like", 3, own_function_flags,
+                                   const_cast<interruption*>(&db.progress()), like, nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) return error_of(code);
     if (auto const added = add_call_functions(db); !added) return added;
     return add_row_functions(db, {"weir_body", "weir_asset_ids", "weir_response_id"}, db);

@@ -1,6 +1,6 @@
 #include "storage/trace_rows.hpp"
 
-#include "storage/collect.hpp"
+#include "storage/connection.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/string_view.hpp>
