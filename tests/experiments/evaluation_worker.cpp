@@ -1,16 +1,11 @@
 #include "experiments/evaluation_worker.hpp"
 
-#include "storage/collect.hpp"
-#include "storage/judgements.hpp"
-#include "storage/random.hpp"
-#include "tests/support/http.hpp"
-#include "tests/support/running_gateway.hpp"
+#include "tests/experiments/worker_support.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/test/unit_test.hpp>
 
 namespace asio = boost::asio;
 namespace json = boost::json;
@@ -24,15 +19,6 @@ namespace
 
 using storage::uuid;
 
-template <class T>
-T must(storage::result<T> got)
-{
-    BOOST_REQUIRE_MESSAGE(got.has_value(), "the database refused");
-    return std::move(*got);
-}
-
-void must(storage::result<void> done) { BOOST_REQUIRE(done.has_value()); }
-
 /// The template of a judge of that name.
 std::string judge_of(std::string const& name)
 {
@@ -43,10 +29,7 @@ std::string judge_of(std::string const& name)
 }
 
 /// A gateway, a provider that the test plays, and evaluators that look at all live traffic.
-struct evaluation_fixture {
-    test::running_gateway weir;
-    storage::connection db = must(storage::connection::open(weir.database(), storage::connection::mode::read_write));
-
+struct evaluation_fixture : with_gateway {
     uuid add(std::string const& name, std::optional<std::string> llm, std::optional<std::string> code)
     {
         storage::evaluator what;
@@ -87,22 +70,9 @@ struct evaluation_fixture {
     evaluation_options options()
     {
         evaluation_options with;
-        with.path = weir.database();
+        connect(with);
         with.first_retry = 1ms;
-        with.connect = [this](storage::organization_id whose, std::optional<storage::lent_key> const& key) {
-            return weir.gateway().connect(whose, key);
-        };
-        with.vault = &weir.vault();
         return with;
-    }
-
-    /// Accepts a call, and answers it once the whole of it has come.
-    test::message serve(std::string_view with)
-    {
-        auto provider = weir.provider.accept();
-        auto asked = test::read_request(provider);
-        provider.send(with);
-        return asked;
     }
 
     /// Makes a call that is answered with this text, as any client does, and waits until it is recorded.
@@ -119,8 +89,6 @@ struct evaluation_fixture {
         make_call(said);
         must(db.execute("UPDATE request SET organization_id=?1 WHERE id=(SELECT max(id) FROM request)", whose));
     }
-
-    std::int64_t count(std::string const& sql) { return must(storage::first_value<std::int64_t>(db.query(sql))); }
 
     void wait_until_done()
     {

@@ -1,13 +1,10 @@
 #include "experiments/runner.hpp"
 
-#include "storage/collect.hpp"
 #include "storage/prompts.hpp"
 #include "storage/random.hpp"
-#include "tests/support/http.hpp"
-#include "tests/support/running_gateway.hpp"
+#include "tests/experiments/worker_support.hpp"
 
 #include <boost/json/parse.hpp>
-#include <boost/test/unit_test.hpp>
 
 #include <set>
 
@@ -22,22 +19,11 @@ namespace
 
 using storage::uuid;
 
-template <class T>
-T must(storage::result<T> got)
-{
-    BOOST_REQUIRE_MESSAGE(got.has_value(), "the database refused");
-    return std::move(*got);
-}
-
-void must(storage::result<void> done) { BOOST_REQUIRE(done.has_value()); }
-
 constexpr std::string_view answer = R"({"model":"gpt-4o","choices":[{"message":{"content":"hi"}}],)"
                                     R"("usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}})";
 
 /// A gateway, a provider that the test plays, and an experiment of the second kind whose prompt asks for a city.
-struct experiment_fixture {
-    test::running_gateway weir;
-    storage::connection db = must(storage::connection::open(weir.database(), storage::connection::mode::read_write));
+struct experiment_fixture : with_gateway {
     uuid experiment, version;
 
     experiment_fixture()
@@ -81,14 +67,10 @@ struct experiment_fixture {
     runner_options options(std::size_t concurrency = 4)
     {
         runner_options with;
-        with.path = weir.database();
+        connect(with);
         with.concurrency = concurrency;
         with.most_attempts = 3;
         with.first_retry = 1ms;
-        with.connect = [this](storage::organization_id whose, std::optional<storage::lent_key> const& key) {
-            return weir.gateway().connect(whose, key);
-        };
-        with.vault = &weir.vault();
         return with;
     }
 
@@ -103,17 +85,6 @@ struct experiment_fixture {
     {
         test::eventually([this] { return counts().waiting() == 0; }, "the runs' end");
     }
-
-    /// Accepts a call, and answers it once the whole of it has come.
-    test::message serve(std::string_view with)
-    {
-        auto provider = weir.provider.accept();
-        auto const asked = test::read_request(provider);
-        provider.send(with);
-        return asked;
-    }
-
-    std::int64_t count(std::string const& sql) { return must(storage::first_value<std::int64_t>(db.query(sql))); }
 };
 
 std::string refused(std::string_view status, std::string_view fields = "")
