@@ -1,5 +1,7 @@
 #include "gateway/call_headers.hpp"
 
+#include "tests/gateway/helicone_headers.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <functional>
@@ -107,40 +109,10 @@ BOOST_AUTO_TEST_CASE(values_are_utf8_or_else_latin_1_and_have_no_nul)
 
 BOOST_AUTO_TEST_CASE(headers_of_tagging_and_of_features_that_are_not_there_stand_as_properties)
 {
-    for (std::string const name : {"Helicone-Session-Id",
-                                   "Helicone-Session-Name",
-                                   "Helicone-Session-Path",
-                                   "Helicone-Prompt-Id",
-                                   "Helicone-Prompt-Mode",
-                                   "Helicone-Prompt-Name",
-                                   "Helicone-Prompt-Format",
-                                   "Helicone-Experiment-Id",
-                                   "Helicone-Experiment-Column-Id",
-                                   "Helicone-Experiment-Row-Index",
-                                   "Helicone-Eval-Id",
-                                   "Helicone-Node-Id",
-                                   "Helicone-Job-Id",
-                                   "Helicone-Webhook-Enabled",
-                                   "Helicone-Cache-Enabled",
-                                   "Helicone-Cache-Read",
-                                   "Helicone-Cache-Save",
-                                   "Helicone-Cache-Bucket-Max-Size",
-                                   "Helicone-Cache-Seed",
-                                   "Helicone-Cache-Ignore-Keys",
-                                   "Helicone-Cache-Control",
-                                   "Helicone-RateLimit-Policy",
-                                   "Helicone-Retry-Enabled",
-                                   "Helicone-Retry-Num",
-                                   "Helicone-Retry-Factor",
-                                   "Helicone-Retry-Min-Timeout",
-                                   "Helicone-Retry-Max-Timeout",
-                                   "Helicone-Moderations-Enabled",
-                                   "Helicone-LLM-Security-Enabled",
-                                   "Helicone-LLM-Security-Advanced",
-                                   "Helicone-Prompt-Security-Enabled",
-                                   "Helicone-Token-Limit-Exception-Handler",
-                                   "Helicone-Stream-Force-Format",
-                                   "Helicone-AI-Gateway-Body-Mapping"}) {
+    std::vector<std::string> names{"Helicone-Session-Id", "Helicone-Session-Name", "Helicone-Session-Path",
+                                   "Helicone-Prompt-Id", "Helicone-Prompt-Mode"};
+    names.insert(names.end(), test::headers_without_feature.begin(), test::headers_without_feature.end());
+    for (auto const& name : names) {
         auto lower = name;
         for (auto& c : lower) c = static_cast<char>(std::tolower(c));
         auto const h = read({{lower, "v"}});

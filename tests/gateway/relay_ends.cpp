@@ -13,6 +13,12 @@ using namespace std::chrono_literals;
 
 void commit_first(config::settings& s) { s.storage.durability = config::durability_mode::commit; }
 
+void commit_first_within_100_ms(config::settings& s)
+{
+    commit_first(s);
+    s.storage.commit_timeout = 100ms;
+}
+
 /// Whether the gateway refuses connections by now.
 bool is_closed(std::uint16_t port)
 {
@@ -194,10 +200,7 @@ BOOST_AUTO_TEST_CASE(with_commit_only_the_end_of_a_stream_waits)
 
 BOOST_AUTO_TEST_CASE(with_commit_a_locked_database_cuts_the_response_after_commit_timeout)
 {
-    running_gateway weir([](auto& s) {
-        commit_first(s);
-        s.storage.commit_timeout = 100ms;
-    });
+    running_gateway weir(commit_first_within_100_ms);
     database_lock lock(weir.database());
 
     auto client = weir.client();
@@ -249,10 +252,7 @@ BOOST_AUTO_TEST_CASE(with_commit_an_error_of_weirs_own_is_not_sent_while_the_dat
 
 BOOST_AUTO_TEST_CASE(with_commit_a_whole_answer_of_a_locked_database_never_completes)
 {
-    running_gateway weir([](auto& s) {
-        commit_first(s);
-        s.storage.commit_timeout = 100ms;
-    });
+    running_gateway weir(commit_first_within_100_ms);
     database_lock lock(weir.database());
 
     auto client = weir.client();
@@ -290,10 +290,7 @@ BOOST_AUTO_TEST_CASE(with_commit_an_answer_whose_row_is_refused_is_cut_at_once)
 
 BOOST_AUTO_TEST_CASE(with_commit_an_http_1_0_client_sees_that_the_response_was_cut)
 {
-    running_gateway weir([](auto& s) {
-        commit_first(s);
-        s.storage.commit_timeout = 100ms;
-    });
+    running_gateway weir(commit_first_within_100_ms);
     database_lock lock(weir.database());
 
     auto client = weir.client();

@@ -1,6 +1,6 @@
-#include "tests/support/running_gateway.hpp"
-
 #include "storage/uuid.hpp"
+#include "tests/gateway/helicone_headers.hpp"
+#include "tests/support/running_gateway.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -8,41 +8,24 @@
 
 namespace weir::test
 {
-namespace
-{
-
-/// The request as the provider gets it.
-message received_by_provider(running_gateway& weir, std::string_view request)
-{
-    auto client = weir.client();
-    client.send(request);
-    auto at = weir.provider.accept();
-    auto got = read_request(at);
-    at.send(ok("{}"));
-    static_cast<void>(read_response(client));
-    return got;
-}
-
-} // namespace
-
 BOOST_AUTO_TEST_SUITE(relay_heads)
 
 BOOST_AUTO_TEST_CASE(other_fields_pass_in_order_in_their_case_and_each_line_by_itself)
 {
     running_gateway weir;
 
-    auto const got = received_by_provider(weir, "GET /openai/v1/models HTTP/1.1\r\n"
-                                                "User-Agent: OpenAI/JS 7.57.0\r\n"
-                                                "hOsT: weir.test\r\n"
-                                                "anthropic-beta: one\r\n"
-                                                "X-STAINLESS-Lang: js\r\n"
-                                                "anthropic-beta: two\r\n"
-                                                "Idempotency-Key:  k \r\n"
-                                                "X-Empty:\r\n"
-                                                "Cookie: a=b; c=d\r\n"
-                                                "Accept-Encoding: gzip, br\r\n"
-                                                "x-latin1: caf\xe9\r\n"
-                                                "traceparent: 00-1-2-01\r\n\r\n");
+    auto const got = weir.forwarded("GET /openai/v1/models HTTP/1.1\r\n"
+                                    "User-Agent: OpenAI/JS 7.57.0\r\n"
+                                    "hOsT: weir.test\r\n"
+                                    "anthropic-beta: one\r\n"
+                                    "X-STAINLESS-Lang: js\r\n"
+                                    "anthropic-beta: two\r\n"
+                                    "Idempotency-Key:  k \r\n"
+                                    "X-Empty:\r\n"
+                                    "Cookie: a=b; c=d\r\n"
+                                    "Accept-Encoding: gzip, br\r\n"
+                                    "x-latin1: caf\xe9\r\n"
+                                    "traceparent: 00-1-2-01\r\n\r\n");
 
     auto lines = got.lines();
     BOOST_TEST(got.first_line() == "GET /v1/models HTTP/1.1");
@@ -65,14 +48,14 @@ BOOST_AUTO_TEST_CASE(weirs_own_fields_and_those_of_the_hop_do_not_reach_the_prov
     running_gateway weir;
 
     auto const got =
-        received_by_provider(weir, post("/openai/v1/chat/completions", "{}",
-                                        "helicone-property-app: x\r\n"
-                                        "HELICONE-UNKNOWN: y\r\nX-Weir-Tag: z\r\nX-Forwarded-For: 10.0.0.1\r\n"
-                                        "X-Forwarded-Proto: https\r\nForwarded: for=1\r\nX-Real-IP: 10.0.0.1\r\n"
-                                        "CF-Ray: 1\r\nTrue-Client-IP: 1\r\nConnection: keep-alive, X-Private\r\n"
-                                        "X-Private: secret\r\nKeep-Alive: timeout=5\r\nProxy-Connection: keep-alive\r\n"
-                                        "Proxy-Authorization: Basic x\r\nTE: trailers\r\nTrailer: X\r\n"
-                                        "Upgrade: h2c\r\nX-Kept: yes\r\n"));
+        weir.forwarded(post("/openai/v1/chat/completions", "{}",
+                            "helicone-property-app: x\r\n"
+                            "HELICONE-UNKNOWN: y\r\nX-Weir-Tag: z\r\nX-Forwarded-For: 10.0.0.1\r\n"
+                            "X-Forwarded-Proto: https\r\nForwarded: for=1\r\nX-Real-IP: 10.0.0.1\r\n"
+                            "CF-Ray: 1\r\nTrue-Client-IP: 1\r\nConnection: keep-alive, X-Private\r\n"
+                            "X-Private: secret\r\nKeep-Alive: timeout=5\r\nProxy-Connection: keep-alive\r\n"
+                            "Proxy-Authorization: Basic x\r\nTE: trailers\r\nTrailer: X\r\n"
+                            "Upgrade: h2c\r\nX-Kept: yes\r\n"));
 
     auto const lines = got.lines();
     std::vector<std::string> const expected{"Host: 127.0.0.1:" + std::to_string(weir.provider.port()),
@@ -84,7 +67,7 @@ BOOST_AUTO_TEST_CASE(the_host_is_the_targets)
 {
     running_gateway weir;
 
-    auto const got = received_by_provider(weir, get("/openai/v1/models"));
+    auto const got = weir.forwarded(get("/openai/v1/models"));
 
     BOOST_TEST(got.field("Host") == "127.0.0.1:" + std::to_string(weir.provider.port()));
 }
@@ -93,10 +76,9 @@ BOOST_AUTO_TEST_CASE(connection_cannot_name_what_frames_addresses_or_authorises_
 {
     running_gateway weir;
 
-    auto const got =
-        received_by_provider(weir, post("/openai/v1/chat/completions", "{}",
-                                        "Connection: content-length, host, authorization, x-api-key, content-type\r\n"
-                                        "Authorization: Bearer k\r\nx-api-key: k\r\n"));
+    auto const got = weir.forwarded(post("/openai/v1/chat/completions", "{}",
+                                         "Connection: content-length, host, authorization, x-api-key, content-type\r\n"
+                                         "Authorization: Bearer k\r\nx-api-key: k\r\n"));
 
     BOOST_TEST(got.field("Content-Length") == "2");
     BOOST_TEST(got.field("Authorization") == "Bearer k");
@@ -109,8 +91,7 @@ BOOST_AUTO_TEST_CASE(the_query_passes_byte_for_byte)
 {
     running_gateway weir;
 
-    auto const got =
-        received_by_provider(weir, get("/gemini/v1beta/models/a%2Fb:generateContent?alt=sse&key=a%20b&x=%"));
+    auto const got = weir.forwarded(get("/gemini/v1beta/models/a%2Fb:generateContent?alt=sse&key=a%20b&x=%"));
 
     BOOST_TEST(got.first_line() == "GET /v1beta/models/a%2Fb:generateContent?alt=sse&key=a%20b&x=% HTTP/1.1");
 }
@@ -135,40 +116,12 @@ BOOST_AUTO_TEST_CASE(headers_of_features_that_weir_does_not_have_are_stripped_an
     running_gateway weir;
     std::vector<std::pair<std::string, std::string>> expected;
     std::string fields;
-    for (std::string const name : {"Helicone-Experiment-Id",
-                                   "Helicone-Experiment-Column-Id",
-                                   "Helicone-Experiment-Row-Index",
-                                   "Helicone-Eval-Id",
-                                   "Helicone-Node-Id",
-                                   "Helicone-Job-Id",
-                                   "Helicone-Webhook-Enabled",
-                                   "Helicone-Prompt-Name",
-                                   "Helicone-Prompt-Format",
-                                   "Helicone-Cache-Enabled",
-                                   "Helicone-Cache-Read",
-                                   "Helicone-Cache-Save",
-                                   "Helicone-Cache-Bucket-Max-Size",
-                                   "Helicone-Cache-Seed",
-                                   "Helicone-Cache-Ignore-Keys",
-                                   "Helicone-Cache-Control",
-                                   "Helicone-RateLimit-Policy",
-                                   "Helicone-Retry-Enabled",
-                                   "Helicone-Retry-Num",
-                                   "Helicone-Retry-Factor",
-                                   "Helicone-Retry-Min-Timeout",
-                                   "Helicone-Retry-Max-Timeout",
-                                   "Helicone-Moderations-Enabled",
-                                   "Helicone-LLM-Security-Enabled",
-                                   "Helicone-LLM-Security-Advanced",
-                                   "Helicone-Prompt-Security-Enabled",
-                                   "Helicone-Token-Limit-Exception-Handler",
-                                   "Helicone-Stream-Force-Format",
-                                   "Helicone-AI-Gateway-Body-Mapping"}) {
+    for (std::string_view const name : headers_without_feature) {
         expected.emplace_back(name, "value " + std::to_string(expected.size()));
-        fields += name + ": " + expected.back().second + "\r\n";
+        fields += expected.back().first + ": " + expected.back().second + "\r\n";
     }
 
-    auto const got = received_by_provider(weir, get("/openai/v1/models", fields));
+    auto const got = weir.forwarded(get("/openai/v1/models", fields));
 
     std::vector<std::string> const only_host{"Host: 127.0.0.1:" + std::to_string(weir.provider.port())};
     BOOST_TEST(got.lines() == only_host, boost::test_tools::per_element());

@@ -9,18 +9,6 @@ namespace
 
 void require_keys(config::settings& s) { s.auth.required = true; }
 
-/// The request as the provider gets it.
-message received_by_provider(running_gateway& weir, std::string_view request)
-{
-    auto client = weir.client();
-    client.send(request);
-    auto at = weir.provider.accept();
-    auto got = read_request(at);
-    at.send(ok("{}"));
-    BOOST_TEST(read_response(client).status() == 200U);
-    return got;
-}
-
 /// A gateway with a key of its own for each vendor.
 struct with_own_keys {
     running_gateway weir{[](config::settings& s) {
@@ -198,7 +186,7 @@ BOOST_AUTO_TEST_CASE(the_providers_own_credential_goes_on_and_no_gateway_key_in_
     for (auto const& c : cases) {
         BOOST_TEST_CONTEXT(c.target << " " << c.fields)
         {
-            auto const got = received_by_provider(weir, get(c.target, c.fields));
+            auto const got = weir.forwarded(get(c.target, c.fields));
             auto const lines = got.lines();
             BOOST_TEST(std::count(lines.begin(), lines.end(), c.expected) == 1);
             BOOST_TEST(lines.size() == 2U); // beside Host
@@ -227,7 +215,7 @@ BOOST_FIXTURE_TEST_CASE(a_gateway_key_alone_is_replaced_by_weirs_own_key_of_the_
     for (auto const& c : cases) {
         BOOST_TEST_CONTEXT(c.target << " " << c.fields)
         {
-            auto const got = received_by_provider(weir, get(c.target, c.fields));
+            auto const got = weir.forwarded(get(c.target, c.fields));
             auto const lines = got.lines();
             BOOST_TEST(std::count(lines.begin(), lines.end(), c.expected) == 1);
             BOOST_TEST(lines.size() == 2U); // beside Host
@@ -238,8 +226,8 @@ BOOST_FIXTURE_TEST_CASE(a_gateway_key_alone_is_replaced_by_weirs_own_key_of_the_
 
 BOOST_FIXTURE_TEST_CASE(the_clients_own_credential_is_never_replaced, with_own_keys)
 {
-    auto const got = received_by_provider(
-        weir, get("/anthropic/v1/x?key=theirs", "Helicone-Auth: Bearer " + key + "\r\nAuthorization: Bearer mine\r\n"));
+    auto const got = weir.forwarded(
+        get("/anthropic/v1/x?key=theirs", "Helicone-Auth: Bearer " + key + "\r\nAuthorization: Bearer mine\r\n"));
 
     BOOST_TEST(got.field("Authorization") == "Bearer mine");
     BOOST_TEST(got.fields("x-api-key").empty());
@@ -249,7 +237,7 @@ BOOST_AUTO_TEST_CASE(an_open_gateway_lends_its_provider_keys_to_nobody_without_a
 {
     running_gateway weir([](auto& s) { s.providers["openai"].api_key_env = "OPENAI"; }, {{"OPENAI", "own-openai"}});
 
-    auto const got = received_by_provider(weir, get("/openai/v1/models"));
+    auto const got = weir.forwarded(get("/openai/v1/models"));
 
     BOOST_TEST(got.fields("Authorization").empty());
 }
@@ -276,7 +264,7 @@ BOOST_AUTO_TEST_CASE(servers_of_ones_own_need_no_key_of_a_provider)
     running_gateway weir([](auto& s) { s.providers["local_ai"].local = true; });
     auto const key = weir.new_key({.name = "n"}).key;
 
-    auto const got = received_by_provider(weir, get("/local_ai/v1/models", "Authorization: Bearer " + key + "\r\n"));
+    auto const got = weir.forwarded(get("/local_ai/v1/models", "Authorization: Bearer " + key + "\r\n"));
 
     BOOST_TEST(got.fields("Authorization").empty());
 }

@@ -20,17 +20,6 @@ struct with_proxy_keys {
     std::string const anthropic = weir.new_proxy_key({.provider = "anthropic", .name = "", .key = "real-anthropic"});
     std::string const google = weir.new_proxy_key({.provider = "gemini", .name = "", .key = "real-google"});
 
-    /// The request as the provider gets it.
-    message received(std::string_view request)
-    {
-        auto client = weir.client();
-        client.send(request);
-        auto at = weir.provider.accept();
-        auto got = read_request(at);
-        at.send(ok("{}"));
-        BOOST_TEST(read_response(client).status() == 200U);
-        return got;
-    }
     /// weir's own answer: "STATUS CODE".
     std::string refused(std::string_view request) const
     {
@@ -68,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_proxy_key_is_replaced_by_the_providers_key_wherever_it_st
     for (auto const& c : cases) {
         BOOST_TEST_CONTEXT(c.target << " " << c.fields)
         {
-            auto const got = received(get(c.target, c.fields));
+            auto const got = weir.forwarded(get(c.target, c.fields));
             auto const lines = got.lines();
             BOOST_TEST(std::count(lines.begin(), lines.end(), c.expected) == 1);
             BOOST_TEST(lines.size() == 2U); // beside Host
@@ -82,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_call_with_a_proxy_key_is_its_organisations_and_the_record
     auto const key =
         weir.new_proxy_key({.provider = "openai", .name = "", .key = "real-acme-4711"}, storage::organization_id{2});
 
-    received(get("/openai/v1/models?key=" + key));
+    weir.forwarded(get("/openai/v1/models?key=" + key));
 
     auto const row = weir.rows(1, storage::organization_id{2}).front();
     BOOST_TEST(row.status == 200);
@@ -97,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_call_with_a_proxy_key_is_its_organisations_and_the_record
 
 BOOST_AUTO_TEST_CASE(a_gateway_key_beside_a_proxy_key_says_whose_call_it_is)
 {
-    received(get("/openai/v1/x", "Helicone-Auth: Bearer " + ours.key + "\r\n" + bearer(openai)));
+    weir.forwarded(get("/openai/v1/x", "Helicone-Auth: Bearer " + ours.key + "\r\n" + bearer(openai)));
 
     BOOST_TEST(weir.row().api_key_id.value_or(0) == ours.id);
 }

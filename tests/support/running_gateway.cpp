@@ -90,6 +90,18 @@ message running_gateway::ask(std::string_view request, std::string_view answer)
     return read_response(from, !request.starts_with("HEAD "));
 }
 
+message running_gateway::forwarded(std::string_view request)
+{
+    auto from = client();
+    from.send(request);
+    auto at = provider.accept();
+    auto got = read_request(at);
+    at.send(ok("{}"));
+    if (auto const status = read_response(from).status(); status != 200)
+        throw std::runtime_error("the client got status " + std::to_string(status));
+    return got;
+}
+
 message running_gateway::refusal_of(std::string_view request) const
 {
     auto from = client();

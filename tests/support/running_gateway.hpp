@@ -45,6 +45,9 @@ public:
 
     /// Sends `request` on a new connection, lets the provider answer with `answer`, and returns what the client got.
     message ask(std::string_view request, std::string_view answer);
+    /// Sends `request` on a new connection, lets the provider answer it well, and returns the request as the provider
+    /// got it.
+    message forwarded(std::string_view request);
     /// Sends `request` and returns what the client got; the provider has no part in it.
     message refusal_of(std::string_view request) const;
 

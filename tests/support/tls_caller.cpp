@@ -1,5 +1,7 @@
 #include "tests/support/tls_caller.hpp"
 
+#include "tests/support/read_buffer.hpp"
+
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -115,23 +117,12 @@ bool tls_caller::read_more()
 
 std::string tls_caller::read_until(std::string_view mark)
 {
-    auto at = buffer_.find(mark);
-    while (at == std::string::npos) {
-        if (!read_more()) throw std::runtime_error("the TLS connection ended too early, with: " + buffer_);
-        at = buffer_.find(mark);
-    }
-    auto text = buffer_.substr(0, at + mark.size());
-    buffer_.erase(0, at + mark.size());
-    return text;
+    return take_through(mark, buffer_, [this] { return read_more(); });
 }
 
 std::string tls_caller::read_exactly(std::size_t n)
 {
-    while (buffer_.size() < n)
-        if (!read_more()) throw std::runtime_error("the TLS connection ended too early, with: " + buffer_);
-    auto text = buffer_.substr(0, n);
-    buffer_.erase(0, n);
-    return text;
+    return take_exactly(n, buffer_, [this] { return read_more(); });
 }
 
 std::string tls_caller::read_to_end()

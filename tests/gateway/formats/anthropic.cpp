@@ -45,13 +45,6 @@ data: {"type":"message_stop"}
 
 )";
 
-std::string joined(std::initializer_list<std::string_view> parts)
-{
-    std::string all;
-    for (auto part : parts) all += part;
-    return all;
-}
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(anthropic)

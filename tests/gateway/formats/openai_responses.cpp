@@ -38,13 +38,6 @@ constexpr std::string_view told_usage =
 
 reading read_stream(std::string const& body) { return read_response(streamed(kind::openai, "openai", path, body)); }
 
-std::string joined(std::initializer_list<std::string_view> parts)
-{
-    std::string all;
-    for (auto part : parts) all += part;
-    return all;
-}
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(openai_responses)

@@ -60,4 +60,11 @@ call_view streamed(kind speaks, std::string_view provider, std::string_view path
     return call;
 }
 
+std::string joined(std::initializer_list<std::string_view> parts)
+{
+    std::string all;
+    for (auto part : parts) all += part;
+    return all;
+}
+
 } // namespace weir::gateway::formats

@@ -2,6 +2,7 @@
 
 #include "gateway/formats/format.hpp"
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -16,5 +17,8 @@ call_view plain(kind speaks, std::string_view provider, std::string_view path, s
 
 /// A whole stream of server-sent events.
 call_view streamed(kind speaks, std::string_view provider, std::string_view path, std::string_view body);
+
+/// The texts behind each other, as the events of a stream come.
+std::string joined(std::initializer_list<std::string_view> parts);
 
 } // namespace weir::gateway::formats
