@@ -1,4 +1,4 @@
-#include "support.hpp"
+#include "request_rows.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -14,19 +14,10 @@ namespace
 {
 
 /// Three calls, the third of which is the newest.
-struct endpoint_fixture : stored_record {
+struct endpoint_fixture : record_of_requests {
     endpoint_fixture()
     {
         for (unsigned n = 1; n <= 3; ++n) add({row(n)}, content);
-    }
-
-    static storage::request_record row(unsigned n)
-    {
-        auto made = full_row();
-        made.id = storage::row_id{n};
-        made.request_id = numbered(n);
-        made.created_us += n;
-        return made;
     }
 
     /// Of other tables, whatever they refer to.

@@ -2,7 +2,7 @@
 
 #include "api/helicone_request.hpp"
 #include "api/write_json.hpp"
-#include "support.hpp"
+#include "request_rows.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -19,16 +19,7 @@ namespace weir::api::test
 namespace
 {
 
-struct export_fixture : stored_record {
-    static storage::request_record row(unsigned n)
-    {
-        auto made = full_row();
-        made.id = storage::row_id{n};
-        made.request_id = numbered(n);
-        made.created_us += n;
-        return made;
-    }
-
+struct export_fixture : record_of_requests {
     answered all(std::string_view query = "") { return ask(with, "GET", "/v1/request/export" + std::string(query)); }
 
     /// The last digit of each line's id.

@@ -4,7 +4,6 @@
 
 #include "evaluator_support.hpp"
 #include "storage/evaluator_statistics.hpp"
-#include "storage/judgements.hpp"
 
 namespace weir::storage
 {

@@ -1,7 +1,6 @@
 #include "storage/requests.hpp"
 
 #include "storage/json_text.hpp"
-#include "storage/migrations.hpp"
 #include "storage/properties.hpp"
 #include "tests/support/newest_requests.hpp"
 #include "tests/support/sample_database.hpp"

@@ -1,7 +1,5 @@
 #include "storage/vault.hpp"
 
-#include "net/text.hpp"
-
 #include <boost/test/unit_test.hpp>
 
 #include <set>
