@@ -1,24 +1,16 @@
 #include "api/server.hpp"
 
+#include "server_support.hpp"
 #include "storage/datasets.hpp"
-#include "support.hpp"
 
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>
-#include <future>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <stdexcept>
-#include <vector>
 
-namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 namespace weir::api::test
@@ -27,21 +19,6 @@ namespace weir::api::test
 namespace
 {
 
-struct server_fixture : served_record {
-    server_fixture()
-    {
-        add({full_row()});
-        with.metrics = [] { return std::string("weir_up 1\n"); };
-        options.public_url = "https://weir.example.com";
-    }
-};
-
-std::string get(std::string_view path, std::string_view fields = {})
-{
-    return "GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + std::string(fields) +
-           "\r\n";
-}
-
 std::string post(std::string_view path, std::string_view body, std::string_view fields = {})
 {
     return "POST " + std::string(path) +
@@ -49,25 +26,6 @@ std::string post(std::string_view path, std::string_view body, std::string_view 
            std::to_string(body.size()) + "\r\n" + std::string(fields) + "\r\n" + std::string(body);
 }
 
-std::size_t count(std::string_view text, std::string_view part)
-{
-    std::size_t n = 0;
-    for (auto at = text.find(part); at != text.npos; at = text.find(part, at + part.size())) ++n;
-    return n;
-}
-
-/// Who calls is told after `wait`; `asked` is told when that is asked.
-auto slow_identity(std::promise<void>& asked, std::chrono::milliseconds wait)
-{
-    return [&asked, wait](std::string) -> asio::awaitable<result<caller>> {
-        asked.set_value();
-        asio::steady_timer timer(co_await asio::this_coro::executor, wait);
-        co_await timer.async_wait(asio::use_awaitable);
-        co_return storage::default_organization;
-    };
-}
-
-constexpr std::string_view row_path = "/v1/request/00000000-0000-7000-8000-000000000001";
 constexpr std::string_view everything_asked = R"({"filter":"all"})";
 
 } // namespace
@@ -285,65 +243,6 @@ BOOST_AUTO_TEST_CASE(all_bodies_under_way_together_have_a_limit)
     BOOST_TEST(status_of(first.read_all()) == "400"); // 900 spaces are no JSON
 }
 
-BOOST_AUTO_TEST_CASE(clients_that_send_nothing_or_half_a_head_keep_nobody_out)
-{
-    options.max_connections = 4;
-    auto const port = start();
-    std::vector<std::unique_ptr<raw_client>> silent;
-    for (int i = 0; i < 12; ++i) {
-        silent.push_back(std::make_unique<raw_client>(port));
-        if (i % 2 == 0) silent.back()->send("GET /healthz HTTP/1.1\r\nHo");
-    }
-
-    BOOST_TEST(status_of(exchange_raw(port, get(row_path))) == "200");
-}
-
-BOOST_AUTO_TEST_CASE(a_slow_head_ends_the_connection)
-{
-    options.header_timeout = 30ms;
-    raw_client client(start());
-
-    client.send("GET /healthz HTTP/1.1\r\nHo");
-
-    BOOST_TEST(client.read_all() == "");
-}
-
-BOOST_AUTO_TEST_CASE(a_slow_body_ends_the_connection)
-{
-    options.body_timeout = 30ms;
-    raw_client client(start());
-
-    client.send("POST /v1/request/query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                "Content-Length: 16\r\n\r\n{");
-
-    BOOST_TEST(client.read_all() == "");
-}
-
-BOOST_AUTO_TEST_CASE(an_idle_connection_is_closed)
-{
-    options.idle_timeout = 2s; // which the request must not miss on a busy machine
-    raw_client client(start());
-
-    client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
-
-    BOOST_TEST(status_of(client.read_all()) == "200");
-}
-
-BOOST_AUTO_TEST_CASE(connections_beyond_the_limit_wait_for_one_to_end)
-{
-    options.max_connections = 1;
-    auto const port = start();
-    std::optional<raw_client> first(port);
-    first->send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    BOOST_TEST(status_of(first->read_until("}")) == "200");
-
-    raw_client second(port);
-    second.send(get("/healthz"));
-    first.reset();
-
-    BOOST_TEST(status_of(second.read_all()) == "200");
-}
-
 BOOST_AUTO_TEST_CASE(a_handler_that_throws_is_500_and_tells_only_the_log)
 {
     with.metrics = []() -> std::string { throw std::runtime_error("secret detail"); };
@@ -403,40 +302,6 @@ BOOST_AUTO_TEST_CASE(a_fault_in_telling_whose_a_call_is_is_500)
 
     BOOST_TEST(status_of(said) == "500");
     BOOST_TEST(reported == "POST /v1/request/query: secret detail");
-}
-
-BOOST_AUTO_TEST_CASE(a_drain_ends_idle_connections_and_lets_calls_finish)
-{
-    std::promise<void> asked;
-    with.identify = slow_identity(asked, 20ms);
-    auto const port = start();
-    raw_client idle(port), busy(port);
-    idle.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    BOOST_TEST(status_of(idle.read_until("}")) == "200");
-    busy.send("GET " + std::string(row_path) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    asked.get_future().wait();
-
-    running->stop(10s);
-
-    BOOST_TEST(idle.read_all() == "");
-    auto const said = busy.read_all();
-    BOOST_TEST(status_of(said) == "200");
-    BOOST_TEST(count(said, "Connection: close\r\n") == 1);
-    BOOST_CHECK_THROW(static_cast<void>(raw_client(port)), boost::system::system_error);
-}
-
-BOOST_AUTO_TEST_CASE(what_outlasts_the_grace_is_cut_off)
-{
-    std::promise<void> asked;
-    with.identify = slow_identity(asked, 1h);
-    raw_client busy(start());
-    busy.send("GET " + std::string(row_path) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    asked.get_future().wait();
-
-    running->stop(10ms);
-
-    BOOST_TEST(busy.read_all() == "");
-    running->stop(1s); // a second time is nothing
 }
 
 BOOST_AUTO_TEST_CASE(a_taken_port_is_named)
