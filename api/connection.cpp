@@ -1,6 +1,7 @@
 #include "api/connection.hpp"
 
 #include "api/read_json.hpp"
+#include "api/reply_writer.hpp"
 #include "api/spooled_body.hpp"
 #include "api/write_json.hpp"
 #include "net/byte_buffer.hpp"
@@ -8,18 +9,15 @@
 #include "net/text.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/socket_base.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/status.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <sys/socket.h>
 #include <utility>
 
@@ -155,9 +153,6 @@ private:
     asio::awaitable<std::optional<reply>> identify(std::string credential, dialect speaks);
     bool has_client_gone();
     asio::awaitable<std::optional<reply>> carry_out(router::match found, std::string_view query);
-    asio::awaitable<bool> send(reply what, bool keep_alive);
-    asio::awaitable<bool> send_pieces(reply what, bool in_chunks);
-    asio::awaitable<bool> write(std::array<asio::const_buffer, 3> what);
     asio::awaitable<void> linger();
 
     shared_state& shared_;
@@ -343,75 +338,6 @@ asio::awaitable<std::optional<reply>> exchange::answer()
     co_return reply_for(failure(bug), speaks);
 }
 
-asio::awaitable<bool> exchange::write(std::array<asio::const_buffer, 3> what)
-{
-    client_.stream.expires_after(shared_.options.write_timeout);
-    auto const [failed, n] = co_await asio::async_write(client_.stream, what, nothrow);
-    co_return !failed;
-}
-
-/// All that follows the head. Until the end is written, whatever ends the connection resets it: a client of HTTP/1.0
-/// would take its end for the body's.
-asio::awaitable<bool> exchange::send_pieces(reply what, bool in_chunks)
-{
-    error_code ignored;
-    client_.stream.socket().set_option(asio::socket_base::linger(true, 0), ignored);
-    std::string_view const end = in_chunks ? "\r\n" : "";
-    for (auto piece = std::move(what.body); !piece.empty();) {
-        std::array<char, 20> size{};
-        auto const length = in_chunks ? std::snprintf(size.data(), size.size(), "%zx\r\n", piece.size()) : 0;
-        std::array const chunk{asio::const_buffer(size.data(), static_cast<std::size_t>(length)),
-                               asio::buffer(std::as_const(piece)), asio::buffer(end)};
-        bool const written = co_await write(chunk);
-        if (!written) co_return false;
-        client_.stream.expires_never(); // what makes the next has a deadline of its own
-        auto next = co_await what.more();
-        if (!next) {
-            shared_.report("an answer was broken off: " + next.error().message());
-            co_return false;
-        }
-        piece = std::move(*next);
-    }
-    std::array const last{asio::buffer(std::string_view(in_chunks ? "0\r\n\r\n" : "")), asio::const_buffer(),
-                          asio::const_buffer()};
-    bool const written = co_await write(last);
-    client_.stream.socket().set_option(asio::socket_base::linger(false, 0), ignored);
-    co_return written;
-}
-
-asio::awaitable<bool> exchange::send(reply what, bool keep_alive)
-{
-    bool const in_pieces = static_cast<bool>(what.more), in_chunks = in_pieces && parser_.head().version >= 11;
-    keep_alive = keep_alive && (!in_pieces || in_chunks);
-    auto const reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(what.status));
-    std::string head = "HTTP/1.1 " + std::to_string(what.status) + " " + std::string(reason) +
-                       "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
-    if (what.status != 204) {
-        head.append("Content-Type: ").append(what.content_type).append("\r\n");
-        if (!in_pieces)
-            head.append("Content-Length: ").append(std::to_string(what.body.size())).append("\r\n");
-        else if (in_chunks)
-            head += "Transfer-Encoding: chunked\r\n";
-    }
-    if (!what.allow.empty()) head.append("Allow: ").append(what.allow).append("\r\n");
-    if (!what.request_id.empty()) head.append("helicone-id: ").append(what.request_id).append("\r\n");
-    if (what.status == 401) head += "WWW-Authenticate: Bearer\r\n";
-    if (!keep_alive)
-        head += "Connection: close\r\n";
-    else if (parser_.head().version < 11)
-        head += "Connection: keep-alive\r\n";
-    head += "\r\n";
-
-    bool const head_only = parser_.head().method == "HEAD" || what.status == 204;
-    std::array const buffers{asio::buffer(std::as_const(head)),
-                             head_only || in_pieces ? asio::const_buffer() : asio::buffer(std::as_const(what.body)),
-                             asio::const_buffer()};
-    bool sent = co_await write(buffers);
-    if (sent && in_pieces && !head_only) sent = co_await send_pieces(std::move(what), in_chunks);
-    bool const again = sent && keep_alive;
-    co_return again;
-}
-
 /// Closes so that an answer given before the body was read arrives: a socket closed over unread bytes resets the
 /// connection, and the reset may overtake the answer.
 asio::awaitable<void> exchange::linger()
@@ -443,7 +369,8 @@ asio::awaitable<bool> exchange::run()
 
     bool const was_read = !error && parser_.is_done();
     bool const keep_alive = was_read && parser_.head().keep_alive && !shared_.draining;
-    bool const again = co_await send(std::move(*said), keep_alive);
+    reply_manner const how{parser_.head().version, parser_.head().method == "HEAD", keep_alive};
+    bool const again = co_await send_reply(shared_, client_, std::move(*said), how);
     if (!was_read) co_await linger();
     co_return again;
 }

@@ -9,8 +9,8 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 
-/// One connection of the admin listener. Only server.cpp and connection.cpp see this header, since it has Beast's
-/// types.
+/// One connection of the admin listener. Only server.cpp, connection.cpp and reply_writer.cpp see this header, since it
+/// has Beast's types.
 namespace weir::api
 {
 
