@@ -68,56 +68,6 @@ expression_parser::level::level(expression_parser& of)
     if (!fits_) of.fail("it nests too deeply", of.peek().line);
 }
 
-token const& expression_parser::peek(std::size_t ahead) const
-{
-    if (error_) return tokens_.back();
-    return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
-}
-
-token expression_parser::next()
-{
-    auto const& now = peek();
-    if (!error_ && at_ + 1 < tokens_.size()) ++at_;
-    return now;
-}
-
-bool expression_parser::is_symbol(std::string_view text) const
-{
-    return peek().kind == token_kind::symbol && peek().text == text;
-}
-
-bool expression_parser::is_word(std::string_view text) const
-{
-    return peek().kind == token_kind::name && peek().text == text;
-}
-
-bool expression_parser::accept_symbol(std::string_view text)
-{
-    bool const is = is_symbol(text);
-    if (is) next();
-    return is;
-}
-
-bool expression_parser::accept_word(std::string_view text)
-{
-    bool const is = is_word(text);
-    if (is) next();
-    return is;
-}
-
-void expression_parser::expect_symbol(std::string_view text)
-{
-    if (!accept_symbol(text)) fail("`" + std::string(text) + "` is missing", peek().line);
-}
-
-void expression_parser::expect(token_kind kind, std::string_view what)
-{
-    if (peek().kind == kind)
-        next();
-    else
-        fail("`" + std::string(what) + "` is missing", peek().line);
-}
-
 std::string_view expression_parser::variable_name()
 {
     auto const name = peek();
@@ -147,22 +97,6 @@ void expression_parser::adopt(node_id parent, node_id child)
     if (child == no_node) return;
     one.depth = std::max<std::uint16_t>(one.depth, static_cast<std::uint16_t>(made_.nodes[child].depth + 1));
     if (one.depth > most_depth) fail("it nests too deeply", one.line);
-}
-
-void expression_parser::fail(std::string what, std::size_t line)
-{
-    if (!error_) error_ = template_error(std::move(what), line);
-}
-
-void expression_parser::unexpected()
-{
-    auto const& now = peek();
-    switch (now.kind) {
-    case token_kind::end: return fail("it ends too early", now.line);
-    case token_kind::end_output:
-    case token_kind::end_block: return fail("an expression is missing", now.line);
-    default: fail("`" + std::string(now.text.substr(0, 40)) + "` is not expected here", now.line);
-    }
 }
 
 node_id expression_parser::expression()
@@ -324,7 +258,7 @@ node_id expression_parser::literal(token const& of)
 node_id expression_parser::list(std::string_view closing)
 {
     auto const all = make(node_kind::list, peek().line, {}, {});
-    while (!is_symbol(closing) && !error_) {
+    while (!is_symbol(closing) && !error()) {
         adopt(all, expression());
         if (!accept_symbol(",")) break;
     }
@@ -335,7 +269,7 @@ node_id expression_parser::list(std::string_view closing)
 node_id expression_parser::dict()
 {
     auto const all = make(node_kind::dict, peek().line, {}, {});
-    while (!is_symbol("}") && !error_) {
+    while (!is_symbol("}") && !error()) {
         adopt(all, expression());
         expect_symbol(":");
         adopt(all, expression());
@@ -347,7 +281,7 @@ node_id expression_parser::dict()
 
 node_id expression_parser::postfix(node_id subject)
 {
-    while (!error_) {
+    while (!error()) {
         auto const line = peek().line;
         if (accept_symbol(".")) {
             auto const name = next();
@@ -398,7 +332,7 @@ node_id expression_parser::subscript(node_id subject)
 
 node_id expression_parser::filters_and_tests(node_id subject)
 {
-    while (!error_) {
+    while (!error()) {
         if (accept_symbol("|"))
             subject = filter(subject);
         else if (accept_word("is"))
@@ -443,7 +377,7 @@ node_id expression_parser::test(node_id subject)
 void expression_parser::arguments(node_id of, bool takes_named)
 {
     expect_symbol("(");
-    while (!is_symbol(")") && !error_) {
+    while (!is_symbol(")") && !error()) {
         bool const is_named =
             peek().kind == token_kind::name && peek(1).kind == token_kind::symbol && peek(1).text == "=";
         if (is_named && takes_named) {
