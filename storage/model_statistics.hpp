@@ -17,6 +17,7 @@ namespace weir::storage
 
 class connection;
 
+/// Whose calls are looked at: those of one model, by whoever offers it.
 struct model_question {
     std::set<std::string> names;                     ///< a call's model is one of them
     std::function<bool(std::string_view)> is_wanted; ///< whether calls to a provider, by weir's id, count
@@ -30,12 +31,14 @@ struct spread {
 };
 spread spread_of(std::vector<double> values);
 
+/// One day of a model's calls.
 struct model_day {
     std::int64_t start_us = 0; ///< midnight, UTC
     std::int64_t calls = 0, failed = 0;
     double latency_per_1000_tokens_ms = 0, first_token_ms = 0; ///< medians
 };
 
+/// What they all come to.
 struct model_statistics {
     std::int64_t calls = 0;
     std::int64_t failed = 0;               ///< of these, with a status from 500 on, or without an answer in time
@@ -46,7 +49,7 @@ struct model_statistics {
     std::vector<model_day> days;           ///< those with calls
 };
 
-/// Open websockets do not count.
+/// What a model's calls in the range come to. Open websockets do not count.
 result<model_statistics> model_statistics_of(connection& db, organization_id organization, model_question const& asked);
 
 } // namespace weir::storage

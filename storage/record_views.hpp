@@ -8,6 +8,7 @@
 namespace weir::storage
 {
 
+/// A column as users' SQL sees it; `type` is ClickHouse's name for what it holds.
 struct view_column {
     std::string_view name, type;
     std::string_view sql; ///< what it is made of, in the notation of `view_places`
@@ -20,6 +21,7 @@ struct record_view {
     std::string_view from; ///< what follows the columns, likewise
 };
 
+/// All views that users' SQL may read.
 std::span<record_view const> record_views();
 
 /// What the views' SQL leaves open: `{schema}`, `{organization}`, `{public_id}` and `{row}` stand there.
