@@ -1,17 +1,19 @@
 // The command line: exit codes, and what stands on standard error.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { startProcess } from './support/process.mjs';
 
 const binary = process.env.WEIR_BINARY ?? 'build/release/weir';
 const directory = mkdtempSync(join(tmpdir(), 'weir-command-'));
 after(() => rmSync(directory, { recursive: true }));
 
-const run = (args, env) =>
-  spawnSync(binary, args, { cwd: directory, encoding: 'utf8', timeout: 20_000, env: { ...process.env, ...env } });
+const run = (args, env, cwd = directory) =>
+  spawnSync(binary, args, { cwd, encoding: 'utf8', timeout: 20_000, env: { ...process.env, ...env } });
 const weir = (...args) => run(args);
 /** A start that fails: its database would stand in a folder that is not there. */
 const failingStart = (format) => weir('serve', '--database', join(directory, 'missing', 'weir.db'), '--set', `log.format=${format}`);
@@ -87,6 +89,57 @@ test('check of a good configuration exits with 0 and says what was read', () => 
                'the configuration is valid: environment WEIR_LOG_FORMAT, command line gateway.listen, command line log.level\n');
 });
 
+test('weir.toml in the working directory is read where no file is named', () => {
+  const folder = join(directory, 'with-file');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'weir.toml'), 'log.level = "warn"\n');
+  const other = join(directory, 'other.toml');
+  writeFileSync(other, '');
+
+  assert.equal(run(['check'], {}, folder).stdout, 'the configuration is valid: weir.toml\n');
+  assert.equal(run(['check', '--config', other], {}, folder).stdout, `the configuration is valid: ${other}\n`);
+  writeFileSync(join(folder, 'weir.toml'), 'log.level = "loud"\n');
+  assert.match(run(['check'], {}, folder).stderr, /^weir: weir\.toml:1: log\.level: /);
+});
+
+test('listening beyond loopback needs keys, or --insecure', () => {
+  for (const [option, key] of [['--gateway-listen', 'gateway.listen'], ['--admin-listen', 'admin.listen']]) {
+    for (const command of ['serve', 'check']) {
+      const { status, stderr } = weir(command, option, '0.0.0.0:0');
+      assert.equal(status, 2, stderr);
+      assert.match(stderr, new RegExp(`^weir: command line: ${key.replace('.', '\\.')}: listens beyond loopback[^\\n]*--insecure[^\\n]*\\n$`));
+    }
+    assert.equal(weir('check', option, '0.0.0.0:0', '--insecure').status, 0);
+    assert.equal(weir('check', option, '0.0.0.0:0', '--set', 'auth.required=true').status, 0);
+  }
+});
+
+test('a start that fails is one line that says what to do, and exits with 1', async () => {
+  const taken = createServer();
+  await new Promise((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  after(() => taken.close());
+  const { port } = taken.address();
+  const free = ['--gateway-listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0'];
+  const used = join(directory, 'used.db');
+  const other = await startProcess(['serve', '--database', used, ...free], { gateway: /gateway listening on 127\.0\.0\.1:(\d+)/ },
+                                   { cwd: directory });
+
+  for (const [args, said] of [
+    [['--gateway-listen', `127.0.0.1:${port}`, '--admin-listen', '127.0.0.1:0', '--database', join(directory, 'a.db')],
+     new RegExp(`the gateway cannot listen on 127\\.0\\.0\\.1:${port} .*choose another address with gateway\\.listen`)],
+    [['--gateway-listen', '127.0.0.1:0', '--admin-listen', `127.0.0.1:${port}`, '--database', join(directory, 'b.db')],
+     new RegExp(`127\\.0\\.0\\.1:${port} .*admin\\.listen`)],
+    [['--database', used, ...free], /used\.db is in use by another weir: stop that one, or name another file with storage\.path/],
+  ]) {
+    const { status, stderr } = weir('serve', ...args);
+    assert.equal(status, 1, stderr);
+    const errors = stderr.split('\n').filter((line) => / error /.test(line));
+    assert.equal(errors.length, 1, stderr);
+    assert.match(errors[0], said);
+  }
+  assert.equal(await other.stop(), 0, other.log);
+});
+
 test('wrong usage is one line that says what to do, and exits with 2', () => {
   for (const [args, said] of [
     [[], 'weir: a subcommand is required; see weir --help'],
@@ -105,14 +158,35 @@ test('wrong usage is one line that says what to do, and exits with 2', () => {
   assert.match(weir('--version').stdout, /^weir \d/);
 });
 
-test('--help names every command, and of each command every option', () => {
-  const all = weir('--help');
-  assert.equal(all.status, 0);
-  for (const command of ['serve', 'check', 'mock-provider', 'keys', 'prune']) {
-    assert.ok(all.stdout.includes(command), command);
-    const one = weir(command, '--help');
-    assert.equal(one.status, 0, command);
-    assert.match(one.stdout, /^Usage: \S*weir \S/m);
-  }
-  for (const option of ['--config', '--database', '--set']) assert.ok(weir('serve', '--help').stdout.includes(option), option);
+/** The commands that a help text lists. */
+function commandsIn(text) {
+  const [, list = ''] = text.split(/^Subcommands:$/m);
+  return [...list.matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(([, name]) => name);
+}
+
+test('--help names every command, and each has a help of its own', () => {
+  const helped = (command) => {
+    const { status, stdout } = weir(...command, '--help');
+    assert.equal(status, 0, command.join(' '));
+    assert.match(stdout, new RegExp(`^Usage: \\S*weir${command.map((word) => ` ${word}`).join('')} `, 'm'));
+    return commandsIn(stdout);
+  };
+
+  const commands = helped([]);
+  assert.deepEqual(commands, ['serve', 'check', 'keys', 'prune', 'export', 'reprice', 'experiment', 'mock-provider']);
+  for (const command of commands) for (const inner of helped([command])) helped([command, inner]);
+});
+
+test('the help of a command names its options', () => {
+  for (const [command, options] of Object.entries({
+    serve: ['--config', '--database', '--set', '--gateway-listen', '--admin-listen', '--insecure'],
+    check: ['--config', '--set', '--insecure'],
+    'keys create': ['--name', '--permissions', '--organization'],
+    prune: ['--older-than', '--before'],
+    export: ['--format', '--filter', '--organization', '--output'],
+    reprice: ['--since', '--until', '--model', '--filter', '--dry-run'],
+    'experiment run': ['--url', '--fail-if', '--json', '--junit'],
+    'mock-provider': ['--listen'],
+  }))
+    for (const option of options) assert.ok(weir(...command.split(' '), '--help').stdout.includes(option), `${command} ${option}`);
 });
