@@ -6,6 +6,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <poll.h>
+#include <pty.h>
 #include <stdexcept>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,14 +15,34 @@
 namespace weir::test
 {
 
-process::process(std::vector<std::string> const& arguments, std::string const& folder)
+namespace
+{
+
+/// Both ends, the one to be read from first.
+std::array<int, 2> new_pipe()
+{
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    return ends;
+}
+
+std::array<int, 2> new_terminal()
+{
+    std::array<int, 2> ends{};
+    if (::openpty(ends.data(), &ends[1], nullptr, nullptr, nullptr) != 0) throw std::runtime_error("no terminal");
+    for (int const end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+    return ends;
+}
+
+} // namespace
+
+process::process(std::vector<std::string> const& arguments, std::string const& folder, errors_to where)
 {
     std::vector<char*> words{const_cast<char*>("weir")};
     for (auto const& a : arguments) words.push_back(const_cast<char*>(a.c_str()));
     words.push_back(nullptr);
-    std::array<int, 2> output{}, errors{};
-    if (::pipe2(output.data(), O_CLOEXEC) != 0 || ::pipe2(errors.data(), O_CLOEXEC) != 0)
-        throw std::runtime_error("no pipe");
+    auto const output = new_pipe();
+    auto const errors = where == errors_to::terminal ? new_terminal() : new_pipe();
     id_ = ::fork();
     if (id_ == 0) { // only what a signal handler may do from here on
         if (::chdir(folder.c_str()) != 0) ::_exit(126);

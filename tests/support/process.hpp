@@ -14,8 +14,11 @@ namespace weir::test
 class process
 {
 public:
+    /// What its standard error is.
+    enum class errors_to { pipe, terminal };
+
     /// Runs `weir ARGUMENTS` in `folder`.
-    process(std::vector<std::string> const& arguments, std::string const& folder);
+    process(std::vector<std::string> const& arguments, std::string const& folder, errors_to where = errors_to::pipe);
     process(process const&) = delete;
     process& operator=(process const&) = delete;
     ~process();
