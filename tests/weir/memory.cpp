@@ -1,9 +1,12 @@
 // What a call takes of weir's memory while it is held in its middle, beside the copies for the record.
+#include "tests/support/tls_caller.hpp"
+#include "tests/support/tls_server.hpp"
 #include "tests/weir/scraped_server.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <functional>
+#include <list>
 
 namespace weir
 {
@@ -21,9 +24,15 @@ struct crowd : scraped_server {
 
     using step = std::function<void(held_call&)>;
 
-    crowd()
-        : scraped_server({"--set", "gateway.max_logged_body=1KiB"})
+    explicit crowd(std::vector<std::string> arguments = {})
+        : scraped_server(with_small_copies(std::move(arguments)))
     {
+    }
+
+    static std::vector<std::string> with_small_copies(std::vector<std::string> arguments)
+    {
+        arguments.insert(arguments.end(), {"--set", "gateway.max_logged_body=1KiB"});
+        return arguments;
     }
 
     /// What weir holds beside the copies.
@@ -33,18 +42,24 @@ struct crowd : scraped_server {
     }
 
     /// Sends `request` as each of the calls' clients and takes the call to its middle with `go_on`; what a call then
-    /// takes. The first one is not counted: the process grows by what it makes but once.
+    /// takes.
     double bytes_per_call(std::string_view request, step const& go_on)
     {
         auto const port = server.port_of("gateway");
         std::vector<held_call> held;
-        auto const hold_one = [&] {
+        return bytes_each([&] {
             auto client = test::connection::to(port);
             client.send(request);
             held.push_back({std::move(client), provider.accept()});
             static_cast<void>(test::read_head(held.back().provider));
             go_on(held.back());
-        };
+        });
+    }
+
+    /// What a call takes that `hold_one` makes and takes to its middle. The first one is not counted: the process grows
+    /// by what it makes but once.
+    double bytes_each(std::function<void()> const& hold_one)
+    {
         hold_one();
         auto const before = memory(scrape());
         for (int i = 0; i < calls; ++i) hold_one();
@@ -53,6 +68,23 @@ struct crowd : scraped_server {
         BOOST_TEST(now.at("weir_upstream_connections").value({{"provider", "openai"}, {"state", "active"}}) ==
                    calls + 1);
         return (memory(now) - before) / calls;
+    }
+};
+
+/// Certificates of a server called localhost, as files.
+struct certificates {
+    test::authority trusted;
+    test::tls_identity identity{trusted, "localhost"};
+    test::temp_folder files;
+    std::string certificate = files.write("server.pem", identity.certificate_pem());
+    std::string key = files.write("server.key", identity.key_pem());
+};
+
+/// One whose clients come over TLS.
+struct crowd_over_tls : certificates, crowd {
+    crowd_over_tls()
+        : crowd({"--set", "gateway.tls.certificate=" + certificate, "--set", "gateway.tls.key=" + key})
+    {
     }
 };
 
@@ -129,6 +161,29 @@ BOOST_AUTO_TEST_CASE(an_answer_to_an_old_client_takes_at_most_64_KiB)
         for (int i = 0; i < pieces; ++i) {
             call.provider.send(test::chunk(piece));
             static_cast<void>(call.client.read_exactly(piece.size()));
+        }
+    });
+
+    BOOST_TEST(taken <= most_per_call);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_answer_to_a_client_over_tls_takes_at_most_64_KiB, crowd_over_tls)
+{
+    auto const port = server.port_of("gateway");
+    test::tls_manners const manners(trusted);
+    std::list<test::tls_caller> clients;
+    std::vector<test::connection> providers;
+
+    auto const taken = bytes_each([&] {
+        auto& client = clients.emplace_back(test::connection::to(port), manners);
+        client.send(test::get("/v1/files/f/content"));
+        auto& at = providers.emplace_back(provider.accept());
+        static_cast<void>(test::read_head(at));
+        at.send("HTTP/1.1 200 OK\r\nContent-Type: application/jsonl\r\nContent-Length: 100000000\r\n\r\n");
+        static_cast<void>(client.read_until("\r\n\r\n"));
+        for (int i = 0; i < pieces; ++i) {
+            at.send(piece);
+            static_cast<void>(client.read_exactly(piece.size()));
         }
     });
 
