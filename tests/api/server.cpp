@@ -57,6 +57,22 @@ BOOST_AUTO_TEST_CASE(what_is_not_ready_says_why)
     BOOST_TEST(body_of(said) == R"({"data":null,"error":"the disk is full"})");
 }
 
+BOOST_AUTO_TEST_CASE(links_begin_with_the_public_url_or_with_the_host_that_was_asked)
+{
+    with.links = std::make_shared<signed_links const>("secret");
+    auto const link_in = [](std::uint16_t port) {
+        auto const said = boost::json::parse(body_of(exchange_raw(port, post("/v1/request/query", everything_asked))));
+        return std::string(said.at("data").at(0).at("signed_body_url").as_string());
+    };
+
+    for (auto const* url : {"https://weir.example.com", "https://weir.example.com/"}) {
+        options.public_url = url;
+        BOOST_TEST(link_in(start()).starts_with("https://weir.example.com/v1/"));
+    }
+    options.public_url.clear();
+    BOOST_TEST(link_in(start()).starts_with("http://localhost/v1/"));
+}
+
 BOOST_AUTO_TEST_CASE(endpoints_answer_over_the_wire)
 {
     auto const port = start();
