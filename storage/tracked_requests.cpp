@@ -117,7 +117,7 @@ result<uuid> find_referred_version(connection& db, organization_id organization,
 }
 
 result<std::vector<uuid>> find_versions(connection& db, organization_id organization, std::string_view prompt_name,
-                                        version_choice which, std::span<std::int64_t const> numbers)
+                                        which_versions which, std::span<std::int64_t const> numbers)
 {
     version_reference named;
     named.prompt_name = std::string(prompt_name);
@@ -125,9 +125,9 @@ result<std::vector<uuid>> find_versions(connection& db, organization_id organiza
     if (!prompt) return prompt.error();
     sql asked("SELECT id FROM prompt_version WHERE number IS NOT NULL AND prompt_id=");
     asked.bind(*prompt);
-    if (which == version_choice::newest) asked << " AND deleted_us IS NULL ORDER BY number DESC LIMIT 1";
-    if (which == version_choice::all) asked << " ORDER BY number";
-    if (which == version_choice::numbered) {
+    if (which == which_versions::newest) asked << " AND deleted_us IS NULL ORDER BY number DESC LIMIT 1";
+    if (which == which_versions::all) asked << " ORDER BY number";
+    if (which == which_versions::numbered) {
         asked << " AND number IN (";
         for (std::size_t i = 0; i < numbers.size(); ++i) (asked << (i > 0 ? "," : "")).bind(numbers[i]);
         asked << ") ORDER BY number";

@@ -55,12 +55,12 @@ struct version_reference {
 result<uuid> find_referred_version(connection& db, organization_id organization, version_reference const& what);
 
 /// Which versions of a prompt are meant.
-enum class version_choice : std::uint8_t { newest, all, numbered };
+enum class which_versions : std::uint8_t { newest, all, numbered };
 
 /// Those of the prompt of that name; of `numbered` the ones that there are. errc::not_found when there is no such
 /// prompt.
 result<std::vector<uuid>> find_versions(connection& db, organization_id organization, std::string_view prompt_name,
-                                        version_choice which, std::span<std::int64_t const> numbers);
+                                        which_versions which, std::span<std::int64_t const> numbers);
 
 /// A version as PromptLayer's clients know it.
 struct numbered_version {

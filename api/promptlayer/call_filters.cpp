@@ -417,11 +417,11 @@ storage::result<storage::call_search> with_templates(storage::connection& db, st
     auto& parts = choice.search.what.parts;
     auto const versions_of =
         [&](template_filter const& one,
-            storage::version_choice otherwise) -> storage::result<std::vector<storage::sql_value>> {
+            storage::which_versions otherwise) -> storage::result<std::vector<storage::sql_value>> {
         std::vector<std::int64_t> const none;
         auto const& numbers = one.version_numbers ? *one.version_numbers : none;
         auto const found = storage::find_versions(
-            db, whose, one.name, numbers.empty() ? otherwise : storage::version_choice::numbered, numbers);
+            db, whose, one.name, numbers.empty() ? otherwise : storage::which_versions::numbered, numbers);
         if (!found) return found.error();
         return std::vector<storage::sql_value>(found->begin(), found->end());
     };
@@ -429,14 +429,14 @@ storage::result<storage::call_search> with_templates(storage::connection& db, st
         [&](std::vector<template_filter> const& all) -> storage::result<std::vector<storage::sql_value>> {
         std::vector<storage::sql_value> versions;
         for (auto const& one : all) {
-            auto more = versions_of(one, storage::version_choice::all);
+            auto more = versions_of(one, storage::which_versions::all);
             if (!more) return more.error();
             versions.insert(versions.end(), more->begin(), more->end());
         }
         return versions;
     };
     if (choice.prompt_template) {
-        auto versions = versions_of(*choice.prompt_template, storage::version_choice::newest);
+        auto versions = versions_of(*choice.prompt_template, storage::which_versions::newest);
         if (!versions) return versions.error();
         parts.push_back(condition(call_field::prompt_version_key, call_operator::in, std::move(*versions)));
     }
