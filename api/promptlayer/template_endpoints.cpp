@@ -1,6 +1,7 @@
 #include "api/endpoints.hpp"
 #include "api/promptlayer/template_view.hpp"
 #include "api/promptlayer/values.hpp"
+#include "storage/blueprint_views.hpp"
 #include "storage/connection.hpp"
 #include "storage/external_ids.hpp"
 
@@ -227,7 +228,7 @@ storage::result<listed_template> listed(storage::connection& db, storage::organi
     one.is_deleted = version.is_prompt_deleted;
     auto const mark = "_deleted_" + version.prompt.text();
     if (one.is_deleted && one.prompt_name.ends_with(mark)) one.prompt_name.resize(one.prompt_name.size() - mark.size());
-    auto seen = view_of(version);
+    auto seen = storage::view_of(version);
     one.is_snippet = seen.blueprint.at("type") == "completion";
     one.prompt_template = std::move(seen.blueprint);
     if (seen.metadata) one.metadata = json::value(std::move(*seen.metadata));

@@ -5,6 +5,7 @@
 #include "net/text.hpp"
 #include "prompts/blueprint.hpp"
 #include "prompts/template.hpp"
+#include "storage/blueprint_views.hpp"
 #include "storage/connection.hpp"
 #include "storage/external_ids.hpp"
 #include "storage/prompt_labels.hpp"
@@ -194,7 +195,7 @@ storage::result<outcome> publish_in(storage::connection& db, storage::organizati
     auto const ids = storage::external_names(db, whose, storage::external_kind::prompt, *made->prompt_number);
     if (!ids) return ids.error();
     for (auto const& one : *ids) done.answer.external_ids.push_back({one.source, one.id});
-    auto seen = view_of(*made);
+    auto seen = storage::view_of(*made);
     done.answer.id = *made->prompt_number;
     done.answer.prompt_name = made->prompt_name;
     done.answer.prompt_version_id = *made->id_number;
@@ -269,7 +270,7 @@ storage::result<outcome> patch_in(storage::connection& db, storage::organization
     auto const base = storage::find_blueprint(db, whose, *prompt, {changes.version, changes.label});
     if (!base) return base.error();
     outcome done;
-    auto seen = view_of(*base);
+    auto seen = storage::view_of(*base);
     std::optional<json::value> metadata;
     if (seen.metadata) metadata = json::value(std::move(*seen.metadata));
     done.why = apply(changes, seen.blueprint, metadata);

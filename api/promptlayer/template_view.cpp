@@ -1,12 +1,9 @@
 #include "api/promptlayer/template_view.hpp"
 
-#include "api/promptlayer/snippets.hpp"
 #include "api/promptlayer/values.hpp"
-#include "net/text.hpp"
 #include "prompts/blueprint.hpp"
+#include "storage/blueprint_views.hpp"
 #include "storage/connection.hpp"
-
-#include <boost/json/parse.hpp>
 
 namespace asio = boost::asio;
 namespace json = boost::json;
@@ -16,42 +13,12 @@ namespace weir::api::promptlayer
 namespace
 {
 
-json::object stored_members(std::string const& text)
-{
-    boost::system::error_code bad;
-    auto parsed = json::parse(text, bad);
-    return !bad && parsed.is_object() ? std::move(parsed.get_object()) : json::object();
-}
-
-/// PromptLayer's name of a provider that Helicone writes "OPENAI".
-std::string provider_of(std::string_view helicones)
-{
-    auto name = net::to_lower(helicones);
-    if (name.empty() || name == "custom") return "openai";
-    return name == "azure" ? "openai.azure" : name;
-}
-
 /// What one look at the store yields: an answer, or why the client gets none.
 struct shown {
     prompt_template_answer answer;
     std::optional<failure> why;
     bool lacks_number = false;
 };
-
-storage::result<found_snippet> snippet_of(storage::connection& db, storage::organization_id whose,
-                                          snippet_reference const& reference)
-{
-    auto const prompt = storage::find_prompt_named(db, whose, reference.name);
-    if (!prompt) return prompt.error();
-    auto const found = storage::find_blueprint(db, whose, *prompt, {reference.version, reference.label});
-    if (!found) return found.error();
-    auto const seen = view_of(*found);
-    if (seen.blueprint.at("type") != "completion") return storage::errc::not_found;
-    found_snippet snippet{.text = {}, .version = found->number};
-    for (auto const& block : seen.blueprint.at("content").as_array())
-        if (block.at("type") == "text") snippet.text += std::string_view(block.at("text").as_string());
-    return snippet;
-}
 
 std::string parameter_of(json::object const& from, std::string_view name)
 {
@@ -74,10 +41,7 @@ std::optional<json::object> prepared(storage::connection& db, storage::organizat
 {
     prompts::render_budget budget;
     if (wish.resolves_snippets) {
-        find_snippet const find = [&db, whose](snippet_reference const& reference) {
-            return snippet_of(db, whose, reference);
-        };
-        auto resolved = resolve_snippets(std::move(blueprint), find, budget);
+        auto resolved = storage::with_snippets(db, whose, std::move(blueprint), budget);
         if (!resolved) {
             bad_store = resolved.error().store;
             to.why = unprocessable(resolved.error().why.text());
@@ -87,12 +51,7 @@ std::optional<json::object> prepared(storage::connection& db, storage::organizat
             to.answer.snippets.push_back({one.reference.name, one.version, one.reference.label});
         if (!resolved->missing.empty())
             to.answer.warning = "There is no snippet " + resolved->missing + ": it stays as it is written.";
-        auto completed = prompts::completed(std::move(resolved->blueprint));
-        if (!completed) {
-            to.why = unprocessable(completed.error().text());
-            return std::nullopt;
-        }
-        blueprint = std::move(*completed);
+        blueprint = std::move(resolved->blueprint);
     }
     if (!wish.input_variables) return blueprint;
     auto rendered = prompts::render_blueprint(std::move(blueprint), *wish.input_variables, budget);
@@ -101,7 +60,7 @@ std::optional<json::object> prepared(storage::connection& db, storage::organizat
     return std::nullopt;
 }
 
-void add_model(template_wish const& wish, std::string const& gateway, viewed_version const& seen, shown& to)
+void add_model(template_wish const& wish, std::string const& gateway, storage::viewed_version const& seen, shown& to)
 {
     auto const* const stored = seen.model();
     bool const is_overridden = !wish.provider.empty() || !wish.model.empty();
@@ -138,7 +97,7 @@ storage::result<shown> look(storage::connection& db, storage::organization_id wh
     }
     auto tags = storage::prompt_tags(db, *prompt);
     if (!tags) return tags.error();
-    auto seen = view_of(*found);
+    auto seen = storage::view_of(*found);
     boost::system::error_code bad_store;
     auto made = prepared(db, whose, wish, std::move(seen.blueprint), to, bad_store);
     if (bad_store) return bad_store;
@@ -155,25 +114,6 @@ storage::result<shown> look(storage::connection& db, storage::organization_id wh
 }
 
 } // namespace
-
-json::object const* viewed_version::model() const
-{
-    auto const* const model = metadata ? metadata->if_contains("model") : nullptr;
-    return model ? model->if_object() : nullptr;
-}
-
-viewed_version view_of(storage::blueprint_version const& from)
-{
-    if (!from.blueprint) {
-        boost::system::error_code bad;
-        auto const content = json::parse(from.content, bad);
-        auto made = prompts::blueprint_of_template(bad ? json::value() : content, provider_of(from.provider));
-        return {std::move(made.blueprint), json::object{{"model", std::move(made.model)}}};
-    }
-    viewed_version seen{stored_members(*from.blueprint), std::nullopt};
-    if (from.metadata) seen.metadata = stored_members(*from.metadata);
-    return seen;
-}
 
 asio::awaitable<result<prompt_template_answer>> show_template(template_wish wish, services& with)
 {

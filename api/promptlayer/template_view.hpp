@@ -15,16 +15,6 @@
 namespace weir::api::promptlayer
 {
 
-/// A version's blueprint, and what is said of it beside. Of a version without one, both are what its template says.
-struct viewed_version {
-    boost::json::object blueprint;
-    std::optional<boost::json::object> metadata;
-
-    /// What `metadata` has under `model`; null when it has none.
-    boost::json::object const* model() const;
-};
-viewed_version view_of(storage::blueprint_version const& from);
-
 /// What a client may ask of a version beside the version.
 struct template_wish {
     std::string identifier; ///< of the prompt: its name or number

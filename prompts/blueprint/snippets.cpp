@@ -1,4 +1,4 @@
-#include "api/promptlayer/snippets.hpp"
+#include "prompts/blueprint/snippets.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -8,7 +8,7 @@
 
 namespace json = boost::json;
 
-namespace weir::api::promptlayer
+namespace weir::prompts
 {
 namespace
 {
@@ -40,7 +40,7 @@ using outcome = boost::system::result<std::string, snippet_failure>;
 class resolver
 {
 public:
-    resolver(find_snippet const& find, prompts::render_budget& budget)
+    resolver(find_snippet const& find, render_budget& budget)
         : find_(find)
         , budget_(budget)
     {
@@ -64,7 +64,7 @@ public:
             copied = begin = end + mark.size();
         }
         out.append(text, copied);
-        if (!prompts::spend(budget_.work, out.size())) return wrong("the snippets become too large");
+        if (!spend(budget_.work, out.size())) return wrong("the snippets become too large");
         return out;
     }
 
@@ -84,9 +84,8 @@ private:
         auto known = known_.find(reference);
         if (known == known_.end()) {
             auto found = find_(reference);
-            if (found.has_error() && found.error() != storage::errc::not_found)
-                return outcome(snippet_failure{found.error(), {}});
-            known = known_.emplace(reference, found ? std::optional(std::move(*found)) : std::nullopt).first;
+            if (!found) return outcome(snippet_failure{found.error(), {}});
+            known = known_.emplace(reference, std::move(*found)).first;
             if (known->second) used.push_back({reference, known->second->version});
         }
         if (!known->second) {
@@ -100,7 +99,7 @@ private:
     }
 
     find_snippet const& find_;
-    prompts::render_budget& budget_;
+    render_budget& budget_;
     std::map<snippet_reference, std::optional<found_snippet>> known_;
     std::vector<std::string> open_;
     std::size_t count_ = 0;
@@ -128,7 +127,7 @@ std::optional<snippet_failure> change_texts(json::object& of, std::string const&
 
 boost::system::result<resolved_blueprint, snippet_failure> resolve_snippets(json::object blueprint,
                                                                             find_snippet const& find,
-                                                                            prompts::render_budget& budget)
+                                                                            render_budget& budget)
 {
     resolver with(find, budget);
     auto const change = [&with](json::string& text) -> std::optional<snippet_failure> {
@@ -150,4 +149,4 @@ boost::system::result<resolved_blueprint, snippet_failure> resolve_snippets(json
     return resolved_blueprint{std::move(blueprint), std::move(with.used), std::move(with.missing)};
 }
 
-} // namespace weir::api::promptlayer
+} // namespace weir::prompts

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "prompts/rendering.hpp"
-#include "storage/errors.hpp"
-#include "storage/request_record.hpp"
 
 #include <boost/json/object.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/result.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -15,7 +15,7 @@
 
 /// Texts of blueprints that refer to other prompts: `@@@NAME@@@`, `@@@NAME@version_number:3@@@`,
 /// `@@@NAME@label:prod@@@`.
-namespace weir::api::promptlayer
+namespace weir::prompts
 {
 
 struct snippet_reference {
@@ -31,8 +31,8 @@ struct found_snippet {
     std::string text;
     std::int64_t version = 0;
 };
-/// errc::not_found for what is no completion, or not there.
-using find_snippet = std::function<storage::result<found_snippet>(snippet_reference const&)>;
+/// None for what is no completion, or not there.
+using find_snippet = std::function<boost::system::result<std::optional<found_snippet>>(snippet_reference const&)>;
 
 struct used_snippet {
     snippet_reference reference;
@@ -48,7 +48,7 @@ struct resolved_blueprint {
 /// What went wrong in looking for snippets, or with them.
 struct snippet_failure {
     boost::system::error_code store; ///< of the store; none: see `why`
-    prompts::template_error why;
+    template_error why;
 };
 
 inline constexpr std::size_t most_snippet_depth = 10, most_snippets = 1000;
@@ -57,6 +57,6 @@ inline constexpr std::size_t most_snippet_depth = 10, most_snippets = 1000;
 /// is an error, wherever in a chain; so are more than `most_snippets` in all.
 boost::system::result<resolved_blueprint, snippet_failure> resolve_snippets(boost::json::object blueprint,
                                                                             find_snippet const& find,
-                                                                            prompts::render_budget& budget);
+                                                                            render_budget& budget);
 
-} // namespace weir::api::promptlayer
+} // namespace weir::prompts
