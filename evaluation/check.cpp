@@ -4,17 +4,15 @@
 #include "evaluation/edit_distance.hpp"
 #include "evaluation/json_path.hpp"
 #include "evaluation/json_schema.hpp"
+#include "evaluation/values.hpp"
 #include "prompts/template.hpp"
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <cstring>
 
 namespace weir::evaluation
 {
@@ -30,43 +28,6 @@ constexpr std::size_t most_checks = 100, most_similarities = 4;
 constexpr std::size_t most_value_bytes = 16 * 1024 * 1024;
 
 std::string_view view(json::string const& text) { return {text.data(), text.size()}; }
-
-std::string folded(std::string_view text)
-{
-    std::string out(text);
-    for (auto& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
-
-/// In time that grows with both together: std::string's own search takes their product.
-bool has_part(std::string_view text, std::string_view part)
-{
-    return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
-}
-
-std::string as_text(json::value const& value)
-{
-    if (auto const* const text = value.if_string()) return std::string(view(*text));
-    return json::serialize(value);
-}
-
-std::size_t characters(std::string_view text)
-{
-    auto const begins = [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; };
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins));
-}
-
-std::optional<double> number_in(json::value const& value)
-{
-    if (value.is_number()) return value.to_number<double>();
-    auto const* const text = value.if_string();
-    if (!text) return std::nullopt;
-    double number = 0;
-    auto const [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-    if (error != std::errc() || end != text->data() + text->size() || !std::isfinite(number)) return std::nullopt;
-    return number;
-}
 
 /// Where a check looks: what the model said, or a body, or a place in one.
 struct place {
@@ -288,12 +249,9 @@ private:
     {
         auto const pattern = text("pattern");
         if (!pattern) return fail(path_ + ".pattern", "is missing");
-        RE2::Options options;
-        options.set_log_errors(false);
-        options.set_max_mem(1 << 20);
-        options.set_case_sensitive(!flag("ignore_case"));
-        auto const compiled = std::make_shared<RE2 const>(*pattern, options);
-        if (!compiled->ok()) return fail(path_ + ".pattern", "is no regular expression of RE2: " + compiled->error());
+        std::string bad;
+        auto const compiled = read_pattern(*pattern, flag("ignore_case"), bad);
+        if (!compiled) return fail(path_ + ".pattern", bad);
         return make(where, [compiled](json::value const& found, subject const&) {
             return yes(RE2::PartialMatch(as_text(found), *compiled));
         });

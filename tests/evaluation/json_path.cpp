@@ -34,4 +34,23 @@ BOOST_AUTO_TEST_CASE(what_is_no_path_to_one_value_is_refused)
         BOOST_TEST(!json_path::parse(text), text);
 }
 
+BOOST_AUTO_TEST_CASE(wildcards_lead_to_many_where_they_are_allowed)
+{
+    auto const in = boost::json::parse(R"({"a":[{"b":1},{"b":2},{"c":3}],"d":{"x":4,"y":[5]}})");
+    auto const found = [&in](char const* path, std::size_t most = 10) {
+        auto const parsed = json_path::parse(path, json_path::wildcards::allowed);
+        BOOST_REQUIRE_MESSAGE(parsed, path);
+        std::string all;
+        for (auto const* one : parsed->find_all(in, most)) all += boost::json::serialize(*one) + " ";
+        return all;
+    };
+
+    BOOST_TEST(found("$.a[*].b") == "1 2 ");
+    BOOST_TEST(found("$.a[*].b", 1) == "1 ");
+    BOOST_TEST(found("$.d.*") == "4 [5] ");
+    BOOST_TEST(found("$.*[0]") == "{\"b\":1} ");
+    BOOST_TEST(found("$.d.x.*") == "");
+    BOOST_TEST(boost::json::serialize(*json_path::parse("$.a[*].b", json_path::wildcards::allowed)->find(in)) == "1");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
