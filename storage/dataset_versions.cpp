@@ -2,15 +2,10 @@
 
 #include "storage/call_filter.hpp"
 #include "storage/collect.hpp"
+#include "storage/json_text.hpp"
 #include "storage/sql.hpp"
 
-#include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-
 #include <unordered_map>
-
-namespace json = boost::json;
 
 namespace weir::storage
 {
@@ -20,24 +15,6 @@ namespace
 /// What one row of a query says of a version, but for the group's external ids.
 #define WEIR_VERSION_COLUMNS "v.id,v.version_number,v.column_names,v.filter,v.created_us,v.updated_us,v.group_id"
 
-std::vector<std::string> names_of_json(std::string const& text)
-{
-    std::vector<std::string> names;
-    boost::system::error_code bad;
-    auto const parsed = json::parse(text, bad);
-    if (auto const* array = bad ? nullptr : parsed.if_array())
-        for (auto const& name : *array)
-            if (name.is_string()) names.emplace_back(name.get_string());
-    return names;
-}
-
-std::string json_of_names(std::vector<std::string> const& names)
-{
-    json::array array;
-    for (auto const& name : names) array.emplace_back(name);
-    return json::serialize(array);
-}
-
 /// Fills in the groups, too.
 result<std::vector<dataset_version>> read_versions(connection& db, organization_id organization, result<rows> found)
 {
@@ -45,7 +22,7 @@ result<std::vector<dataset_version>> read_versions(connection& db, organization_
         dataset_version version;
         version.id = row.get<std::int64_t>(0);
         version.version_number = row.get<std::int64_t>(1);
-        version.columns = names_of_json(row.get<std::string>(2));
+        version.columns = texts_of_json(row.get<std::string>(2));
         version.filter = row.get<std::optional<std::string>>(3);
         version.created_us = row.get<std::int64_t>(4);
         version.updated_us = row.get<std::int64_t>(5);
@@ -66,7 +43,7 @@ result<std::vector<std::string>> columns_of(connection& db, std::int64_t dataset
     auto const text =
         first_value<std::string>(db.query("SELECT column_names FROM dataset_version WHERE id=?1", dataset));
     if (!text) return text.error();
-    return names_of_json(*text);
+    return texts_of_json(*text);
 }
 
 /// " FROM … WHERE …"
@@ -83,6 +60,11 @@ void append_search(organization_id organization, dataset_search const& search, s
     };
     for (auto const& bound : bounds)
         if (bound.given) (to << bound.condition).bind(*bound.given);
+    if (search.report) {
+        to << " AND v.id IN (SELECT dataset_id FROM report WHERE organization_id=";
+        to.bind(static_cast<std::int64_t>(organization)) << " AND ";
+        to.with("(id=? OR blueprint_id=?))", *search.report);
+    }
     if (search.is_deleted) to << (*search.is_deleted ? " AND g.deleted_us IS NOT NULL" : " AND g.deleted_us IS NULL");
     if (!search.name_part.empty())
         (to << " AND weir_like(g.name,").bind('%' + literal_pattern(search.name_part) + '%') << ",1)";
@@ -183,7 +165,7 @@ result<void> add_dataset_version_rows(connection& db, organization_id organizati
         if (!done) return done;
     }
     return db.execute("UPDATE dataset_version SET column_names=?2,updated_us=?3 WHERE id=?1", dataset,
-                      json_of_names(*columns), now_us);
+                      json_of_texts(*columns), now_us);
 }
 
 result<void> clear_draft(connection& db, std::int64_t dataset, std::optional<std::string> const& filter)
@@ -200,7 +182,7 @@ result<void> copy_dataset_version(connection& db, organization_id organization, 
     auto const source = find_dataset_version(db, organization, from);
     if (!source) return source.error();
     auto const done = db.execute("UPDATE dataset_version SET column_names=?2,filter=?3,updated_us=?4 WHERE id=?1", to,
-                                 json_of_names(source->columns), source->filter, now_us);
+                                 json_of_texts(source->columns), source->filter, now_us);
     if (!done) return done;
     return db.execute("INSERT INTO dataset_version_row (dataset_id,request_id,cells)"
                       " SELECT ?2,request_id,cells FROM dataset_version_row WHERE dataset_id=?1 ORDER BY id",
@@ -238,6 +220,17 @@ result<std::int64_t> count_dataset_versions(connection& db, organization_id orga
     sql asked("SELECT count(*)");
     append_search(organization, search, asked);
     return first_value<std::int64_t>(db.query(asked));
+}
+
+result<dataset_version> find_published_version(connection& db, organization_id organization, std::int64_t group,
+                                               std::optional<std::int64_t> number)
+{
+    auto const id = first_value<std::int64_t>(
+        db.query("SELECT id FROM dataset_version WHERE group_id=?1 AND version_number>0 AND (?2 IS NULL OR "
+                 "version_number=?2) ORDER BY version_number DESC LIMIT 1",
+                 group, number));
+    if (!id) return id.error();
+    return find_dataset_version(db, organization, *id);
 }
 
 result<std::vector<std::string>> list_dataset_version_rows(connection& db, std::int64_t dataset, std::string_view part,

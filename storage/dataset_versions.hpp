@@ -63,7 +63,8 @@ enum class dataset_order : std::uint8_t { id, name, created_at, updated_at, vers
 
 struct dataset_search {
     std::optional<std::int64_t> group, id;
-    std::string name_part; ///< in any case; empty: all
+    std::optional<std::int64_t> report; ///< that uses it, itself or in a run
+    std::string name_part;              ///< in any case; empty: all
     std::optional<bool> is_deleted;
     std::optional<external_name> external;
     dataset_order by = dataset_order::id;
@@ -74,6 +75,10 @@ struct dataset_search {
 result<std::vector<dataset_version>> search_dataset_versions(connection& db, organization_id organization,
                                                              dataset_search const& search);
 result<std::int64_t> count_dataset_versions(connection& db, organization_id organization, dataset_search const& search);
+
+/// The published version of a group with that number, else the newest; errc::not_found when there is none.
+result<dataset_version> find_published_version(connection& db, organization_id organization, std::int64_t group,
+                                               std::optional<std::int64_t> number);
 
 /// Rows of a version in their order, of those that have `part` in a cell, in any case; each is a JSON array, in the
 /// order of the columns, and may be shorter.

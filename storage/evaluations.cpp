@@ -3,6 +3,7 @@
 #include "storage/collect.hpp"
 #include "storage/json_text.hpp"
 #include "storage/judgements.hpp"
+#include "storage/report_rows.hpp"
 #include "storage/runs.hpp"
 
 #include <algorithm>
@@ -30,11 +31,12 @@ bool is_called(std::string const& name, std::string_view what)
     return name.size() == what.size() && ::strncasecmp(name.data(), what.data(), what.size()) == 0;
 }
 
-/// Whether a call is an experiment's or a judge's.
+/// Whether a call is an experiment's, a judge's or a report's.
 bool is_own(request_record const& call)
 {
     return std::any_of(call.properties.begin(), call.properties.end(), [](auto const& p) {
-        return is_called(p.first, experiment_property) || is_called(p.first, evaluator_property);
+        return is_called(p.first, experiment_property) || is_called(p.first, evaluator_property) ||
+               is_called(p.first, report_property);
     });
 }
 

@@ -47,7 +47,7 @@ result<std::int64_t> count_evaluations(connection& db, organization_id organizat
 
 /// Queues a call for those of the organisation's evaluators that look at live traffic and choose it: by their share of
 /// calls and by the properties that a call must have. Only what went well is scored, and never a call that is an
-/// experiment's or a judge's. Inside the transaction that writes the call.
+/// experiment's, a judge's or a report's. Inside the transaction that writes the call.
 result<void> add_live_evaluations(connection& db, request_record const& call, std::int64_t now_us);
 
 /// A call that an evaluator is to score.

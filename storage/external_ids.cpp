@@ -14,6 +14,7 @@ std::string_view name_of(external_kind kind)
     switch (kind) {
     case external_kind::prompt: return "prompt";
     case external_kind::dataset_group: return "dataset_group";
+    case external_kind::report: return "report";
     }
     return "";
 }

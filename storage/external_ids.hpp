@@ -13,7 +13,7 @@ namespace weir::storage
 
 class connection;
 
-enum class external_kind : std::uint8_t { prompt, dataset_group };
+enum class external_kind : std::uint8_t { prompt, dataset_group, report };
 
 struct external_name {
     std::string source, id;

@@ -2,11 +2,11 @@
 
 #include "storage/collect.hpp"
 #include "storage/random.hpp"
+#include "storage/turns.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <string_view>
-#include <tuple>
 
 namespace weir::storage
 {
@@ -115,12 +115,6 @@ constexpr std::string_view source_row =
     "ORDER BY s.created_us DESC LIMIT 1),"
     "(SELECT s.source_row_id FROM prompt_input AS s WHERE s.prompt_version_id=v.parent_version_id "
     "AND s.source_row_id IS NOT NULL ORDER BY s.created_us DESC LIMIT 1))";
-
-/// An organisation for which runs wait, and how many of it are running.
-struct waiting_organization {
-    organization_id id{};
-    std::int64_t running = 0;
-};
 
 result<std::vector<waiting_organization>> waiting_organizations(connection& db)
 {
@@ -294,9 +288,7 @@ result<std::vector<begun_run>> begin_runs(connection& db, std::int64_t now_us, o
     if (!waiting) return waiting.error();
     std::vector<begun_run> begun;
     while (!waiting->empty() && static_cast<std::int64_t>(begun.size()) < most) {
-        auto const next = std::min_element(waiting->begin(), waiting->end(), [after](auto const& a, auto const& b) {
-            return std::tuple(a.running, a.id <= after, a.id) < std::tuple(b.running, b.id <= after, b.id);
-        });
+        auto const next = next_in_turn(*waiting, after);
         auto const id = next_run(db, next->id, now_us);
         if (!id) return id.error();
         if (!*id) {
