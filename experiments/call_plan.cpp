@@ -41,13 +41,6 @@ form form_of(json::object const& content, std::string_view source_path)
     return content.contains("system") || content.contains("anthropic_version") ? form::anthropic : form::chat;
 }
 
-bool can_stand_in_path(std::string_view model)
-{
-    return !model.empty() && std::all_of(model.begin(), model.end(), [](unsigned char c) {
-        return std::isalnum(c) || c == '-' || c == '.' || c == '_';
-    });
-}
-
 /// The path of a format's endpoint at a provider; empty when the provider does not speak it. Anthropic and Google
 /// take OpenAI's format, too.
 std::string target_of(std::string const& provider, form how, std::string const& model)
@@ -74,6 +67,13 @@ std::string provider_of(storage::begun_run const& run, std::string const& key_pr
 }
 
 } // namespace
+
+bool can_stand_in_path(std::string_view name)
+{
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return std::isalnum(c) || c == '-' || c == '.' || c == '_';
+    });
+}
 
 std::string provider_of_model(std::string_view model)
 {

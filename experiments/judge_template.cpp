@@ -19,6 +19,8 @@ constexpr std::string_view shown =
     "\n\nInputs:\n<helicone-prompt-input key=\"inputs\" />\n\nRequest:\n<helicone-prompt-input key=\"inputBody\" />"
     "\n\nAnswer:\n<helicone-prompt-input key=\"outputBody\" />";
 
+constexpr std::string_view shown_answer = "\n\nAnswer:\n<helicone-prompt-input key=\"outputBody\" />";
+
 json::value range_of(judge_question const& from, std::string& problem)
 {
     json::object type{{"type", "number"}};
@@ -59,6 +61,25 @@ json::value type_of(judge_question const& from, std::string& problem)
     return {};
 }
 
+/// A chat request that has one function to call, `scorer`, with a property for each score.
+json::value scorer_request(std::string const& model, std::string const& question, std::string_view placeholders,
+                           json::object properties)
+{
+    json::array required;
+    for (auto const& one : properties) required.emplace_back(one.key());
+    json::object const parameters{
+        {"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
+    return json::object{
+        {"model", model},
+        {"messages", json::array{json::object{{"role", "system"}, {"content", role}},
+                                 json::object{{"role", "user"}, {"content", question + std::string(placeholders)}}}},
+        {"tools",
+         json::array{json::object{
+             {"type", "function"},
+             {"function", json::object{{"name", "scorer"}, {"description", question}, {"parameters", parameters}}}}}},
+        {"tool_choice", json::object{{"type", "function"}, {"function", json::object{{"name", "scorer"}}}}}};
+}
+
 } // namespace
 
 json::value judge_template(judge_question const& from, std::string& problem)
@@ -66,18 +87,19 @@ json::value judge_template(judge_question const& from, std::string& problem)
     auto score = type_of(from, problem);
     if (!problem.empty()) return nullptr;
     score.as_object()["description"] = from.question;
-    json::object const parameters{{"type", "object"},
-                                  {"properties", json::object{{from.name, std::move(score)}}},
-                                  {"required", json::array{from.name}}};
-    return json::object{
-        {"model", from.model},
-        {"messages", json::array{json::object{{"role", "system"}, {"content", role}},
-                                 json::object{{"role", "user"}, {"content", from.question + std::string(shown)}}}},
-        {"tools", json::array{json::object{
-                      {"type", "function"},
-                      {"function",
-                       json::object{{"name", "scorer"}, {"description", from.question}, {"parameters", parameters}}}}}},
-        {"tool_choice", json::object{{"type", "function"}, {"function", json::object{{"name", "scorer"}}}}}};
+    return scorer_request(from.model, from.question, shown, json::object{{from.name, std::move(score)}});
+}
+
+json::value assertion_template(std::string const& model, std::vector<std::string> const& assertions)
+{
+    std::string question = "Say of each assertion whether it holds for the answer.";
+    json::object properties;
+    for (auto const& assertion : assertions) {
+        auto const number = std::to_string(properties.size() + 1);
+        question += "\n\nAssertion " + number + ":\n" + assertion;
+        properties["assertion_" + number] = json::object{{"type", "boolean"}, {"description", assertion}};
+    }
+    return scorer_request(model, question, shown_answer, std::move(properties));
 }
 
 std::string scoring_type_of(std::string const& type)

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace weir::experiments
 {
@@ -24,6 +25,9 @@ struct judge_question {
 /// The evaluator's `llm_template`: a chat request that has one function to call, `scorer`. On failure null, and
 /// `problem` says which member of the question is wrong.
 json::value judge_template(judge_question const& from, std::string& problem);
+
+/// Likewise for assertions, of which the answer says whether each holds: the first as `assertion_1`, and so on.
+json::value assertion_template(std::string const& model, std::vector<std::string> const& assertions);
 
 /// LLM-BOOLEAN for boolean, and so on.
 std::string scoring_type_of(std::string const& type);

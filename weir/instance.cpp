@@ -5,6 +5,7 @@
 #include "api/server.hpp"
 #include "api/webhook_message.hpp"
 #include "experiments/evaluation_worker.hpp"
+#include "experiments/report_worker.hpp"
 #include "experiments/runner.hpp"
 #include "log/log.hpp"
 #include "storage/alert_watch.hpp"
@@ -133,6 +134,14 @@ struct instance::state {
                 .connect = connector(),
                 .vault = vault},
                metrics)
+        , reports({.path = settings.storage.path,
+                   .concurrency = static_cast<std::size_t>(settings.experiments.concurrency),
+                   .most_attempts = settings.experiments.max_attempts,
+                   .first_retry = settings.experiments.first_retry,
+                   .timeout = settings.experiments.timeout,
+                   .connect = connector(),
+                   .vault = vault},
+                  metrics)
         , evaluations({.path = settings.storage.path,
                        .connect = connector(),
                        .vault = vault,
@@ -244,6 +253,7 @@ struct instance::state {
     ::weir::gateway::gateway gateway;
     api::server admin;
     experiments::runner runs;
+    experiments::report_worker reports;
     experiments::evaluation_worker evaluations;
 };
 
@@ -270,6 +280,7 @@ void instance::start()
     s.alerts.start();
     s.gateway.start();
     s.runs.start();
+    s.reports.start();
     s.evaluations.start();
     s.admin.start();
 }
@@ -278,9 +289,11 @@ std::size_t instance::stop(std::chrono::milliseconds grace)
 {
     auto& s = *state_;
     s.runs.drain();
+    s.reports.drain();
     s.evaluations.stop(); // what it is about stays due
     s.gateway.stop(grace);
     s.runs.stop();
+    s.reports.stop();
     s.admin.stop(std::chrono::seconds(1));
     s.retention.stop();
     s.indexer.stop();
