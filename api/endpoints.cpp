@@ -68,6 +68,10 @@ std::span<group const> all_endpoints()
         promptlayer_history_dataset_endpoints,
         promptlayer_dataset_endpoints,
         promptlayer_dataset_version_endpoints,
+        promptlayer_report_endpoints,
+        promptlayer_report_column_endpoints,
+        promptlayer_report_run_endpoints,
+        promptlayer_evaluation_endpoints,
     };
     // clang-format on
     return groups;

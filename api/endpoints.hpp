@@ -66,5 +66,7 @@ extern group const promptlayer_request_endpoints;                           ///<
 extern group const promptlayer_span_endpoints, promptlayer_trace_endpoints; ///< spans of traces
 extern group const promptlayer_history_dataset_endpoints, promptlayer_dataset_endpoints,
     promptlayer_dataset_version_endpoints; ///< tables of cells
+extern group const promptlayer_report_endpoints, promptlayer_report_column_endpoints, promptlayer_report_run_endpoints,
+    promptlayer_evaluation_endpoints; ///< evaluations of these
 
 } // namespace weir::api

@@ -1,11 +1,8 @@
 #include "api/endpoints.hpp"
+#include "api/promptlayer/cells.hpp"
 #include "api/promptlayer/dataset_types.hpp"
 #include "api/promptlayer/paging.hpp"
 #include "storage/connection.hpp"
-
-#include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <utility>
 
@@ -42,7 +39,7 @@ enum class dataset_sort { id, name, created_at, updated_at, version_number };
 BOOST_DESCRIBE_ENUM(dataset_sort, id, name, created_at, updated_at, version_number)
 
 struct list_dataset_versions_request {
-    std::optional<std::int64_t> dataset_group_id, dataset_id, workspace_id;
+    std::optional<std::int64_t> dataset_group_id, dataset_id, report_id, workspace_id;
     std::optional<std::string> name;
     std::optional<dataset_status> status;
     std::optional<std::string> external_source, external_id;
@@ -51,8 +48,8 @@ struct list_dataset_versions_request {
     std::optional<std::int64_t> page, per_page;
 };
 BOOST_DESCRIBE_STRUCT(list_dataset_versions_request, (),
-                      (dataset_group_id, dataset_id, workspace_id, name, status, external_source, external_id, sort_by,
-                       sort_order, page, per_page))
+                      (dataset_group_id, dataset_id, report_id, workspace_id, name, status, external_source,
+                       external_id, sort_by, sort_order, page, per_page))
 
 struct list_dataset_versions_answer {
     bool success = true;
@@ -87,23 +84,6 @@ namespace
 {
 
 constexpr std::int64_t most_per_page = 100;
-constexpr std::size_t longest_source = 128, longest_external_id = 512, most_external_ids = 100;
-
-result<std::vector<storage::external_name>> read_external_ids(std::vector<external_id_form> const& given)
-{
-    if (given.size() > most_external_ids) return unprocessable("external_ids: at most 100");
-    std::vector<storage::external_name> ids;
-    for (std::size_t i = 0; i < given.size(); ++i) {
-        auto const here = "external_ids[" + std::to_string(i) + "]";
-        if (given[i].source.empty()) return unprocessable(here + ".source: is empty");
-        if (given[i].external_id.empty()) return unprocessable(here + ".external_id: is empty");
-        if (auto bad = problem_with_value(here + ".source", given[i].source, longest_source)) return *bad;
-        if (auto bad = problem_with_value(here + ".external_id", given[i].external_id, longest_external_id))
-            return *bad;
-        ids.push_back({given[i].source, given[i].external_id});
-    }
-    return ids;
-}
 
 /// A group with a draft; none when its name is taken.
 storage::result<std::optional<storage::dataset_version>> make_group(storage::connection& db,
@@ -150,6 +130,7 @@ storage::dataset_search search_of(list_dataset_versions_request const& asked)
     storage::dataset_search search;
     search.group = asked.dataset_group_id;
     search.id = asked.dataset_id;
+    search.report = asked.report_id;
     search.name_part = asked.name.value_or("");
     auto const status = asked.status.value_or(dataset_status::active);
     if (status != dataset_status::all) search.is_deleted = status == dataset_status::deleted;
@@ -212,21 +193,6 @@ storage::result<found_rows> find_rows(storage::connection& db, storage::organiza
     return found_rows{std::move(*version), std::move(*rows), *total};
 }
 
-/// A stored row, an array of values, with each value as a cell; a short one is filled up with nulls.
-void append_cells(std::string const& stored, std::size_t columns, std::string& to)
-{
-    boost::system::error_code bad;
-    auto const values = boost::json::parse(stored, bad);
-    auto const* array = bad ? nullptr : values.if_array();
-    to += '[';
-    for (std::size_t i = 0; i < columns; ++i) {
-        to.append(i > 0 ? "," : "").append(R"({"type":"dataset","value":)");
-        to += array && i < array->size() ? boost::json::serialize((*array)[i]) : "null";
-        to += '}';
-    }
-    to += ']';
-}
-
 asio::awaitable<result<bare<dataset_version_rows_answer>>> dataset_rows(dataset_version_rows_request asked,
                                                                         services& with)
 {
@@ -247,7 +213,9 @@ asio::awaitable<result<bare<dataset_version_rows_answer>>> dataset_rows(dataset_
     answer.rows.text = "[";
     for (auto const& row : found->rows) {
         if (answer.rows.text.size() > 1) answer.rows.text += ',';
-        append_cells(row, answer.columns.size(), answer.rows.text);
+        answer.rows.text += '[';
+        append_dataset_cells(row, answer.columns.size(), answer.rows.text);
+        answer.rows.text += ']';
     }
     answer.rows.text += ']';
     answer.page = page->page;

@@ -6,6 +6,7 @@
 #include "storage/dataset_versions.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/json/value.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -47,6 +48,9 @@ dataset_group_form form_of(storage::dataset_group const& group);
 dataset_form form_of(storage::dataset_version const& version);
 std::vector<external_id_form> forms_of(std::vector<storage::external_name> const& ids);
 
+/// What is wrong with one of them is 422.
+result<std::vector<storage::external_name>> read_external_ids(std::vector<external_id_form> const& given);
+
 inline constexpr std::size_t longest_dataset_name = 512;
 
 /// What is wrong with a name: empty, too long, or with a NUL.
@@ -56,6 +60,22 @@ std::optional<failure> problem_with_name(std::string_view field, std::string_vie
 boost::asio::awaitable<result<std::vector<storage::history_row>>> calls_of(flat_choice choice, services& with);
 /// Those that a search means.
 boost::asio::awaitable<result<std::vector<storage::history_row>>> calls_of(storage::call_search search, services& with);
+/// Those that clients know by these numbers, in their order.
+boost::asio::awaitable<result<std::vector<storage::history_row>>> calls_of(std::vector<std::int64_t> numbers,
+                                                                           services& with);
+
+/// Which calls a version of a dataset is made of: by their numbers, else by a filter group and the flat form.
+struct dataset_filter_params : flat_filter_params {
+    std::optional<std::vector<std::int64_t>> request_log_ids;
+    std::optional<boost::json::value> filter_group;
+};
+BOOST_DESCRIBE_STRUCT(dataset_filter_params, (flat_filter_params), (request_log_ids, filter_group))
+boost::asio::awaitable<result<std::vector<storage::history_row>>> calls_of(dataset_filter_params body, services& with);
+
+/// Fills a group's draft anew and publishes it. Returns the version's id.
+storage::result<std::int64_t> publish_rows(storage::connection& db, storage::organization_id whose, std::int64_t group,
+                                           std::optional<std::string> const& filter,
+                                           std::vector<storage::dataset_version_row> const& rows, std::int64_t now);
 
 /// Why a group cannot be changed: 404.
 failure no_such_group();

@@ -2,7 +2,6 @@
 #include "api/promptlayer/dataset_types.hpp"
 #include "api/write_json.hpp"
 #include "storage/connection.hpp"
-#include "storage/numbers.hpp"
 #include "storage/trace_rows.hpp"
 
 #include <memory>
@@ -10,17 +9,14 @@
 #include <utility>
 
 namespace asio = boost::asio;
-namespace json = boost::json;
 
 namespace weir::api::promptlayer
 {
 
-struct version_from_filter_body : flat_filter_params {
+struct version_from_filter_body : dataset_filter_params {
     std::int64_t dataset_group_id = 0;
-    std::optional<std::vector<std::int64_t>> request_log_ids;
-    std::optional<json::value> filter_group;
 };
-BOOST_DESCRIBE_STRUCT(version_from_filter_body, (flat_filter_params), (dataset_group_id, request_log_ids, filter_group))
+BOOST_DESCRIBE_STRUCT(version_from_filter_body, (dataset_filter_params), (dataset_group_id))
 
 struct version_from_filter_request {
     version_from_filter_body body;
@@ -112,72 +108,20 @@ struct draft_outcome {
     std::optional<failure> why;
 };
 
-/// Fills a group's draft anew and publishes it. Returns the version's id.
-storage::result<std::int64_t> publish(storage::connection& db, storage::organization_id whose, std::int64_t group,
-                                      std::optional<std::string> const& filter,
-                                      std::vector<storage::dataset_version_row> const& rows, std::int64_t now)
-{
-    auto const draft = storage::draft_of(db, whose, group, now);
-    if (!draft) return draft.error();
-    if (auto const done = storage::clear_draft(db, draft->id, filter); !done) return done.error();
-    if (auto const done = storage::add_dataset_version_rows(db, whose, draft->id, rows, now); !done)
-        return done.error();
-    if (auto const done = storage::publish_draft(db, draft->id, now); !done) return done.error();
-    return draft->id;
-}
-
-/// The calls that clients know by these numbers, in their order.
-asio::awaitable<result<std::vector<storage::history_row>>> calls_of(std::vector<std::int64_t> numbers, services& with)
-{
-    auto const query = [whose = with.organization, numbers = std::move(numbers)](
-                           storage::connection& db) -> storage::result<std::vector<storage::history_row>> {
-        std::vector<storage::uuid> ids;
-        for (auto const number : numbers) {
-            auto const id = storage::numbered_thing(db, whose, storage::numbered::request, number);
-            if (!id && id.error() == storage::errc::not_found) continue;
-            if (!id) return id.error();
-            ids.push_back(*id);
-        }
-        return storage::find_history(db, whose, ids, most_dataset_bytes);
-    };
-    auto found = co_await with.store.read(query);
-    if (!found && found.error() == storage::errc::too_large)
-        co_return invalid("request_log_ids: these calls are more than 256 MiB together");
-    if (!found) co_return found.error();
-    co_return std::move(*found);
-}
-
-/// The calls that a body means: by their ids, by a filter group, or by the flat form.
-asio::awaitable<result<std::vector<storage::history_row>>> calls_of(version_from_filter_body body, services& with)
-{
-    if (body.request_log_ids) {
-        if (std::ssize(*body.request_log_ids) > most_dataset_rows)
-            co_return unprocessable("request_log_ids: at most 50000");
-        co_return co_await calls_of(std::move(*body.request_log_ids), with);
-    }
-    auto choice = read_flat_filter(body);
-    if (!choice) co_return choice.error();
-    if (body.filter_group && !body.filter_group->is_null()) {
-        auto group = read_filter_group(*body.filter_group, "filter_group");
-        if (!group) co_return group.error();
-        choice->search.what.parts.push_back(std::move(*group));
-    }
-    co_return co_await promptlayer::calls_of(std::move(*choice), with);
-}
-
 asio::awaitable<result<created<version_from_filter_answer>>> version_from_filter(version_from_filter_request asked,
                                                                                  services& with)
 {
     auto const group = asked.body.dataset_group_id;
     auto filter = to_json(asked.body);
-    auto calls = co_await calls_of(std::move(asked.body), with);
+    dataset_filter_params choice = std::move(asked.body);
+    auto calls = co_await calls_of(std::move(choice), with);
     if (!calls) co_return calls.error();
     auto const write = [whose = with.organization, group, filter = std::optional(std::move(filter)),
                         calls = std::move(*calls),
                         now = with.now_us()](storage::connection& db) -> storage::result<std::int64_t> {
         auto const rows = rows_of_calls(db, whose, calls);
         if (!rows) return rows.error();
-        return publish(db, whose, group, filter, *rows, now);
+        return publish_rows(db, whose, group, filter, *rows, now);
     };
     auto const made = co_await with.store.write(write);
     if (!made && made.error() == storage::errc::not_found) co_return no_such_group();
@@ -206,7 +150,7 @@ asio::awaitable<result<created<version_from_file_answer>>> version_from_file(ver
     if (!rows) co_return rows.error();
     auto const write = [whose = with.organization, group = asked.body.dataset_group_id, rows = std::move(*rows),
                         now = with.now_us()](storage::connection& db) {
-        return publish(db, whose, group, std::nullopt, rows, now);
+        return publish_rows(db, whose, group, std::nullopt, rows, now);
     };
     auto const made = co_await with.store.write(write);
     if (!made && made.error() == storage::errc::not_found) co_return no_such_group();
