@@ -31,8 +31,8 @@ async function shell(texts) {
 /** Rows that are chosen at random come in any order. */
 const sorted = (text) => steady(text).split('\n').sort();
 
-async function runAsPrinted(path) {
-  const blocks = blocksOf(await pageAt(path)).filter(({ language }) => language === 'sh');
+async function runAsPrinted(path, isWanted = () => true) {
+  const blocks = blocksOf(await pageAt(path)).filter((block) => block.language === 'sh' && isWanted(block));
   assert.ok(blocks.length > 0, path);
   const printed = await shell(blocks.map(({ text }) => text));
   blocks.forEach(({ text, printed: said }, n) => {
@@ -50,6 +50,8 @@ test('docs/experiments.md is as it was run', async () => {
   await writeFile(join(directory, 'capitals.toml'), text);
   await runAsPrinted('docs/experiments.md');
 });
+
+test("docs/promptlayer.md's report is as it was run", () => runAsPrinted('docs/promptlayer.md', ({ printed }) => printed));
 
 test('docs/migrating.md is as it was run', async () => {
   const page = await pageAt('docs/migrating.md');
