@@ -1,6 +1,7 @@
 #include "api/prompt_types.hpp"
 
 #include "net/time_text.hpp"
+#include "prompts/stored_json.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -24,11 +25,8 @@ nullable<std::string> text_of(std::optional<storage::uuid> const& id)
 
 json::value stored_json(std::string const& text)
 {
-    json::parse_options options;
-    options.max_depth = 256; // more than either listener takes
     boost::system::error_code error;
-    auto parsed = json::parse(text, error, {}, options);
-    return error ? json::value() : parsed;
+    return prompts::parse_stored(text, error);
 }
 
 free_object stored_object(std::string const& text)

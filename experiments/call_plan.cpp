@@ -2,6 +2,7 @@
 
 #include "config/built_in_providers.hpp"
 #include "net/text.hpp"
+#include "prompts/stored_json.hpp"
 #include "prompts/template.hpp"
 
 #include <boost/json/parse.hpp>
@@ -28,7 +29,7 @@ enum class form { chat, anthropic, google };
 json::value parsed(std::string_view text)
 {
     boost::system::error_code error;
-    auto value = json::parse(text, error);
+    auto value = prompts::parse_stored(text, error);
     return error ? json::value(text) : value;
 }
 

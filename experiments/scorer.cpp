@@ -1,6 +1,7 @@
 #include "experiments/scorer.hpp"
 
 #include "evaluation/judge.hpp"
+#include "prompts/stored_json.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -24,7 +25,7 @@ json::value read_template(std::string const& stored)
 json::value json_or_text(std::string const& text)
 {
     boost::system::error_code error;
-    auto value = json::parse(text, error);
+    auto value = prompts::parse_stored(text, error);
     return error ? json::value(text) : value;
 }
 

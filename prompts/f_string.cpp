@@ -1,5 +1,7 @@
 #include "prompts/f_string.hpp"
 
+#include "prompts/jinja/value.hpp"
+
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -63,7 +65,7 @@ rendering<std::string> render_f_string(std::string_view source, boost::json::obj
         auto const* const given = variables.if_contains({name.data(), name.size()});
         if (!given) return put(whole);
         if (auto const* const text = given->if_string()) return put({text->data(), text->size()});
-        auto const json = boost::json::serialize(*given);
+        auto const json = given->is_double() ? jinja::real_text(given->get_double()) : boost::json::serialize(*given);
         return put(json) && spend(budget.work, json.size());
     });
     if (!fits) return template_error("the text becomes too large", 0);

@@ -1,5 +1,6 @@
 #include "prompts/template.hpp"
 
+#include "prompts/stored_json.hpp"
 #include "prompts/tags.hpp"
 
 #include <boost/json/parse.hpp>
@@ -197,7 +198,7 @@ json::value const& unwrapped(json::value const& content, json::value& parsed)
     auto const* const text = content.if_string();
     if (!text) return content;
     boost::system::error_code error;
-    parsed = json::parse(*text, error);
+    parsed = parse_stored(*text, error);
     return error ? content : parsed;
 }
 

@@ -2,10 +2,10 @@
 
 #include "net/text.hpp"
 #include "prompts/blueprint.hpp"
+#include "prompts/stored_json.hpp"
 #include "storage/connection.hpp"
 
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 
 namespace json = boost::json;
 
@@ -17,7 +17,7 @@ namespace
 json::object stored_members(std::string const& text)
 {
     boost::system::error_code bad;
-    auto parsed = json::parse(text, bad);
+    auto parsed = prompts::parse_stored(text, bad);
     return !bad && parsed.is_object() ? std::move(parsed.get_object()) : json::object();
 }
 
@@ -58,7 +58,7 @@ viewed_version view_of(blueprint_version const& from)
 {
     if (!from.blueprint) {
         boost::system::error_code bad;
-        auto const content = json::parse(from.content, bad);
+        auto const content = prompts::parse_stored(from.content, bad);
         auto made = prompts::blueprint_of_template(bad ? json::value() : content, provider_of(from.provider));
         return {std::move(made.blueprint), json::object{{"model", std::move(made.model)}}};
     }

@@ -63,7 +63,8 @@ constexpr call_column columns[] = {
     {call_field::is_tool_call, call_field_kind::truth, "(json_extract(" WEIR_FACTS ",'$.kind')='tool_call')"},
     {call_field::is_plain_text, call_field_kind::truth, "(json_extract(" WEIR_FACTS ",'$.kind')='plain_text')"},
     {call_field::tags, call_field_kind::list,
-     "g.tag AS v FROM tag AS g WHERE g.organization_id=r.organization_id AND g.entity_type='request'"
+     "g.tag AS v FROM tag AS g INDEXED BY tag_by_entity WHERE g.organization_id=r.organization_id AND "
+     "g.entity_type='request'"
      " AND g.entity_id=" WEIR_UUID_TEXT("r.request_id")},
     {call_field::metadata_keys, call_field_kind::list, "j.key AS v FROM json_each(r.properties) AS j"},
     {call_field::tool_names, call_field_kind::list, "j.value AS v FROM json_each(" WEIR_FACTS ",'$.tools') AS j"},

@@ -111,11 +111,13 @@ constexpr filter_column columns[] = {
      "EXISTS (SELECT 1" WEIR_SCORES " AND a.score_key='helicone-score-feedback' AND ", ")"},
 
     {"sessions_request_response_rmt", "session_tag", filter_family::text, "t.tag",
-     "EXISTS (SELECT 1 FROM tag AS t WHERE t.organization_id=r.organization_id AND t.entity_type='session'"
+     "EXISTS (SELECT 1 FROM tag AS t INDEXED BY tag_by_entity WHERE t.organization_id=r.organization_id"
+     " AND t.entity_type='session'"
      " AND t.entity_id=r.session_id AND ",
      ")"},
     {"tracking", "tag", filter_family::text, "t.tag",
-     "EXISTS (SELECT 1 FROM tag AS t WHERE t.organization_id=r.organization_id AND t.entity_type='request'"
+     "EXISTS (SELECT 1 FROM tag AS t INDEXED BY tag_by_entity WHERE t.organization_id=r.organization_id"
+     " AND t.entity_type='request'"
      " AND t.entity_id=" WEIR_UUID_TEXT("r.request_id") " AND ",
      ")"},
     {"tracking", "starred", filter_family::number,

@@ -117,7 +117,8 @@ result<uuid> find_referred_version(connection& db, organization_id organization,
 }
 
 result<std::vector<uuid>> find_versions(connection& db, organization_id organization, std::string_view prompt_name,
-                                        which_versions which, std::span<std::int64_t const> numbers)
+                                        which_versions which, std::span<std::int64_t const> numbers,
+                                        std::span<std::string const> labels)
 {
     version_reference named;
     named.prompt_name = std::string(prompt_name);
@@ -127,10 +128,16 @@ result<std::vector<uuid>> find_versions(connection& db, organization_id organiza
     asked.bind(*prompt);
     if (which == which_versions::newest) asked << " AND deleted_us IS NULL ORDER BY number DESC LIMIT 1";
     if (which == which_versions::all) asked << " ORDER BY number";
-    if (which == which_versions::numbered) {
-        asked << " AND number IN (";
-        for (std::size_t i = 0; i < numbers.size(); ++i) (asked << (i > 0 ? "," : "")).bind(numbers[i]);
-        asked << ") ORDER BY number";
+    if (which == which_versions::named) {
+        auto const put_all = [&asked](auto const& values) {
+            for (std::size_t i = 0; i < values.size(); ++i) (asked << (i > 0 ? "," : "")).bind(values[i]);
+        };
+        asked << " AND (number IN (";
+        put_all(numbers);
+        asked << ") OR id IN (SELECT l.prompt_version_id FROM prompt_label AS l WHERE l.prompt_id=";
+        asked.bind(*prompt) << " AND l.name IN (";
+        put_all(labels);
+        asked << "))) ORDER BY number";
     }
     return collect_column<uuid>(db.query(asked));
 }

@@ -55,12 +55,13 @@ struct version_reference {
 result<uuid> find_referred_version(connection& db, organization_id organization, version_reference const& what);
 
 /// Which versions of a prompt are meant.
-enum class which_versions : std::uint8_t { newest, all, numbered };
+enum class which_versions : std::uint8_t { newest, all, named };
 
-/// Those of the prompt of that name; of `numbered` the ones that there are. errc::not_found when there is no such
-/// prompt.
+/// Those of the prompt of that name; of `named` the ones that there are by any of these numbers, or that have any of
+/// these labels. errc::not_found when there is no such prompt.
 result<std::vector<uuid>> find_versions(connection& db, organization_id organization, std::string_view prompt_name,
-                                        which_versions which, std::span<std::int64_t const> numbers);
+                                        which_versions which, std::span<std::int64_t const> numbers,
+                                        std::span<std::string const> labels);
 
 /// A version as PromptLayer's clients know it.
 struct numbered_version {

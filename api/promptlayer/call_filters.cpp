@@ -61,6 +61,23 @@ constexpr std::array<std::string_view, 26> operator_names{
 
 constexpr std::size_t most_conditions = 500, most_operands = 1000, longest_text = 16 * 1024;
 
+/// Of a whole group. SQLite takes long to read very many values, and each look into a call's bodies takes its time.
+constexpr std::size_t most_operands_in_all = 5000, most_body_conditions = 50;
+
+/// What a group may still have.
+struct allowance {
+    std::size_t conditions = most_conditions, operands = most_operands_in_all, body_conditions = most_body_conditions;
+};
+
+/// Whether a condition reads the bodies of each call.
+bool reads_bodies(call_field field)
+{
+    constexpr call_field these[] = {call_field::input_text,   call_field::output_text,   call_field::is_json,
+                                    call_field::is_tool_call, call_field::is_plain_text, call_field::tool_names,
+                                    call_field::output_keys,  call_field::output};
+    return std::ranges::find(these, field) != std::end(these);
+}
+
 failure wrong(std::string const& path, std::string_view what) { return unprocessable(path + ": " + std::string(what)); }
 
 json::value const* member(json::object const& of, std::string_view name)
@@ -200,20 +217,27 @@ result<call_filter> read_condition(json::object const& given, std::string const&
     return one;
 }
 
-result<call_filter> read_group(json::value const& given, std::string const& path, std::size_t& left);
+result<call_filter> read_group(json::value const& given, std::string const& path, allowance& left);
 
-result<call_filter> read_part(json::value const& given, std::string const& path, std::size_t& left)
+result<call_filter> read_part(json::value const& given, std::string const& path, allowance& left)
 {
     auto const* object = given.if_object();
     if (!object) return wrong(path, "expected an object");
     if (object->contains("filters")) return read_group(given, path, left);
-    if (left == 0) return wrong(path, "there are more than 500 filters");
-    --left;
-    return read_condition(*object, path);
+    if (left.conditions == 0) return wrong(path, "there are more than 500 filters");
+    --left.conditions;
+    auto one = read_condition(*object, path);
+    if (!one) return one;
+    if (one->condition.operands.size() > left.operands) return wrong(path, "there are more than 5000 values in all");
+    left.operands -= one->condition.operands.size();
+    if (!reads_bodies(one->condition.field)) return one;
+    if (left.body_conditions == 0) return wrong(path, "there are more than 50 filters of texts and outputs");
+    --left.body_conditions;
+    return one;
 }
 
 /// Recursion is bounded by the depth that JSON may have.
-result<call_filter> read_group(json::value const& given, std::string const& path, std::size_t& left)
+result<call_filter> read_group(json::value const& given, std::string const& path, allowance& left)
 {
     auto const* object = given.if_object();
     if (!object) return wrong(path, "expected an object");
@@ -387,7 +411,7 @@ private:
 
 result<call_filter> read_filter_group(json::value const& group, std::string const& path)
 {
-    auto left = most_conditions;
+    allowance left;
     return read_group(group, path, left);
 }
 
@@ -418,10 +442,11 @@ storage::result<storage::call_search> with_templates(storage::connection& db, st
     auto const versions_of =
         [&](template_filter const& one,
             storage::which_versions otherwise) -> storage::result<std::vector<storage::sql_value>> {
-        std::vector<std::int64_t> const none;
-        auto const& numbers = one.version_numbers ? *one.version_numbers : none;
-        auto const found = storage::find_versions(
-            db, whose, one.name, numbers.empty() ? otherwise : storage::which_versions::numbered, numbers);
+        auto const numbers = one.version_numbers.value_or(std::vector<std::int64_t>());
+        auto const labels = one.labels.value_or(std::vector<std::string>());
+        bool const is_any = numbers.empty() && labels.empty();
+        auto const found = storage::find_versions(db, whose, one.name,
+                                                  is_any ? otherwise : storage::which_versions::named, numbers, labels);
         if (!found) return found.error();
         return std::vector<storage::sql_value>(found->begin(), found->end());
     };

@@ -56,8 +56,9 @@ BOOST_DESCRIBE_STRUCT(score_filter, (), (name, operator_, value))
 struct template_filter {
     std::string name;
     std::optional<std::vector<std::int64_t>> version_numbers;
+    std::optional<std::vector<std::string>> labels; ///< versions that have one of them now, beside those by number
 };
-BOOST_DESCRIBE_STRUCT(template_filter, (), (name, version_numbers))
+BOOST_DESCRIBE_STRUCT(template_filter, (), (name, version_numbers, labels))
 
 /// The flat form of the API's first age, with what later revisions added to it.
 struct flat_filter_params {

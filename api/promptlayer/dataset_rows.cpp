@@ -4,6 +4,7 @@
 #include "api/read_json.hpp"
 #include "api/write_json.hpp"
 #include "net/text.hpp"
+#include "prompts/stored_json.hpp"
 #include "storage/connection.hpp"
 #include "storage/numbers.hpp"
 
@@ -36,7 +37,7 @@ std::string quoted(std::string_view text)
 void add_variables(std::string const& inputs, storage::dataset_version_row& to)
 {
     boost::system::error_code bad;
-    auto const parsed = json::parse(inputs, bad);
+    auto const parsed = prompts::parse_stored(inputs, bad);
     auto const* object = bad ? nullptr : parsed.if_object();
     if (!object) return;
     for (auto const& each : *object)
@@ -96,13 +97,16 @@ result<std::vector<storage::dataset_version_row>> rows_of_csv(std::string_view t
         if (fields->size() > names->size()) return invalid(line + ": has more fields than there are columns");
         if (std::ssize(rows) == most_dataset_rows) return invalid("the file has more than 50000 rows");
         auto& row = rows.emplace_back();
-        for (std::size_t i = 0; i < fields->size(); ++i)
-            row.cells.emplace_back((*names)[i], quoted(net::clean_text((*fields)[i])));
+        for (std::size_t i = 0; i < names->size(); ++i)
+            row.cells.emplace_back((*names)[i],
+                                   i < fields->size() ? quoted(net::clean_text((*fields)[i])) : std::string("null"));
     }
 }
 
 result<std::vector<storage::dataset_version_row>> rows_of_json(std::string_view text)
 {
+    constexpr std::string_view mark = "\xEF\xBB\xBF"; // of UTF-8
+    if (text.starts_with(mark)) text.remove_prefix(mark.size());
     json::value parsed;
     if (auto const bad = parse_json(text, parsed, "the file")) return invalid(*bad);
     auto const* array = parsed.if_array();

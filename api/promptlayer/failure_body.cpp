@@ -62,7 +62,8 @@ std::string failure_body(failure const& why)
     json::object body;
     body["success"] = false;
     body["message"] = text;
-    body["error"] = text_for(failure(why.code));
+    body["error"] =
+        why.code == errc::forbidden ? text : text_for(failure(why.code)); // the code alone tells of web pages
     if (why.code == errc::unprocessable) body["detail"] = json::array{detail_of(text, why.place)};
     if (!why.trace_ids.empty()) body["trace_ids"] = json::array(why.trace_ids.begin(), why.trace_ids.end());
     return json::serialize(body);

@@ -63,6 +63,11 @@ problem change_list(std::string const& field, std::optional<json::value> const& 
     if (!given) return std::nullopt;
     if (std::string_view(blueprint.at("type").as_string()) != type)
         return unprocessable(field + ": this is no template of type " + std::string(type));
+    bool const may_lack = field == "tools" || field == "functions";
+    if (given->is_null() && may_lack) {
+        blueprint.erase(field);
+        return std::nullopt;
+    }
     if (given->is_array()) {
         blueprint[field] = *given;
         return std::nullopt;
@@ -101,7 +106,9 @@ std::optional<failure> apply(template_changes const& changes, json::object& blue
     if (auto bad = change_list("tools", changes.tools, blueprint, "chat")) return bad;
     if (auto bad = change_list("functions", changes.functions, blueprint, "chat")) return bad;
     if (auto bad = change_list("content", changes.content, blueprint, "completion")) return bad;
-    if (changes.model_parameters) {
+    if (changes.model_parameters && changes.model_parameters->is_null()) {
+        parameters_of(metadata).clear();
+    } else if (changes.model_parameters) {
         if (!changes.model_parameters->is_object()) return unprocessable("model_parameters: must be an object");
         auto& parameters = parameters_of(metadata);
         for (auto const& one : changes.model_parameters->get_object()) put(one.key(), one.value(), parameters);

@@ -145,8 +145,8 @@ std::string problem_with(otlp_span const& span)
     };
     if (!is_id(span.trace_id, trace_digits)) return "a trace id has 32 hexadecimal digits, not all of them 0";
     if (!is_id(span.span_id, span_digits)) return "a span id has 16 hexadecimal digits, not all of them 0";
-    if (!std::in_range<std::int64_t>(span.started_ns) || !std::in_range<std::int64_t>(span.ended_ns))
-        return "times are nanoseconds since 1970";
+    constexpr std::uint64_t latest = 4'000'000'000'000'000'000; // 2096
+    if (span.started_ns > latest || span.ended_ns > latest) return "times are nanoseconds since 1970, before 2096";
     if (span.name.size() > longest_span_name) return "a name has at most 1024 bytes";
     return {};
 }

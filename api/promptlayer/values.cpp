@@ -69,8 +69,8 @@ std::string time_text(std::int64_t time_us)
 
 std::optional<failure> problem_with_value(std::string_view field, std::string_view text, std::size_t longest)
 {
-    if (text.size() > longest)
-        return unprocessable(std::string(field) + ": is longer than " + std::to_string(longest) + " bytes");
+    if (text.size() > longest && net::character_count(text) > longest)
+        return unprocessable(std::string(field) + ": is longer than " + std::to_string(longest) + " characters");
     if (text.find('\0') != text.npos) return unprocessable(std::string(field) + ": contains a NUL character");
     return std::nullopt;
 }

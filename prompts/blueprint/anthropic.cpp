@@ -1,5 +1,6 @@
 #include "prompts/blueprint/kwargs.hpp"
 #include "prompts/blueprint/members.hpp"
+#include "prompts/stored_json.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -79,7 +80,7 @@ json::value arguments_of(json::object const& function)
     if (given->is_object()) return *given;
     auto const* const text = given->if_string();
     boost::system::error_code bad;
-    auto parsed = text ? json::parse(*text, bad) : *given;
+    auto parsed = text ? parse_stored(*text, bad) : *given;
     if (!bad && parsed.is_object()) return parsed;
     return text && text->empty() ? json::value(json::object()) : json::object{{"arguments", *given}};
 }

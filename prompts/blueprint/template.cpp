@@ -2,6 +2,7 @@
 #include "prompts/blueprint/members.hpp"
 #include "prompts/f_string.hpp"
 #include "prompts/jinja.hpp"
+#include "prompts/stored_json.hpp"
 #include "prompts/tags.hpp"
 
 #include <boost/json/parse.hpp>
@@ -167,7 +168,7 @@ modelled_blueprint blueprint_of_template(json::value const& content, std::string
     boost::system::error_code no_json;
     auto const* whole = &content;
     if (auto const* const text = content.if_string()) {
-        parsed = json::parse(*text, no_json);
+        parsed = parse_stored(*text, no_json);
         if (!no_json && !parsed.is_string()) whole = &parsed;
     }
     json::object parameters;

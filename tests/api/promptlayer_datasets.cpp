@@ -160,6 +160,10 @@ BOOST_AUTO_TEST_CASE(a_version_is_made_of_a_file)
     BOOST_TEST(second.at("rows").at(1).at(2).at("value") == json::parse(R"({"y":[1]})"));
     BOOST_TEST(rows(of_json.at("dataset_id"), "?q=wha").at("total") == 1);
     BOOST_TEST(rows(of_json.at("dataset_id"), "?per_page=1&page=2").at("rows").as_array().size() == 1U);
+    // a,b\n1
+    auto const short_rows =
+        post("/api/public/v2/dataset-versions/from-file", from_file(g, "rows.csv", "YSxiCjE="), 201);
+    BOOST_TEST(rows(short_rows.at("dataset_id")).at("columns") == json::parse(R"(["a","b"])"));
     expect_refused(with, "POST", "/api/public/v2/dataset-versions/from-file",
                    {{from_file(g, "rows.txt", ""), 400, "file_name: must end in"},
                     {from_file(g, "rows.csv", "???"), 400, "file_content_base64: is not base64"},

@@ -28,6 +28,38 @@ BOOST_AUTO_TEST_CASE(a_published_version_is_answered_with_all_that_was_kept)
         "template_format":"f-string","input_variables":["x"]})");
 }
 
+BOOST_AUTO_TEST_CASE(what_nests_deeply_can_be_read_again)
+{
+    std::string deep = "1";
+    for (int i = 0; i < 40; ++i) deep = R"({"a":)" + deep + "}";
+    std::string const blueprint =
+        R"({"type":"chat","messages":[{"role":"user","content":[{"type":"text","text":"x"}]}],"tools":[)"
+        R"({"type":"function","function":{"name":"f","parameters":)" +
+        deep + "}}]}";
+    BOOST_TEST_REQUIRE(ask(with, "POST", "/rest/prompt-templates", publication("deep", blueprint)).status == 200);
+
+    for (auto const* method : {"GET", "POST"}) {
+        auto const said = ask(with, method, "/prompt-templates/deep");
+        BOOST_TEST(said.status == 200);
+        BOOST_TEST(said.body.find(deep) != std::string::npos);
+    }
+    BOOST_TEST(ask(with, "GET", "/prompt-templates").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(null_takes_a_member_out)
+{
+    publish("a", R"({"type":"chat","messages":[],"tools":[{"type":"function","function":{"name":"f"}}]})");
+
+    auto const said = body_of_success(
+        ask(with, "PATCH", "/rest/prompt-templates/a", R"({"tools":null,"functions":null,"model_parameters":null})"),
+        201);
+
+    BOOST_TEST((said.at("version_number") == 2));
+    auto const now = get("a");
+    BOOST_TEST(!now.at("prompt_template").as_object().contains("tools"));
+    BOOST_TEST(now.at("metadata").at("model").at("parameters").as_object().empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_publication_is_named)
 {
     auto const version = [](std::string_view blueprint, std::string_view more = "") {
@@ -42,7 +74,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_publication_is_named)
         {"{}", 422, "prompt_template: is required"},
         {R"({"prompt_template":{"prompt_name":"a"}})", 422, "prompt_version: is required"},
         {publication(""), 422, "prompt_template.prompt_name: is empty"},
-        {publication(std::string(513, 'x')), 422, "prompt_template.prompt_name: is longer than 512 bytes"},
+        {publication(std::string(513, 'x')), 422, "prompt_template.prompt_name: is longer than 512 characters"},
         {publication(std::string("a\0b", 3)), 422, "prompt_template.prompt_name: contains a NUL character"},
         {version("[]"), 422, "prompt_version.prompt_template: must be an object"},
         {version(R"({"type":"chat","messages":[{"role":"user","content":"x"}]})"), 422,

@@ -225,6 +225,12 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_filter_is_named)
     std::string const at = "filter_group.filters[0]";
     std::string many = filter("pl_id", "is", "1");
     for (int i = 0; i < 500; ++i) many += "," + filter("pl_id", "is", "1");
+    std::string texts = filter("output_text", "contains", "\"x\""), values = "[\"x\"";
+    for (int i = 0; i < 50; ++i) texts += "," + filter("output_text", "contains", "\"x\"");
+    for (int i = 0; i < 999; ++i) values += ",\"x\"";
+    values += "]";
+    auto broad = filter("engine", "in", values);
+    for (int i = 0; i < 5; ++i) broad += "," + filter("engine", "in", values);
     expect_refused(with, "POST", "/api/public/v2/requests/search",
                    {
                        {R"({"filter_group":7})", 422, "filter_group: expected an object"},
@@ -246,6 +252,8 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_filter_is_named)
                        {body(filter("metadata", "key_equals", "\"x\"")), 422, at + ".nested_key: is required"},
                        {body(filter("engine", "is", "\"\\u0000\"")), 422, at + ".value: contains a NUL"},
                        {body(many), 422, "filter_group.filters[500]: there are more than 500"},
+                       {body(texts), 422, "filter_group.filters[50]: there are more than 50 filters of texts"},
+                       {body(broad), 422, "filter_group.filters[5]: there are more than 5000 values"},
                        {R"({"page":0})", 422, "page: must be"},
                        {R"({"per_page":26})", 422, "per_page: must be from 1 to 25"},
                        {R"({"sort_order":"asc"})", 422, "sort_order: is only"},

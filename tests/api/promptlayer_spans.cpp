@@ -94,6 +94,18 @@ BOOST_AUTO_TEST_CASE(a_span_that_comes_again_is_the_same_one_and_its_call_is_not
     BOOST_TEST(count_of("span") == "1");
 }
 
+BOOST_AUTO_TEST_CASE(a_span_that_stands_twice_in_one_message_is_one_call)
+{
+    auto const one = sent_span("s1", logged_call + "}");
+    auto const said = post("/spans-bulk", spans(one + "," + one), 201);
+
+    BOOST_TEST(logged.size() == 1U);
+    BOOST_TEST(count_of("span") == "1");
+    auto const& logs = said.at("request_logs").as_array();
+    BOOST_REQUIRE(logs.size() == 2U);
+    BOOST_TEST(logs[0] == logs[1]);
+}
+
 BOOST_AUTO_TEST_CASE(a_call_of_an_unknown_prompt_is_left_out_and_its_span_kept)
 {
     auto const said = post("/spans-bulk", spans(sent_span("s1", logged_call + R"(,"prompt_name":"nobody's"})")), 201);

@@ -45,11 +45,12 @@ BOOST_AUTO_TEST_CASE(names_in_braces_are_replaced_and_all_else_stays)
         {"{\"a\": {name}, \"b\": 1}", "{\"a\": Ada, \"b\": 1}"},
         {"{two words}{d.o-t}", "yes2"},
         {"{\xC3\xA9}", "accent"},
-        {"{n} {list} {none}", "3 [1,\"x\"] null"},
+        {"{n} {real} {list} {none}", "3 1.5 [1,\"x\"] null"},
         {"{recursive}", "{name}"},
     };
     for (auto const& c : cases) BOOST_TEST_CONTEXT("source " << c.source)
-    BOOST_TEST(rendered(c.source, R"({"name": "Ada", "two words": "yes", "d.o-t": 2, "\u00e9": "accent", "n": 3,
+    BOOST_TEST(
+        rendered(c.source, R"({"name": "Ada", "two words": "yes", "d.o-t": 2, "\u00e9": "accent", "n": 3, "real": 1.5,
                                               "list": [1, "x"], "none": null, "recursive": "{name}"})") == c.expected);
 }
 
