@@ -205,7 +205,9 @@ std::vector<std::string> problems_of_answer(endpoint const& of, std::string_view
     auto const where = net::to_lower(name_of(of.method)) + " " + std::string(of.path) + " 200";
     if (of.form == reply_form::empty) return body.empty() ? std::vector<std::string>{} : std::vector{where + ": body"};
     if (of.form == reply_form::text) return {};
-    auto const value = json::parse(body);
+    json::parse_options options;
+    options.max_depth = 256;
+    auto const value = json::parse(body, {}, options);
     auto found = departures(own_document(), *schema_of_success(own_document(), of), value, where);
     if (auto const* theirs = schema_of_success(published_document(), of)) {
         auto more = departures(published_document(), success_alone(published_document(), *theirs), value, where);

@@ -231,9 +231,9 @@ describe('permissions', () => {
 
 describe('the admin side', () => {
   test('asks for a key, and says what is wrong with one', async () => {
-    assert.deepEqual(await query(), { status: 401, data: null, error: 'No authorization header' });
-    assert.deepEqual(await query('sk-helicone-unknown-unknown-unknown-unknown'),
-                     { status: 401, data: null, error: 'No API key found' });
+    const refused = (error) => ({ status: 401, data: null, error, trace: 'isAuthenticated.error' });
+    assert.deepEqual(await query(), refused('No authorization header'));
+    assert.deepEqual(await query('sk-helicone-unknown-unknown-unknown-unknown'), refused('No API key found'));
     const key = await create('--name', 'bare');
     const bare = await fetch(`${weir.admin}/v1/request/query`, {
       method: 'POST',

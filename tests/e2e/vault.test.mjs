@@ -115,8 +115,8 @@ test('a malformed master key ends check and serve with 2, one line and no echo',
   await writeFile(file, 'secret-but-malformed');
   const cases = [
     [{ WEIR_VAULT_MASTER_KEY: 'secret-but-malformed' }, [], /^weir: environment WEIR_VAULT_MASTER_KEY: must be 32 bytes.*\n$/],
-    [{}, ['--set', `vault.master_key_file=${file}`], /^weir: vault\.master_key_file: \S+bad\.key: must be 32 bytes.*\n$/],
-    [{}, ['--set', 'vault.master_key_file=/nonexistent'], /^weir: vault\.master_key_file: \/nonexistent cannot be read\n$/],
+    [{}, ['--set', `vault.master_key_file=${file}`], /^weir: command line: vault\.master_key_file: \S+bad\.key: must be 32 bytes.*\n$/],
+    [{}, ['--set', 'vault.master_key_file=/nonexistent'], /^weir: command line: vault\.master_key_file: \/nonexistent cannot be read\n$/],
   ];
   const empty = await newDirectory();
   after(empty.remove);

@@ -412,12 +412,13 @@ BOOST_AUTO_TEST_CASE(a_fault_in_an_answer_that_comes_during_the_upload_cuts_both
 
 BOOST_AUTO_TEST_CASE(a_fault_before_the_provider_is_called_is_500)
 {
+    constexpr std::size_t larger = 4'000'000; // than what weir's threads take when they begin
     running_gateway weir;
-    std::string const body(large, ' ');
+    std::string const body(larger, ' ');
     auto const request = post("/openai/v1/chat/completions", body, "Helicone-Prompt-Mode: testing\r\n");
 
     auto client = weir.client();
-    fail_next_allocation(large / 2);
+    fail_next_allocation(larger / 2);
     client.send(request);
     auto const response = read_response(client);
 
