@@ -135,13 +135,14 @@ asio::awaitable<result<made_experiment>> create(new_experiment_v2_request asked,
 result<storage::uuid> create_own_prompt(storage::connection& db, storage::organization_id whose,
                                         std::string const& prefix, storage::new_prompt wish, std::int64_t now_us)
 {
-    constexpr std::int64_t millisecond = 1000;
-    for (auto named_us = now_us;; named_us += millisecond) {
-        wish.user_defined_id = prefix + milliseconds_of(named_us);
+    constexpr std::int64_t millisecond = 1000, most_names = 100'000;
+    for (std::int64_t n = 0; n < most_names; ++n) {
+        wish.user_defined_id = prefix + milliseconds_of(now_us + n * millisecond);
         auto const made = storage::create_prompt(db, whose, wish, now_us);
         if (made) return made->version;
         if (made.error() != storage::errc::conflict) return made.error();
     }
+    return conflict("there is no free name that begins with " + prefix + ": try again in a minute");
 }
 
 result<storage::experiment_v2> create_empty_in(storage::connection& db, storage::organization_id whose,
