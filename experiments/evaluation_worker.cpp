@@ -5,6 +5,7 @@
 #include "experiments/retry.hpp"
 #include "log/log.hpp"
 #include "net/listed.hpp"
+#include "net/unix_time.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -61,12 +62,6 @@ storage::organization_id last_served(std::vector<storage::due_evaluator> const& 
     for (auto const& one : served)
         if (!seen.insert(one.owner).second) return served.front().owner;
     return served.size() < most_evaluators ? served.front().owner : served.back().owner;
-}
-
-std::int64_t now_us()
-{
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
 }
 
 } // namespace
@@ -150,7 +145,7 @@ result<void> evaluation_worker::look(storage::connection& db)
     if (auto const written = write_outcomes(db); !written) return written;
     if (++looks_ % looks_per_count == 0)
         if (auto const counted = count_waiting(db); !counted) return counted;
-    auto const now = now_us();
+    auto const now = net::unix_now_us();
     auto const due = storage::due_evaluators(db, now, last_served_, most_evaluators);
     if (!due) return due.error();
     if (due->empty()) return write_outcomes(db);
@@ -178,7 +173,7 @@ result<void> evaluation_worker::write_outcomes(storage::connection& db)
     auto begun = storage::transaction::begin(db);
     if (!begun) return begun.error();
     for (auto const& one : outcomes_) {
-        auto written = one.given         ? storage::finish_evaluation(db, one.by->by, one.what, *one.given, now_us())
+        auto written = one.given ? storage::finish_evaluation(db, one.by->by, one.what, *one.given, net::unix_now_us())
                        : one.next_try_us ? storage::postpone_evaluation(db, one.what.id, *one.next_try_us)
                                          : storage::delete_evaluation(db, one.what.id);
         if (!written) return written;
@@ -311,7 +306,8 @@ asio::awaitable<void> evaluation_worker::judge(std::shared_ptr<scorer const> by,
         co_return;
     }
     auto const pause = pause_asked_for(answer).value_or(pause_after(failures, options_.first_retry));
-    outcomes_.push_back({.by = by, .what = what, .next_try_us = now_us() + std::chrono::microseconds(pause).count()});
+    outcomes_.push_back(
+        {.by = by, .what = what, .next_try_us = net::unix_now_us() + std::chrono::microseconds(pause).count()});
     evaluations_.with({"retried"}).add();
 }
 

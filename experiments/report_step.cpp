@@ -1,12 +1,12 @@
 #include "experiments/report_step.hpp"
 
 #include "log/log.hpp"
+#include "prompts/stored_json.hpp"
 #include "storage/connection.hpp"
 #include "storage/random.hpp"
 #include "storage/requests.hpp"
 
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -26,16 +26,11 @@ using storage::result;
 namespace
 {
 
-/// Deeper than what clients may send, and the cells that are made of it.
-constexpr std::size_t most_depth = 200;
-
+/// Null where it cannot be read.
 json::value parsed(std::string const& text)
 {
-    json::parse_options options;
-    options.max_depth = most_depth;
     boost::system::error_code bad;
-    auto value = json::parse(text, bad, {}, options);
-    return bad ? json::value() : value;
+    return prompts::parse_stored(text, bad);
 }
 
 row_cells dataset_cells(report_plan const& plan, std::string const& stored)

@@ -5,6 +5,7 @@
 #include "experiments/organization_keys.hpp"
 #include "experiments/retry.hpp"
 #include "log/log.hpp"
+#include "net/unix_time.hpp"
 #include "storage/provider_keys.hpp"
 
 #include <boost/asio/post.hpp>
@@ -27,12 +28,6 @@ constexpr std::size_t most_answer = 16UL * 1024;
 
 /// How long after its call a run may come into the record: the recorder waits for a full disk, too.
 constexpr std::chrono::minutes patience{10};
-
-std::int64_t now_us()
-{
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 /// The provider's key that a hypothesis names.
 result<std::optional<storage::lent_key>> named_key(storage::connection& db, storage::vault const* vault,
@@ -92,7 +87,7 @@ result<void> runner::resume(storage::connection& db)
 {
     auto begun = storage::transaction::begin(db);
     if (!begun) return begun.error();
-    auto const left = storage::requeue_interrupted_runs(db, now_us());
+    auto const left = storage::requeue_interrupted_runs(db, net::unix_now_us());
     if (!left) return left.error();
     if (auto const done = begun->commit(); !done) return done;
     resumed_ = true;
@@ -107,7 +102,7 @@ result<void> runner::write_outcomes(storage::connection& db)
         auto const& last = outcomes_.back();
         auto begun = storage::transaction::begin(db);
         if (!begun) return begun.error();
-        auto const now = now_us();
+        auto const now = net::unix_now_us();
         auto const written = last.retry_after
                                  ? storage::retry_run(db, last.run, last.reason,
                                                       now + std::chrono::microseconds(*last.retry_after).count())
@@ -148,7 +143,7 @@ result<void> runner::drop_ended(storage::connection& db)
 result<void> runner::begin_due(storage::connection& db)
 {
     if (draining_ || calling_ >= options_.concurrency) return {};
-    auto const now = now_us();
+    auto const now = net::unix_now_us();
     auto const any = storage::is_run_due(db, now);
     if (!any) return any.error();
     if (!*any) return {};
