@@ -1,107 +1,16 @@
-#include "storage/recorder.hpp"
+#include "recording.hpp"
 
 #include "storage/requests.hpp"
-#include "tests/support/failing_files.hpp"
-#include "tests/support/newest_requests.hpp"
-#include "tests/support/sample_database.hpp"
-#include "tests/support/wait.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
-#include <atomic>
 #include <filesystem>
 #include <semaphore>
-#include <thread>
 
 namespace weir::storage
 {
-namespace
-{
 
 using namespace std::chrono_literals;
-
-/// What became of records, in order.
-struct fates {
-    std::mutex mutex;
-    std::vector<std::pair<std::int64_t, boost::system::error_code>> settled;
-    std::atomic<int> count{0};
-    std::vector<std::thread::id> made_on;
-
-    std::size_t good()
-    {
-        std::scoped_lock const lock(mutex);
-        return static_cast<std::size_t>(
-            std::count_if(settled.begin(), settled.end(), [](auto const& s) { return !s.second; }));
-    }
-};
-
-class pending final : public pending_record
-{
-public:
-    pending(fates& to, request_record r, bool awaited = false, std::size_t bytes = 1000)
-        : to_(to)
-        , record_(std::move(r))
-        , awaited_(awaited)
-        , bytes_(bytes)
-    {
-    }
-    bool read() override { return record_.method != "UNREADABLE"; }
-    std::pair<request_record, bodies> make() override
-    {
-        {
-            std::scoped_lock const lock(to_.mutex);
-            to_.made_on.push_back(std::this_thread::get_id());
-        }
-        if (record_.method == "THROW") throw std::runtime_error("a bug");
-        if (!record_.has_body) return {record_, {}};
-        auto const number = std::to_string(static_cast<std::int64_t>(record_.id));
-        return {record_, {"asked " + number, std::string(record_.response_bytes, 'x') + "answered " + number, ""}};
-    }
-    void settle(boost::system::error_code error) noexcept override
-    {
-        {
-            std::scoped_lock const lock(to_.mutex);
-            to_.settled.emplace_back(static_cast<std::int64_t>(record_.id), error);
-        }
-        ++to_.count;
-    }
-    std::size_t bytes() const override { return bytes_; }
-    void drop_bodies() override { bytes_ = std::min<std::size_t>(bytes_, row_bytes); }
-
-    static constexpr std::size_t row_bytes = 1000; // what is left of one without its bodies
-    bool is_awaited() const override { return awaited_; }
-
-private:
-    fates& to_;
-    request_record record_;
-    bool awaited_;
-    std::size_t bytes_;
-};
-
-struct recording : fresh_database {
-    fates became;
-    metrics::registry metrics;
-    recorder r{{.path = path, .max_queue_bytes = 10'000'000}, metrics};
-
-    void push(std::int64_t id, bool awaited = false, std::size_t bytes = 1000)
-    {
-        r.push(std::make_unique<pending>(became, minimal(id), awaited, bytes));
-    }
-    void push(request_record record) { r.push(std::make_unique<pending>(became, std::move(record))); }
-    void wait_for(int count)
-    {
-        auto const are_settled = [&] {
-            r.keep_up(); // as the network threads see to it: else a busy machine leaves it no time at all
-            return became.count >= count;
-        };
-        test::eventually(are_settled, std::to_string(count) + " records to be settled");
-    }
-    std::size_t rows() { return newest_requests(db, default_organization, 100'000, 0).value().size(); }
-    bool says(std::string const& line) { return metrics.text().find("\n" + line + "\n") != std::string::npos; }
-};
-
-} // namespace
 
 BOOST_FIXTURE_TEST_SUITE(recording_calls, recording)
 
@@ -307,99 +216,6 @@ BOOST_AUTO_TEST_CASE(beyond_the_queues_bound_and_its_reserve_records_are_dropped
     BOOST_TEST(became.good() == static_cast<std::size_t>(kept));
 }
 
-BOOST_AUTO_TEST_CASE(a_database_that_was_moved_away_is_trouble_until_it_is_back)
-{
-    r.start();
-    push(1);
-    wait_for(1);
-
-    std::filesystem::rename(path, path + ".moved");
-    push(2);
-    test::eventually([&] { return !r.trouble().empty(); }, "the trouble to show");
-    BOOST_TEST(r.trouble().find("removed or replaced") != std::string::npos);
-    BOOST_TEST(became.count == 1);
-    std::filesystem::rename(path + ".moved", path);
-    wait_for(2);
-
-    BOOST_TEST(rows() == 2U);
-}
-
-BOOST_AUTO_TEST_CASE(a_locked_database_is_waited_for_and_written_by_itself_later)
-{
-    BOOST_REQUIRE(db.execute_script("BEGIN IMMEDIATE").has_value());
-    r.start();
-    for (int i = 1; i <= 10; ++i) push(i);
-    test::eventually([&] { return !r.trouble().empty(); }, "the trouble to show");
-    BOOST_TEST(r.trouble().find("busy") != std::string::npos);
-    BOOST_TEST(became.count == 0);
-
-    BOOST_REQUIRE(db.execute_script("ROLLBACK").has_value());
-    wait_for(10);
-
-    BOOST_TEST(rows() == 10U);
-    test::eventually([&] { return r.trouble().empty(); }, "the trouble to be over");
-}
-
-BOOST_AUTO_TEST_CASE(a_disk_that_fails_for_a_while_is_waited_for_and_written_by_itself_later)
-{
-    for (bool const writing : {true, false}) {
-        BOOST_TEST_CONTEXT((writing ? "writing fails" : "syncing fails"))
-        {
-            fresh_database other;
-            fates here;
-            metrics::registry counted;
-            test::failing_files disk;
-            recorder r2({.path = other.path, .max_queue_bytes = 1'000'000, .sync_each_commit = true}, counted);
-            r2.start();
-            auto const push_to = [&](std::int64_t id) { r2.push(std::make_unique<pending>(here, minimal(id), true)); };
-            push_to(1);
-            test::eventually([&] { return here.count == 1; });
-
-            (writing ? disk.writes_fail : disk.syncs_fail) = true;
-            push_to(2);
-            test::eventually([&] { return !r2.trouble().empty(); }, "the trouble to show");
-            BOOST_TEST(r2.trouble().find("cannot be read or written") != std::string::npos, r2.trouble());
-            BOOST_TEST(here.count == 1);
-            disk.writes_fail = disk.syncs_fail = false;
-            test::eventually([&] { return here.count == 2; });
-            push_to(3);
-            test::eventually([&] { return here.count == 3; });
-
-            BOOST_TEST(r2.trouble() == "");
-            BOOST_TEST(here.good() == 3U);
-            BOOST_TEST(newest_requests(other.db, default_organization, 10, 0).value().size() == 3U);
-            BOOST_TEST(r2.stop(1s) == 0U);
-        }
-    }
-}
-
-BOOST_AUTO_TEST_CASE(each_commit_is_synced_if_that_is_asked_for_and_only_then)
-{
-    for (bool const each : {true, false}) {
-        BOOST_TEST_CONTEXT("sync_each_commit: " << each)
-        {
-            fresh_database other;
-            fates here;
-            metrics::registry counted;
-            test::failing_files disk;
-            recorder r2({.path = other.path, .max_queue_bytes = 1'000'000, .sync_each_commit = each}, counted);
-            r2.start();
-            auto const push_to = [&](int id) {
-                r2.push(std::make_unique<pending>(here, minimal(id), true));
-                test::eventually([&] { return here.count == id; });
-            };
-            push_to(1); // the log's beginning is synced in any case
-
-            for (int id = 2; id <= 20; ++id) {
-                disk.syncs = 0;
-                push_to(id);
-                BOOST_TEST((disk.syncs > 0) == each);
-            }
-            BOOST_TEST(r2.stop(1s) == 0U);
-        }
-    }
-}
-
 BOOST_AUTO_TEST_CASE(it_keeps_up_unless_there_is_trouble_or_much_waits)
 {
     BOOST_TEST(r.is_keeping_up());
@@ -420,20 +236,6 @@ BOOST_AUTO_TEST_CASE(why_records_are_dropped_is_counted_from_the_start)
 {
     for (std::string const reason : {"queue_full", "refused", "stopped", "internal"})
         BOOST_TEST(says("weir_records_dropped_total{reason=\"" + reason + "\"} 0"));
-}
-
-BOOST_AUTO_TEST_CASE(stopping_with_a_locked_database_gives_up_after_its_patience_and_counts_what_is_lost)
-{
-    BOOST_REQUIRE(db.execute_script("BEGIN IMMEDIATE").has_value());
-    r.start();
-    for (int i = 1; i <= 10; ++i) push(i);
-
-    BOOST_TEST(r.stop(50ms) == 10U);
-
-    BOOST_TEST(became.count == 10);
-    BOOST_TEST((became.settled[0].second == errc::busy));
-    BOOST_TEST(says("weir_records_dropped_total{reason=\"stopped\"} 10"));
-    BOOST_REQUIRE(db.execute_script("ROLLBACK").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_row_that_the_store_refuses_takes_no_other_along)
@@ -461,36 +263,6 @@ BOOST_AUTO_TEST_CASE(a_call_that_cannot_be_read_is_dropped_and_counted_and_the_o
 
     BOOST_TEST(rows() == 2U);
     BOOST_TEST(says("weir_records_dropped_total{reason=\"internal\"} 1"));
-}
-
-BOOST_AUTO_TEST_CASE(a_database_that_is_not_there_yet_is_waited_for)
-{
-    auto const later = folder.file("later.db");
-    recorder other({.path = later, .max_queue_bytes = 1'000'000}, metrics);
-    other.start();
-    other.push(std::make_unique<pending>(became, minimal(1)));
-    test::eventually([&] { return !other.trouble().empty(); });
-
-    std::filesystem::copy_file(path, later + ".part");
-    std::filesystem::rename(later + ".part", later);
-    wait_for(1);
-    BOOST_TEST(other.stop(1s) == 0U);
-}
-
-BOOST_AUTO_TEST_CASE(trouble_is_found_without_a_record_when_somebody_asks)
-{
-    r.start();
-    r.probe();
-    push(1);
-    wait_for(1);
-    BOOST_TEST(r.trouble() == "");
-
-    std::filesystem::rename(path, path + ".away");
-    r.probe();
-    test::eventually([&] { return !r.trouble().empty(); });
-    std::filesystem::rename(path + ".away", path);
-    test::eventually([&] { return r.trouble().empty(); });
-    BOOST_TEST(r.stop(1s) == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(the_write_ahead_log_does_not_grow_without_end)
