@@ -26,4 +26,5 @@ export const steady = (text) =>
     .replace(/("delay_ms": )[\d.]+/, '$1MS')
     .replace(/^(\[.*,)[\d.]+\]$/gm, '$1MS]') // a row's last member is its time to first token
     .replace(/ +\d+ ms/g, ' N ms')
+    .replace(/ +(p50|p99)\b/g, ' $1') // columns are as wide as those times
     .trim();
