@@ -32,8 +32,10 @@ asio::awaitable<result<bare<process_status>>> reference_health(nothing, services
 
 asio::awaitable<result<bare<process_status>>> readiness(nothing, services& with)
 {
-    if (with.not_ready)
-        if (auto const why = with.not_ready()) co_return failure(errc::not_ready, *why);
+    if (with.not_ready) {
+        auto const why = co_await with.not_ready();
+        if (!why.empty()) co_return failure(errc::not_ready, why);
+    }
     bare<process_status> answer;
     answer.value.status = "ready";
     co_return answer;

@@ -118,8 +118,8 @@ struct services {
         return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
     }
 
-    /// Why the process cannot do its work at the moment, or nothing. Must not block. Default: nothing.
-    std::function<std::optional<std::string>()> not_ready;
+    /// Finds out why the process cannot do its work at the moment; empty when it can. Default: it can.
+    std::function<boost::asio::awaitable<std::string>()> not_ready;
 
     /// The metrics in Prometheus' text format. Must not block. Default: none.
     std::function<std::string()> metrics;

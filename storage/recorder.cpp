@@ -127,9 +127,24 @@ std::size_t recorder::stop(milliseconds patience)
     return dropped_at_stop_;
 }
 
-void recorder::probe()
+void recorder::probe(std::function<void()> found)
 {
+    {
+        std::scoped_lock const lock(trouble_mutex_);
+        if (trouble_.empty() && !ended_) asking_.push_back(std::exchange(found, nullptr));
+    }
+    if (found) return found();
     if (!probing_.exchange(true)) enqueue(probe_mark_.get());
+}
+
+void recorder::answer_probes()
+{
+    std::vector<std::function<void()>> asking;
+    {
+        std::scoped_lock const lock(trouble_mutex_);
+        asking.swap(asking_);
+    }
+    for (auto const& found : asking) found();
 }
 
 std::string recorder::trouble() const
@@ -146,13 +161,16 @@ bool recorder::is_keeping_up() const
 
 void recorder::set_trouble(std::string text)
 {
-    std::scoped_lock const lock(trouble_mutex_);
-    if (trouble_ == text) return;
-    if (text.empty())
-        log::info("the record is being written again");
-    else
-        log::error("the record cannot be written; calls wait in memory", {{"reason", text}});
-    trouble_ = std::move(text);
+    {
+        std::scoped_lock const lock(trouble_mutex_);
+        if (trouble_ == text) return;
+        if (text.empty())
+            log::info("the record is being written again");
+        else
+            log::error("the record cannot be written; calls wait in memory", {{"reason", text}});
+        trouble_ = std::move(text);
+    }
+    answer_probes(); // of good news or bad
 }
 
 bool recorder::is_patient() const { return !stopping_ || steady_clock::now() < stop_deadline_.load(); }
@@ -194,6 +212,7 @@ void recorder::run()
             } else if (record == probe_mark_.get()) {
                 probing_ = false;
                 static_cast<void>(write_patiently({}));
+                answer_probes();
             } else {
                 item made{std::unique_ptr<pending_record>(record), {}, {}, {}};
                 try {
@@ -215,6 +234,11 @@ void recorder::run()
         stands_back_since_ = steady_clock::time_point::max();
         priority_.raise();
     }
+    {
+        std::scoped_lock const lock(trouble_mutex_);
+        ended_ = true;
+    }
+    answer_probes();
 }
 
 /// Writes a batch. Where one of its rows is at fault, each row stands for itself.

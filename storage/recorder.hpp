@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -92,9 +93,9 @@ public:
     /// this is to be called again. Any thread, now and then; costs a look at the clock.
     bool keep_up();
 
-    /// Lets the recorder find out whether the store can be written when no call does: trouble() tells soon after. Any
-    /// thread, never blocks.
-    void probe();
+    /// Finds out whether the store can be written when no call does. `found` is called once trouble() tells: here if it
+    /// does already, else on the recorder's thread, which it must not hold up. Any thread, never blocks.
+    void probe(std::function<void()> found);
 
     /// Whether the store takes what comes: there is no trouble, and little waits. Any thread.
     bool is_keeping_up() const;
@@ -113,6 +114,7 @@ private:
     bool is_patient() const;
     bool is_late() const;
     void set_trouble(std::string text);
+    void answer_probes();
 
     recorder_options const options_;
     std::unique_ptr<store> store_;
@@ -133,6 +135,8 @@ private:
 
     mutable std::mutex trouble_mutex_;
     std::string trouble_;
+    bool ended_ = false;                       ///< nothing is written any more
+    std::vector<std::function<void()>> asking_; ///< what probes wait for
 
     metrics::counter& written_;
     metrics::family<metrics::counter>& dropped_;

@@ -22,6 +22,7 @@
 #include "weir/ask_judge.hpp"
 #include "weir/log_call.hpp"
 #include "weir/process_metrics.hpp"
+#include "weir/trouble_of.hpp"
 
 #include <filesystem>
 
@@ -200,12 +201,7 @@ struct instance::state {
             return api::identify(std::move(authorization), admin_keys, settings.auth.required);
         };
         with.metrics = [this] { return metrics.text(); };
-        with.not_ready = [this]() -> std::optional<std::string> {
-            recorder.probe(); // the next to ask is told what this finds
-            auto trouble = recorder.trouble();
-            if (trouble.empty()) return std::nullopt;
-            return trouble;
-        };
+        with.not_ready = [this] { return trouble_of(recorder); };
         return with;
     }
 

@@ -13,6 +13,8 @@
 
 using namespace std::chrono_literals;
 
+namespace asio = boost::asio;
+
 namespace weir::api::test
 {
 
@@ -49,7 +51,7 @@ BOOST_AUTO_TEST_CASE(the_process_s_own_endpoints_answer)
 
 BOOST_AUTO_TEST_CASE(what_is_not_ready_says_why)
 {
-    with.not_ready = [] { return std::optional<std::string>("the disk is full"); };
+    with.not_ready = []() -> asio::awaitable<std::string> { co_return "the disk is full"; };
 
     auto const said = exchange_raw(start(), get("/readyz"));
 

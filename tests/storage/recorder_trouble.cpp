@@ -6,6 +6,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>
+#include <future>
+#include <memory>
 
 namespace weir::storage
 {
@@ -137,18 +139,22 @@ BOOST_AUTO_TEST_CASE(a_database_that_is_not_there_yet_is_waited_for)
 
 BOOST_AUTO_TEST_CASE(trouble_is_found_without_a_record_when_somebody_asks)
 {
+    auto const found = [this] {
+        auto said = std::make_shared<std::promise<std::string>>();
+        r.probe([this, said] { said->set_value(r.trouble()); });
+        return said->get_future().get();
+    };
     r.start();
-    r.probe();
-    push(1);
-    wait_for(1);
-    BOOST_TEST(r.trouble() == "");
+    BOOST_TEST(found() == "");
 
     std::filesystem::rename(path, path + ".away");
-    r.probe();
-    test::eventually([&] { return !r.trouble().empty(); });
+    BOOST_TEST(found() != "");
+    BOOST_TEST(found() != ""); // and is known from then on
     std::filesystem::rename(path + ".away", path);
     test::eventually([&] { return r.trouble().empty(); });
+    BOOST_TEST(found() == "");
     BOOST_TEST(r.stop(1s) == 0U);
+    BOOST_TEST(found() == ""); // a recorder that has ended leaves nobody waiting
 }
 
 BOOST_AUTO_TEST_SUITE_END()
