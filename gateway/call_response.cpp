@@ -105,6 +105,7 @@ asio::awaitable<void> call::relay_response()
     auto const head_at = elapsed_us();
     body_ = {};
     choose_framing();
+    client_.expect_silence(is_events_); // clients of streams go on calling for such
     own_us_ += elapsed_us() - head_at;
     auto head = response_head();
     repeated_ = 0;

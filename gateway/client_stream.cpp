@@ -25,11 +25,11 @@ void client_stream::start_read()
 {
     reading_ = true;
     in.rest();
-    if (in.is_resting() && !stream_.tls()) return read_first_bytes();
+    if (silence_is_likely_ && in.is_resting() && !stream_.tls()) return read_first_bytes();
     stream_.async_read_some(in.prepare(), [this](error_code error, std::size_t n) { end_read(error, n); });
 }
 
-/// Waits with room for a few bytes only, since most of the time a client is silent; what else came is read with them.
+/// Waits with room for a few bytes only; what else came is read with them.
 void client_stream::read_first_bytes()
 {
     stream_.async_read_some(asio::buffer(first_bytes_), [this](error_code error, std::size_t n) {

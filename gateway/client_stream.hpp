@@ -35,6 +35,10 @@ public:
     /// Waits until more has come than is in `in`, or for the end.
     boost::asio::awaitable<boost::system::error_code> read_more();
 
+    /// Whether what comes next is probably long in coming, as behind a stream's request: the wait for it then takes no
+    /// memory, and the read one system call more. Default: it is.
+    void expect_silence(bool is_likely) { silence_is_likely_ = is_likely; }
+
     /// Reads ahead, within bounds; `gone` is called when the client goes away, until `stop_watching`.
     void watch(std::function<void(boost::system::error_code)> gone);
     void stop_watching() { gone_ = nullptr; }
@@ -73,6 +77,7 @@ private:
     net::event read_done_;
     std::function<void(boost::system::error_code)> gone_;
     bool reading_ = false;
+    bool silence_is_likely_ = true;
     boost::system::error_code read_error_;
 };
 

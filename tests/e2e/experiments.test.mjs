@@ -202,8 +202,12 @@ async function manyRows(count) {
     metadata: {},
   });
   const { datasetId } = await ask('/v1/experiment/dataset', { datasetName: 'many', requestIds: [], datasetType: 'experiment' });
-  for (let n = 0; n < count; ++n)
-    await ask(`/v1/experiment/dataset/${datasetId}/version/${prompt.prompt_version_id}/row/new`, { inputs: { n: String(n) } });
+  const path = `/v1/experiment/dataset/${datasetId}/version/${prompt.prompt_version_id}/row/new`;
+  let next = 0;
+  const makeRows = async () => {
+    while (next < count) await ask(path, { inputs: { n: String(next++) } });
+  };
+  await Promise.all(Array.from({ length: 8 }, makeRows));
   const { experimentId } = await ask('/v1/experiment/new-empty', { metadata: {}, datasetId });
   const { hypothesisId } = await ask('/v1/experiment/hypothesis', {
     experimentId, model: 'gpt-4o', promptVersion: prompt.prompt_version_id, providerKeyId: 'NOKEY', status: 'PENDING',
@@ -212,13 +216,13 @@ async function manyRows(count) {
 }
 
 test('killed three times in the middle, every run is in the record once', async () => {
-  const count = 150;
+  const count = 1000;
   const { experimentId, run: begin } = await manyRows(count);
   await begin();
   for (let kill = 1; kill <= 3; ++kill) {
     await eventually('some runs', async () => {
       const { completed } = await ask(`/v1/experiment/${experimentId}/progress`);
-      return completed >= kill * 10;
+      return completed >= (kill * count) / 5;
     });
     weir.process.child.kill('SIGKILL');
     await once(weir.process.child, 'close');
