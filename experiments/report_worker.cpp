@@ -27,7 +27,7 @@ constexpr std::size_t most_plans = 64;
 
 } // namespace
 
-report_worker::report_worker(report_options options, metrics::registry& metrics)
+report_worker::report_worker(worker_options options, metrics::registry& metrics)
     : options_(std::move(options))
     , loop_({.path = options_.path,
              .name = "reports",

@@ -2,6 +2,7 @@
 
 #include "experiments/gateway_call.hpp"
 #include "experiments/report_step.hpp"
+#include "experiments/worker_options.hpp"
 #include "metrics/registry.hpp"
 #include "storage/connection.hpp"
 #include "storage/report_rows.hpp"
@@ -23,16 +24,6 @@
 namespace weir::experiments
 {
 
-struct report_options {
-    std::string path; ///< the database, which must be migrated
-    std::size_t concurrency = 8;
-    std::int64_t most_attempts = 5; ///< calls for one cell
-    std::chrono::milliseconds first_retry{1'000};
-    std::chrono::milliseconds timeout{600'000}; ///< of one call
-    gateway_connector connect;
-    storage::vault const* vault = nullptr; ///< for providers' keys; may be null
-};
-
 /// Fills the cells of reports' runs, row by row: by itself, and by calls through the gateway, so many at a time. A call
 /// that is refused for the moment is made again later. A cell that was filled is not filled again; of one that waited
 /// for its call when weir ended, the call is looked for in the record, and made again only where it is not there.
@@ -40,7 +31,7 @@ struct report_options {
 class report_worker
 {
 public:
-    report_worker(report_options options, metrics::registry& metrics);
+    report_worker(worker_options options, metrics::registry& metrics);
 
     /// Stops, as stop() does.
     ~report_worker();
@@ -68,7 +59,7 @@ private:
     void end_call(storage::due_report_row const& row, std::int64_t column, std::exception_ptr const& bug);
     void count(storage::row_step const& step);
 
-    report_options const options_;
+    worker_options const options_;
     storage::work_loop loop_;
     std::map<std::int64_t, gateway_call*> calls_; ///< under way, by row
     std::vector<storage::row_step> outcomes_;     ///< of calls, still to be written down

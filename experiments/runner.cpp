@@ -42,7 +42,7 @@ result<std::optional<storage::lent_key>> named_key(storage::connection& db, stor
 
 } // namespace
 
-runner::runner(runner_options options, metrics::registry& metrics)
+runner::runner(worker_options options, metrics::registry& metrics)
     : options_(std::move(options))
     , loop_({.path = options_.path,
              .name = "experiments",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "experiments/gateway_call.hpp"
+#include "experiments/worker_options.hpp"
 #include "metrics/registry.hpp"
 #include "net/deadline.hpp"
 #include "storage/connection.hpp"
@@ -22,16 +23,6 @@
 namespace weir::experiments
 {
 
-struct runner_options {
-    std::string path; ///< the database, which must be migrated
-    std::size_t concurrency = 8;
-    std::int64_t most_attempts = 5;
-    std::chrono::milliseconds first_retry{1'000};
-    std::chrono::milliseconds timeout{600'000}; ///< of one call
-    gateway_connector connect;
-    storage::vault const* vault = nullptr; ///< for providers' keys; may be null
-};
-
 /// Makes the calls that experiments have queued, so many at a time, through the gateway. A call that is refused for the
 /// moment is made again later. The recorder completes a run in the transaction that writes its call, so what is in the
 /// record is not run again; what was under way when weir ended is. A thread and a connection to the database of its
@@ -39,7 +30,7 @@ struct runner_options {
 class runner
 {
 public:
-    runner(runner_options options, metrics::registry& metrics);
+    runner(worker_options options, metrics::registry& metrics);
 
     /// Stops, as stop() does.
     ~runner();
@@ -74,7 +65,7 @@ private:
     void settle(storage::begun_run const& run, gateway_answer const& answer);
     void end_call(std::int64_t run, std::exception_ptr const& bug);
 
-    runner_options const options_;
+    worker_options const options_;
     storage::work_loop loop_;
     std::map<std::int64_t, active_run> active_;
     std::vector<outcome> outcomes_;

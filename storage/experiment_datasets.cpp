@@ -1,6 +1,7 @@
 #include "storage/experiment_datasets.hpp"
 
 #include "storage/collect.hpp"
+#include "storage/prepared_filter.hpp"
 #include "storage/random.hpp"
 #include "storage/requests.hpp"
 #include "storage/sql.hpp"
@@ -107,6 +108,8 @@ result<std::int64_t> remove_inputs(connection& db, organization_id organization,
 result<void> add_random_inputs(connection& db, organization_id organization, uuid const& dataset,
                                random_choice const& choice, std::int64_t now_us)
 {
+    auto const known = with_spellings(db, organization, of_calls(choice.what));
+    if (!known) return known.error();
     // Shuffled are numbers alone, out of an index: ids are made for those that were chosen.
     bool const is_joined = names_table(choice.what, "request") || names_table(choice.what, "prompts_versions");
     sql chosen("WITH chosen AS MATERIALIZED (SELECT i.number AS number FROM prompt_input AS i");
@@ -114,7 +117,7 @@ result<void> add_random_inputs(connection& db, organization_id organization, uui
     if (names_table(choice.what, "prompts_versions")) chosen << " JOIN prompt_version AS v ON v.id=i.prompt_version_id";
     chosen << " WHERE i.organization_id=";
     chosen.bind(static_cast<std::int64_t>(organization)) << " AND ";
-    append_filter(of_calls(choice.what), chosen);
+    append_filter(*known, chosen);
     if (!is_joined) append_draw(organization, choice.offset + choice.limit, chosen);
     chosen << " ORDER BY random() LIMIT ";
     chosen.bind(choice.limit) << " OFFSET ";

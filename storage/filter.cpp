@@ -9,6 +9,7 @@
 #include <cmath>
 #include <optional>
 #include <span>
+#include <utility>
 
 namespace weir::storage
 {
@@ -73,11 +74,23 @@ private:
             to_.with(text, condition_.key);
     }
 
-    /// The value of a property. A plain name stands in the SQL as it does in the index of a property that has one
-    /// (storage/property_index.hpp); any other is bound.
+    /// The value of a property, in whichever spelling a call has it.
     void put_property()
     {
-        auto const& key = condition_.key;
+        auto const& spellings = condition_.spellings;
+        if (spellings.size() < 2) return put_property_named(spellings.empty() ? condition_.key : spellings.front());
+        auto const* separator = "coalesce(";
+        for (auto const& spelling : spellings) {
+            to_ << std::exchange(separator, ",");
+            put_property_named(spelling);
+        }
+        to_ << ")";
+    }
+
+    /// A plain name stands in the SQL as it does in the index of a property that has one (storage/property_index.hpp);
+    /// any other is bound.
+    void put_property_named(std::string const& key)
+    {
         if (is_plain_property(key))
             to_ << property_expression("r.properties", key);
         else
@@ -287,6 +300,11 @@ void append_filter(filter const& what, sql& to, filter_pass pass)
     case filter::kind::any_of: break;
     }
     append_joined(what.parts, what.is == filter::kind::all_of, to, pass);
+}
+
+bool names_property(filter_condition const& what)
+{
+    return what.table == "properties" || (what.table == "request_response_rmt" && what.column == "properties");
 }
 
 filter_condition const* score_condition(filter const& what)

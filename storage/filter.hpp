@@ -25,6 +25,7 @@ struct filter_condition {
     std::string key{};              ///< of a column that is a map: properties, scores
     comparison how{};
     std::variant<std::string, double, bool, filter_time> operand{}; ///< of the column's type
+    std::vector<std::string> spellings{}; ///< of a property's key, where calls have others; the first counts most
 };
 
 struct filter {
@@ -51,6 +52,9 @@ enum class filter_pass : std::uint8_t {
 
 /// Appends the filter to `to` as an SQL expression, all operands bound.
 void append_filter(filter const& what, sql& to, filter_pass pass = filter_pass::rows);
+
+/// Whether the value of a property is compared.
+bool names_property(filter_condition const& what);
 
 /// A condition that all rows which pass must fulfil, and that says what a score is; null when there is none.
 filter_condition const* score_condition(filter const& what);

@@ -56,7 +56,7 @@ result<std::vector<std::string>> search_property(connection& db, organization_id
 {
     // Not DISTINCT: all calls would be read before the first value.
     auto found = db.query("SELECT p.value FROM request AS r,json_each(r.properties) AS p"
-                          " WHERE r.organization_id=?1 AND p.key=?2 AND weir_like(p.value,?3,1) ORDER BY r.id DESC",
+                          " WHERE r.organization_id=?1 AND p.key=?2 COLLATE NOCASE AND weir_like(p.value,?3,1) ORDER BY r.id DESC",
                           organization, key, '%' + std::string(part) + '%');
     if (!found) return found.error();
     std::vector<std::string> values;
@@ -75,7 +75,7 @@ result<std::vector<property_cost>> property_costs(connection& db, organization_i
               "total(r.cost_nanos) AS nanos FROM request AS r,json_each(r.properties) AS p"
               " WHERE r.organization_id=");
     asked.bind(static_cast<std::int64_t>(organization)) << " AND p.key=";
-    asked.bind(std::string(key));
+    asked.bind(std::string(key)) << " COLLATE NOCASE";
     append_time_range(when, asked);
     asked << " GROUP BY p.value) ORDER BY nanos DESC,value LIMIT ";
     asked.bind(most_costs);

@@ -1,10 +1,10 @@
 #include "storage/requests.hpp"
 
 #include "storage/body_block.hpp"
-#include "storage/body_index.hpp"
 #include "storage/collect.hpp"
 #include "storage/filter_columns.hpp"
 #include "storage/json_text.hpp"
+#include "storage/prepared_filter.hpp"
 #include "storage/sql.hpp"
 
 #include <algorithm>
@@ -169,7 +169,7 @@ void append_order(request_query const& query, sql& to)
         {request_order::model, "r.model"},
         {request_order::request_prompt, request_prompt_sql},
         {request_order::response_text, response_text_sql},
-        {request_order::property, "(SELECT p.value FROM json_each(r.properties) AS p WHERE p.key=? LIMIT 1)"},
+        {request_order::property, "(SELECT p.value FROM json_each(r.properties) AS p WHERE p.key=? COLLATE NOCASE LIMIT 1)"},
         {request_order::input, request_input_sql},
         {request_order::cost, "r.cost_nanos"},
     };
@@ -192,7 +192,7 @@ void append_order(request_query const& query, sql& to)
 result<std::vector<request_row>> query_requests(connection& db, organization_id organization,
                                                 request_query const& query)
 {
-    auto const what = narrowed_by_body_index(db, query.what);
+    auto const what = prepared(db, organization, query.what);
     if (!what) return what.error();
     sql asked("SELECT " WEIR_REQUEST_COLUMNS);
     auto const* const score = query.by == request_order::time ? score_condition(*what) : nullptr;
@@ -225,10 +225,10 @@ result<std::vector<request_row>> query_requests(connection& db, organization_id 
 
 result<std::int64_t> count_requests(connection& db, organization_id organization, filter const& what)
 {
-    auto const narrowed = narrowed_by_body_index(db, what);
-    if (!narrowed) return narrowed.error();
+    auto const known = prepared(db, organization, what);
+    if (!known) return known.error();
     sql asked("SELECT count(*) FROM request AS r");
-    append_condition(organization, *narrowed, asked);
+    append_condition(organization, *known, asked);
     return first_value<std::int64_t>(db.query(asked));
 }
 
@@ -282,10 +282,12 @@ result<void> walk(connection& db, std::optional<organization_id> whose, filter c
 {
     if (at.is_done()) return {};
     auto const end = std::chrono::steady_clock::now() + at.step;
+    auto const known = with_spellings(db, whose, what);
+    if (!known) return known.error();
     sql asked("SELECT r.id,");
     if (whose) (asked << "r.organization_id=").bind(static_cast<std::int64_t>(*whose)) << " AND ";
     asked << "(";
-    append_filter(what, asked);
+    append_filter(*known, asked);
     (asked << ") IS TRUE FROM request AS r WHERE r.id>").bind(static_cast<std::int64_t>(at.after));
     (asked << " AND r.id<=").bind(static_cast<std::int64_t>(at.last));
     asked << " ORDER BY r.id";

@@ -2,6 +2,7 @@
 
 #include "storage/connection.hpp"
 #include "storage/ids.hpp"
+#include "storage/prepared_filter.hpp"
 #include "storage/sql.hpp"
 
 #include <algorithm>
@@ -22,7 +23,9 @@ template <class Use>
 result<void> for_each_score(connection& db, organization_id organization, time_range const& when, filter const& what,
                             Use use)
 {
-    bool const of_all = what.is == filter::kind::everything;
+    auto const known = prepared(db, organization, what);
+    if (!known) return known.error();
+    bool const of_all = known->is == filter::kind::everything;
     sql asked("SELECT s.attribute_id,s.int_value,s.row_id FROM score_value AS s");
     if (!of_all) asked << " JOIN request AS r ON r.id=s.row_id";
     asked << " WHERE s.organization_id=";
@@ -30,7 +33,7 @@ result<void> for_each_score(connection& db, organization_id organization, time_r
     append_key_range("s.row_id", when, asked);
     if (!of_all) {
         asked << " AND ";
-        append_filter(what, asked);
+        append_filter(*known, asked);
     }
     asked << " ORDER BY s.row_id,s.attribute_id";
     auto found = db.query(asked);

@@ -1,6 +1,7 @@
 #include "storage/sessions.hpp"
 
 #include "storage/collect.hpp"
+#include "storage/prepared_filter.hpp"
 
 namespace weir::storage
 {
@@ -10,7 +11,8 @@ namespace
 /// Calls that go on have none yet.
 constexpr std::string_view mean_latency = "avg(CASE WHEN r.status<>-2 THEN (r.ended_us-r.created_us)/1000.0 END)";
 
-void append_rows(organization_id organization, session_query const& query, sql& to)
+/// `what`: the query's filter, prepared.
+void append_rows(organization_id organization, session_query const& query, filter const& what, sql& to)
 {
     to << " FROM request AS r WHERE r.organization_id=";
     to.bind(static_cast<std::int64_t>(organization)) << " AND r.session_id IS NOT NULL";
@@ -22,7 +24,7 @@ void append_rows(organization_id organization, session_query const& query, sql& 
         to.with(" AND weir_like(coalesce(r.session_name,''),?,1)", '%' + query.name_part + '%');
     if (query.name) to.with(" AND coalesce(r.session_name,'')=?", *query.name);
     to << " AND ";
-    append_filter(query.what, to);
+    append_filter(what, to);
 }
 
 } // namespace
@@ -30,15 +32,17 @@ void append_rows(organization_id organization, session_query const& query, sql& 
 result<std::vector<session_totals>> query_sessions(connection& db, organization_id organization,
                                                    session_query const& query, std::int64_t limit)
 {
+    auto const what = prepared(db, organization, query.what);
+    if (!what) return what.error();
     sql asked("SELECT * FROM (SELECT r.session_id AS session_id,coalesce(r.session_name,'') AS session_name,");
     asked.with("min(r.created_us)+? AS created_at,max(r.created_us)+? AS latest_request_created_at,", query.shift_us);
     asked << "total(r.cost_nanos)/1e9 AS total_cost,count(*) AS total_requests,"
              "total(r.prompt_tokens) AS prompt_tokens,total(r.completion_tokens) AS "
              "completion_tokens,total(coalesce(r.total_tokens,r.prompt_tokens+r.completion_tokens)) AS total_tokens,"
           << mean_latency << " AS latency";
-    append_rows(organization, query, asked);
+    append_rows(organization, query, *what, asked);
     asked << " GROUP BY r.session_id,coalesce(r.session_name,'')) AS g WHERE ";
-    append_filter(query.what, asked, filter_pass::groups);
+    append_filter(*what, asked, filter_pass::groups);
     asked << " ORDER BY g.created_at DESC,g.session_id,g.session_name LIMIT ";
     asked.bind(limit);
 
@@ -59,10 +63,12 @@ result<std::vector<session_totals>> query_sessions(connection& db, organization_
 result<std::vector<session_name_totals>> query_session_names(connection& db, organization_id organization,
                                                              session_query const& query, std::int64_t limit)
 {
+    auto const what = prepared(db, organization, query.what);
+    if (!what) return what.error();
     sql asked("SELECT coalesce(r.session_name,'') AS name,");
     asked.with("min(r.created_us)+?,max(r.created_us)+?,", query.shift_us);
     asked << "count(DISTINCT r.session_id)," << mean_latency;
-    append_rows(organization, query, asked);
+    append_rows(organization, query, *what, asked);
     asked << " GROUP BY name ORDER BY name LIMIT ";
     asked.bind(limit);
 

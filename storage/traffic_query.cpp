@@ -1,7 +1,7 @@
 #include "storage/traffic_query.hpp"
 
-#include "storage/body_index.hpp"
 #include "storage/collect.hpp"
+#include "storage/prepared_filter.hpp"
 #include "storage/sql.hpp"
 #include "storage/traffic.hpp"
 
@@ -172,7 +172,7 @@ quarters quarters_of(time_range const& when, std::int64_t newest_us)
 result<traffic_over_time> query_traffic(connection& db, organization_id organization, traffic_query const& query,
                                         time_buckets buckets)
 {
-    auto const what = narrowed_by_body_index(db, query.what);
+    auto const what = prepared(db, organization, query.what);
     if (!what) return what.error();
     summary made(db, organization, *what, query.by, buckets);
     auto const newest_us = first_value<std::int64_t>(db.query("SELECT coalesce(max(created_us),0) FROM request"));

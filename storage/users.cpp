@@ -1,6 +1,7 @@
 #include "storage/users.hpp"
 
 #include "storage/collect.hpp"
+#include "storage/prepared_filter.hpp"
 
 #include <algorithm>
 
@@ -20,7 +21,8 @@ void append_ids(std::vector<std::string> const& ids, sql& to)
 }
 
 /// " FROM (…) AS g WHERE …": the users that a query finds, with their totals.
-void append_users(organization_id organization, user_query const& query, sql& to)
+/// `what`: the query's filter, prepared.
+void append_users(organization_id organization, user_query const& query, filter const& what, sql& to)
 {
     to << " FROM (SELECT coalesce(r.user_id,'') AS user_id,";
     to.with("count(DISTINCT (r.created_us+?)/86400000000) AS active_for,min(r.created_us)+? AS first_active,"
@@ -37,9 +39,9 @@ void append_users(organization_id organization, user_query const& query, sql& to
     if (query.when) append_time_range(*query.when, to);
     if (!query.ids.empty()) append_ids(query.ids, to);
     to << " AND ";
-    append_filter(query.what, to);
+    append_filter(what, to);
     to << " GROUP BY coalesce(r.user_id,'')) AS g WHERE ";
-    append_filter(query.what, to, filter_pass::groups);
+    append_filter(what, to, filter_pass::groups);
 }
 
 std::string_view column_of(user_order by)
@@ -63,9 +65,11 @@ std::string_view column_of(user_order by)
 
 result<std::vector<user_totals>> query_users(connection& db, organization_id organization, user_query const& query)
 {
+    auto const what = prepared(db, organization, query.what);
+    if (!what) return what.error();
     sql asked("SELECT user_id,active_for,first_active,last_active,total_requests,total_prompt_tokens,"
               "total_completion_tokens,average_requests_per_day_active,average_tokens_per_request,cost");
-    append_users(organization, query, asked);
+    append_users(organization, query, *what, asked);
     asked << " ORDER BY g." << column_of(query.by) << (query.ascending ? " ASC" : " DESC") << ",g.user_id LIMIT ";
     asked.bind(query.limit) << " OFFSET ";
     asked.bind(query.offset);
@@ -86,8 +90,10 @@ result<std::vector<user_totals>> query_users(connection& db, organization_id org
 
 result<std::int64_t> count_users(connection& db, organization_id organization, user_query const& query)
 {
+    auto const what = prepared(db, organization, query.what);
+    if (!what) return what.error();
     sql asked("SELECT count(*)");
-    append_users(organization, query, asked);
+    append_users(organization, query, *what, asked);
     return first_value<std::int64_t>(db.query(asked));
 }
 

@@ -127,22 +127,8 @@ struct instance::state {
                    .webhook_message = [this](storage::connection& db, storage::webhook const& to,
                                              storage::row_id of) { return message_to_webhook(db, to, of); }})
         , admin(admin_options(settings), with_gateway(services))
-        , runs({.path = settings.storage.path,
-                .concurrency = static_cast<std::size_t>(settings.experiments.concurrency),
-                .most_attempts = settings.experiments.max_attempts,
-                .first_retry = settings.experiments.first_retry,
-                .timeout = settings.experiments.timeout,
-                .connect = connector(),
-                .vault = vault},
-               metrics)
-        , reports({.path = settings.storage.path,
-                   .concurrency = static_cast<std::size_t>(settings.experiments.concurrency),
-                   .most_attempts = settings.experiments.max_attempts,
-                   .first_retry = settings.experiments.first_retry,
-                   .timeout = settings.experiments.timeout,
-                   .connect = connector(),
-                   .vault = vault},
-                  metrics)
+        , runs(workers_of(settings), metrics)
+        , reports(workers_of(settings), metrics)
         , evaluations({.path = settings.storage.path,
                        .connect = connector(),
                        .vault = vault,
@@ -154,6 +140,17 @@ struct instance::state {
         if (settings.auth.required && keys.size() == 0)
             log::warn("auth.required is true and there is no key: every call is refused until weir keys create makes "
                       "one");
+    }
+
+    experiments::worker_options workers_of(config::settings const& settings)
+    {
+        return {.path = settings.storage.path,
+                .concurrency = static_cast<std::size_t>(settings.experiments.concurrency),
+                .most_attempts = settings.experiments.max_attempts,
+                .first_retry = settings.experiments.first_retry,
+                .timeout = settings.experiments.timeout,
+                .connect = connector(),
+                .vault = vault};
     }
 
     static storage::retention_options retained(config::settings const& settings, storage::recorder& recorder)

@@ -168,10 +168,7 @@ asio::awaitable<result<bare<list_dataset_versions_answer>>> list_datasets(list_d
     list_dataset_versions_answer answer;
     answer.message = "Datasets retrieved successfully";
     for (auto const& version : found->versions) answer.datasets.push_back(form_of(version));
-    answer.page = page->page;
-    answer.per_page = page->per_page;
-    answer.total = found->total;
-    answer.pages = page->pages(found->total);
+    put_page(*page, found->total, answer);
     co_return bare<list_dataset_versions_answer>{std::move(answer)};
 }
 
@@ -218,10 +215,7 @@ asio::awaitable<result<bare<dataset_version_rows_answer>>> dataset_rows(dataset_
         answer.rows.text += ']';
     }
     answer.rows.text += ']';
-    answer.page = page->page;
-    answer.per_page = page->per_page;
-    answer.total = found->total;
-    answer.pages = page->pages(found->total);
+    put_page(*page, found->total, answer);
     co_return bare<dataset_version_rows_answer>{std::move(answer)};
 }
 

@@ -152,10 +152,7 @@ asio::awaitable<result<bare<list_evaluations_answer>>> list_evaluations(list_eva
     list_evaluations_answer answer;
     answer.message = "Evaluations retrieved successfully";
     answer.evaluations = std::move(found->forms);
-    answer.page = page->page;
-    answer.per_page = page->per_page;
-    answer.total = found->total;
-    answer.pages = page->pages(found->total);
+    put_page(*page, found->total, answer);
     co_return bare<list_evaluations_answer>{std::move(answer)};
 }
 
@@ -247,10 +244,7 @@ asio::awaitable<result<bare<evaluation_rows_answer>>> evaluation_rows(evaluation
     answer.message = "Evaluation rows retrieved successfully";
     answer.columns = std::move(found->columns);
     answer.rows.text = std::move(found->rows);
-    answer.page = page->page;
-    answer.per_page = page->per_page;
-    answer.total = found->total;
-    answer.pages = page->pages(found->total);
+    put_page(*page, found->total, answer);
     co_return bare<evaluation_rows_answer>{std::move(answer)};
 }
 

@@ -38,4 +38,14 @@ inline result<page_of> read_page(std::optional<std::int64_t> page, std::optional
     return read;
 }
 
+/// Fills those members of an answer that say which page of how many it is.
+template <class Answer>
+void put_page(page_of const& page, std::int64_t total, Answer& answer)
+{
+    answer.page = page.page;
+    answer.per_page = page.per_page;
+    answer.total = total;
+    answer.pages = page.pages(total);
+}
+
 } // namespace weir::api::promptlayer

@@ -315,10 +315,7 @@ asio::awaitable<result<bare<search_requests_answer>>> search_requests(search_req
         answer.items.push_back(item_of(found->calls[i], params.include_prompt_name.value_or(false)));
         answer.items.back().id = (*numbers)[i];
     }
-    answer.page = page->page;
-    answer.per_page = page->per_page;
-    answer.total = found->total;
-    answer.pages = page->pages(found->total);
+    put_page(*page, found->total, answer);
     answer.next_num = page->next(found->total);
     answer.prev_num = page->previous();
     answer.has_next = answer.next_num.value.has_value();

@@ -41,6 +41,7 @@ describe('a filter finds', () => {
     'a user': [{ request: { user_id: { equals: 'ann' } } }, [0, 2]],
     'a model in any case': [{ request: { model: { contains: 'GPT' } } }, [0, 1, 2]],
     'a property': [{ properties: { app: { equals: 'shop' } } }, [0, 1]],
+    'a property whose name fetch has changed': [{ properties: { App: { equals: 'shop' } } }, [0, 1]],
     'what lacks a property': [{ request_response_rmt: { properties: { app: { 'not-equals': 'shop' } } } }, [2, 3]],
     'words in bodies': [{ request_response_rmt: { request_body: { contains: 'WORD for bob' } } }, [1]],
     'a part of both': [

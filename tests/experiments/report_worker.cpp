@@ -92,9 +92,9 @@ struct report_fixture : with_gateway {
         must(begun.commit());
     }
 
-    report_options options(std::size_t concurrency = 4)
+    worker_options options(std::size_t concurrency = 4)
     {
-        report_options with;
+        worker_options with;
         connect(with);
         with.concurrency = concurrency;
         with.most_attempts = 3;

@@ -64,9 +64,9 @@ struct experiment_fixture : with_gateway {
         queue(runs);
     }
 
-    runner_options options(std::size_t concurrency = 4)
+    worker_options options(std::size_t concurrency = 4)
     {
-        runner_options with;
+        worker_options with;
         connect(with);
         with.concurrency = concurrency;
         with.most_attempts = 3;

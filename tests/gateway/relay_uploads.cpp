@@ -1,4 +1,4 @@
-#include "tests/support/failing_allocation.hpp"
+#include "tests/support/allocation.hpp"
 #include "tests/support/running_gateway.hpp"
 
 #include <boost/test/unit_test.hpp>

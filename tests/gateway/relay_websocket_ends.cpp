@@ -1,5 +1,5 @@
 #include "tests/gateway/opened_websocket.hpp"
-#include "tests/support/failing_allocation.hpp"
+#include "tests/support/allocation.hpp"
 
 #include <future>
 

@@ -1,0 +1,52 @@
+#include "storage/prepared_filter.hpp"
+
+#include "storage/body_index.hpp"
+#include "storage/collect.hpp"
+
+namespace weir::storage
+{
+namespace
+{
+
+/// Of one name; more tell of a mistake, or of a stranger.
+constexpr std::int64_t most_spellings = 8;
+
+/// How the calls spell a property, the spelling that was asked for first.
+result<std::vector<std::string>> spellings_of(connection& db, std::optional<organization_id> whose,
+                                              std::string const& key)
+{
+    constexpr std::string_view all = "SELECT DISTINCT property_key FROM organization_property"
+                                     " WHERE property_key=?1 COLLATE NOCASE AND (?2 IS NULL OR organization_id=?2)"
+                                     " ORDER BY property_key<>?1,property_key LIMIT ?3";
+    return collect_column<std::string>(db.query(all, key, whose, most_spellings));
+}
+
+result<void> add_spellings(connection& db, std::optional<organization_id> whose, filter& what)
+{
+    for (auto& part : what.parts)
+        if (auto const added = add_spellings(db, whose, part); !added) return added;
+    auto& one = what.condition;
+    bool const is_of_property = what.is == filter::kind::condition && names_property(one);
+    if (!is_of_property) return {};
+    auto found = spellings_of(db, whose, one.key);
+    if (!found) return found.error();
+    one.spellings = std::move(*found);
+    return {};
+}
+
+} // namespace
+
+result<filter> with_spellings(connection& db, std::optional<organization_id> whose, filter what)
+{
+    if (auto const added = add_spellings(db, whose, what); !added) return added.error();
+    return what;
+}
+
+result<filter> prepared(connection& db, organization_id organization, filter what)
+{
+    auto spelled = with_spellings(db, organization, std::move(what));
+    if (!spelled) return spelled;
+    return narrowed_by_body_index(db, std::move(*spelled));
+}
+
+} // namespace weir::storage

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "storage/errors.hpp"
+#include "storage/filter.hpp"
+#include "storage/request_record.hpp"
+
+#include <optional>
+
+/// What a filter must know of the record before it becomes SQL.
+namespace weir::storage
+{
+
+class connection;
+
+/// The filter with the spellings in which the calls of an organisation, or of any, have the properties that it names.
+/// They differ where an HTTP library changes the case of headers, as Node's `fetch` does.
+result<filter> with_spellings(connection& db, std::optional<organization_id> whose, filter what);
+
+/// The same, narrowed by the index of bodies (storage/body_index.hpp), for queries of an organisation's calls.
+result<filter> prepared(connection& db, organization_id organization, filter what);
+
+} // namespace weir::storage

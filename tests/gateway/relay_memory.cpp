@@ -1,0 +1,132 @@
+// What a call takes beside the copies of its bodies, however much passes through it: 64 KiB at most.
+#include "tests/gateway/opened_websocket.hpp"
+#include "tests/support/allocation.hpp"
+#include "tests/support/tls_caller.hpp"
+#include "tests/support/tls_server.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+#include <vector>
+
+namespace weir::test
+{
+namespace
+{
+
+constexpr int calls_at_once = 16;
+constexpr std::int64_t most_for_each = std::int64_t{64} * 1024;
+std::string const much(200'000, 'x'); // fills every buffer on its way
+
+/// What weir holds now beside the copies.
+std::int64_t held_by(running_gateway const& weir)
+{
+    return held_bytes() - static_cast<std::int64_t>(weir.metric("weir_capture_memory_bytes"));
+}
+
+/// What weir holds for each of the calls that `open` opens and that stay open.
+template <class Open>
+std::int64_t held_for_each(running_gateway& weir, Open open)
+{
+    leave_out_this_thread();
+    open(); // what is made once
+    static_cast<void>(weir.rows(1));
+    auto const before = held_by(weir);
+    std::vector<decltype(open())> calls;
+    for (int n = 0; n < calls_at_once; ++n) calls.push_back(open());
+    auto const each = (held_by(weir) - before) / calls_at_once;
+    BOOST_TEST(each > 1'000); // else nothing was measured
+    return each;
+}
+
+void keep_little(config::settings& settings) { settings.gateway.max_logged_body = {1000}; }
+
+struct pair {
+    connection client, provider;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(relay_memory)
+
+BOOST_AUTO_TEST_CASE(a_stream_takes_64_KiB_at_most)
+{
+    running_gateway weir(keep_little);
+    auto const stream = [&] {
+        auto client = weir.client();
+        client.send(post("/openai/v1/chat/completions", R"({"model":"gpt-4o","stream":true,"messages":[]})"));
+        auto provider = weir.provider.accept();
+        static_cast<void>(read_request(provider));
+        provider.send(std::string(events_head()) + chunk("data: " + much + "\n\n"));
+        static_cast<void>(read_head(client));
+        static_cast<void>(read_chunk(client));
+        return pair{std::move(client), std::move(provider)};
+    };
+    BOOST_TEST(held_for_each(weir, stream) <= most_for_each);
+}
+
+BOOST_AUTO_TEST_CASE(an_upload_with_an_answer_under_way_takes_64_KiB_at_most)
+{
+    running_gateway weir(keep_little);
+    auto const upload = [&] {
+        auto client = weir.client();
+        client.send("POST /openai/v1/files HTTP/1.1\r\nHost: w\r\nContent-Length: 9000000\r\n\r\n" + much);
+        auto provider = weir.provider.accept();
+        static_cast<void>(read_head(provider));
+        static_cast<void>(provider.read_exactly(much.size()));
+        provider.send("HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + much);
+        static_cast<void>(read_head(client));
+        static_cast<void>(client.read_exactly(much.size()));
+        return pair{std::move(client), std::move(provider)};
+    };
+    BOOST_TEST(held_for_each(weir, upload) <= most_for_each);
+}
+
+BOOST_AUTO_TEST_CASE(a_websocket_takes_64_KiB_at_most)
+{
+    running_gateway weir(keep_little);
+    auto const session = [&] {
+        opened s(weir);
+        s.up(client_text(much));
+        s.down(server_text(much));
+        return s;
+    };
+    BOOST_TEST(held_for_each(weir, session) <= most_for_each);
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_under_TLS_on_both_sides_takes_64_KiB_at_most)
+{
+    authority trusted;
+    tls_identity const identity(trusted, "localhost");
+    tls_manners const manners(trusted);
+    temp_folder folder;
+    listener at;
+    running_gateway weir([&](config::settings& settings) {
+        keep_little(settings);
+        settings.gateway.tls.certificate = folder.write("cert.pem", identity.certificate_pem());
+        settings.gateway.tls.key = folder.write("key.pem", identity.key_pem());
+        settings.gateway.ca_file = folder.write("ca.pem", trusted.pem());
+        settings.providers["openai"].base_url = "https://localhost:" + std::to_string(at.port());
+    });
+    struct secure {
+        std::unique_ptr<tls_caller> client;
+        tls_connection provider;
+    };
+    auto const stream = [&] {
+        auto client = std::make_unique<tls_caller>(weir.client(), manners);
+        BOOST_REQUIRE(client->is_open());
+        client->send(post("/openai/v1/chat/completions", R"({"model":"gpt-4o","stream":true,"messages":[]})"));
+        tls_connection provider(at.accept(), identity);
+        BOOST_REQUIRE(provider.is_open());
+        static_cast<void>(provider.read_head());
+        provider.send(std::string(events_head()) + chunk("data: " + much + "\n\n"));
+        static_cast<void>(client->read_until("\r\n\r\n"));
+        static_cast<void>(client->read_exactly(much.size()));
+        return secure{std::move(client), std::move(provider)};
+    };
+    BOOST_TEST(held_for_each(weir, stream) <= most_for_each);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::test
