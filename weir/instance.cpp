@@ -127,8 +127,8 @@ struct instance::state {
                    .webhook_message = [this](storage::connection& db, storage::webhook const& to,
                                              storage::row_id of) { return message_to_webhook(db, to, of); }})
         , admin(admin_options(settings), with_gateway(services))
-        , runs(workers_of(settings), metrics)
-        , reports(workers_of(settings), metrics)
+        , runs(for_workers(), metrics)
+        , reports(for_workers(), metrics)
         , evaluations({.path = settings.storage.path,
                        .connect = connector(),
                        .vault = vault,
@@ -142,7 +142,7 @@ struct instance::state {
                       "one");
     }
 
-    experiments::worker_options workers_of(config::settings const& settings)
+    experiments::worker_options for_workers()
     {
         return {.path = settings.storage.path,
                 .concurrency = static_cast<std::size_t>(settings.experiments.concurrency),
