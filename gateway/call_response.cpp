@@ -106,6 +106,7 @@ asio::awaitable<void> call::relay_response()
     body_ = {};
     choose_framing();
     client_.expect_silence(is_events_); // clients of streams go on calling for such
+    if (is_events_) upstream_->in.grow_up_to(net::byte_buffer::first_capacity); // events are small, and streams many
     own_us_ += elapsed_us() - head_at;
     auto head = response_head();
     repeated_ = 0;
@@ -150,6 +151,7 @@ asio::awaitable<void> call::relay_response()
         if (!written) co_return;
         head.clear();
         if (last) co_return;
+        if (scratch_.capacity() > net::byte_buffer::first_capacity) std::string().swap(scratch_); // likewise rare
         if (is_events_ && used <= net::byte_buffer::small_capacity / 2) upstream_->in.expect_small_pieces();
 
         upstream_deadline_.after(idle_patience());

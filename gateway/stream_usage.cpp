@@ -197,7 +197,7 @@ void event_sieve::put(std::string_view bytes, std::string& out)
         }
         if (held_.size() > most_held) {
             out += held_;
-            held_.clear();
+            std::string().swap(held_); // an assignment would keep the memory
             passing_ = true;
         }
     }

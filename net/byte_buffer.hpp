@@ -28,7 +28,7 @@ public:
     {
         if (begin_ == end_) begin_ = end_ = 0;
         if (grow_ || capacity_ == 0) {
-            resize(std::clamp(capacity_ * 2, first_capacity, std::max(capacity_, most_grown)));
+            resize(std::clamp(capacity_ * 2, first_capacity, std::max(capacity_, most_)));
             grow_ = false;
         }
         if (capacity_ - end_ < std::max(least, capacity_ / 4)) compact();
@@ -39,10 +39,13 @@ public:
     void commit(std::size_t n)
     {
         end_ += n;
-        grow_ = end_ == capacity_ && capacity_ < most_grown;
+        grow_ = end_ == capacity_ && capacity_ < most_;
     }
 
     void consume(std::size_t n) { begin_ += n; }
+
+    /// How large reads that fill it may make it from now on. Default: `most_grown`.
+    void grow_up_to(std::size_t most) { most_ = most; }
 
     /// Gives the memory back if nothing stands in it, unless reads have filled it: more of such a body is on its way.
     void rest()
@@ -83,7 +86,7 @@ private:
     }
 
     std::unique_ptr<char[]> memory_;
-    std::size_t capacity_ = 0, begin_ = 0, end_ = 0;
+    std::size_t capacity_ = 0, begin_ = 0, end_ = 0, most_ = most_grown;
     bool grow_ = false;
 };
 

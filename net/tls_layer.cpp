@@ -104,7 +104,9 @@ tls_layer::step tls_layer::read(asio::mutable_buffer into)
 {
     if (into.size() == 0) return {};
     forget_errors();
-    return outcome(SSL_read(ssl_, into.data(), limited(into.size())));
+    auto const done = outcome(SSL_read(ssl_, into.data(), limited(into.size())));
+    if (done.needs == step::need::readable) SSL_free_buffers(ssl_); // a session ticket leaves one for writing behind
+    return done;
 }
 
 tls_layer::step tls_layer::write(asio::const_buffer from)

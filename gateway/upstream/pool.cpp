@@ -53,7 +53,7 @@ void upstream_pool::give_back(std::unique_ptr<upstream_connection> connection)
     auto& list = idle_[connection->to];
     if (stopped_ || list.size() == most_idle || connection->load->open > limit_) return;
     connection->idle_since = net::clock::now();
-    connection->in.rest();
+    connection->in = net::byte_buffer(); // there is nothing in it
     connection->reused = true;
     ++connection->load->idle;
     list.push_back(std::move(connection));

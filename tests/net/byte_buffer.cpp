@@ -119,6 +119,21 @@ BOOST_AUTO_TEST_CASE(it_rests_only_when_nothing_stands_in_it_and_no_read_has_fil
     BOOST_TEST(!b.is_resting());
 }
 
+BOOST_AUTO_TEST_CASE(it_grows_no_further_than_it_is_told)
+{
+    byte_buffer b;
+    b.grow_up_to(byte_buffer::first_capacity);
+    for (int n = 0; n < 3; ++n) {
+        BOOST_TEST(b.prepare().size() == byte_buffer::first_capacity);
+        b.commit(byte_buffer::first_capacity);
+        b.consume(b.size());
+    }
+    b.grow_up_to(byte_buffer::most_grown);
+    b.commit(b.prepare().size());
+    b.consume(b.size());
+    BOOST_TEST(b.prepare().size() == 2 * byte_buffer::first_capacity);
+}
+
 BOOST_AUTO_TEST_CASE(it_is_small_for_small_pieces_until_one_fills_it)
 {
     byte_buffer b;
