@@ -124,6 +124,8 @@ bool told_exchange::read()
     exchange_.was_told = true;
     exchange_.head.method = "POST";
     exchange_.head.target = unknown_path;
+    if (!told_.model_of_kind.empty())
+        exchange_.head.fields.emplace_back("Helicone-Model-Override", told_.model_of_kind);
     add_fields(told_.headers, exchange_.head); // the later ones win
     add_fields(what_.fields, exchange_.head);
     exchange_.sent_to = route_of(what_, told_);

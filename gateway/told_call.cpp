@@ -86,10 +86,31 @@ std::optional<std::int64_t> read_time(json::value const& from)
     return net::parse_time(view);
 }
 
+std::string text_of(json::object const& from, std::string_view name)
+{
+    auto const* found = from.if_contains(name);
+    auto const* text = found ? found->if_string() : nullptr;
+    return text ? net::clean_text({text->data(), text->size()}) : std::string();
+}
+
+/// What Helicone's loggers write of calls of a tool, a vector database or other data has a name in place of a model.
+std::string model_of_kind(json::value const& body)
+{
+    auto const* log = body.if_object();
+    if (!log || member(*log, "model")) return {};
+    auto const kind = text_of(*log, "_type");
+    if (kind == "tool") return "tool:" + text_of(*log, "toolName");
+    if (kind == "data") return "data:" + text_of(*log, "name");
+    return kind == "vector_db" ? kind : std::string();
+}
+
 problem read_request(json::object const& from, told_call& to)
 {
     if (auto bad = read_text(from, "url", "providerRequest.url", to.url); !bad.empty()) return bad;
-    if (auto const* body = member(from, "json")) to.request = json::serialize(*body);
+    if (auto const* body = member(from, "json")) {
+        to.request = json::serialize(*body);
+        to.model_of_kind = model_of_kind(*body);
+    }
     auto const* meta = member(from, "meta");
     if (!meta) return {};
     auto const* headers = meta->if_object();

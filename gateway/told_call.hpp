@@ -23,6 +23,7 @@ struct told_call {
     std::string url;                            ///< where it went, or whatever stands for that
     header_list headers;                        ///< `providerRequest.meta`: the Helicone-* ones among them count
     std::string request;                        ///< the body as JSON; empty: none
+    std::string model_of_kind;                  ///< what stands for a model in a call of none; empty: look at the body
     std::string response;                       ///< the body: JSON, or the text that stands in its place
     std::string response_type;                  ///< the response's Content-Type, or what the text looks like
     int status = 0;                             ///< HTTP's, or one of storage::status

@@ -56,6 +56,19 @@ BOOST_AUTO_TEST_CASE(a_log_is_read_in_all_its_parts)
     BOOST_TEST(call.first_token_us.value_or(0) == 12'500);
 }
 
+BOOST_AUTO_TEST_CASE(calls_of_no_model_are_named_by_their_kind)
+{
+    auto const kind_of = [](std::string const& body) {
+        return read(log_of(R"({"json":)" + body + "}", good_response)).model_of_kind;
+    };
+    BOOST_TEST(kind_of(R"({"_type":"tool","toolName":"weather","input":{}})") == "tool:weather");
+    BOOST_TEST(kind_of(R"({"_type":"vector_db","operation":"search"})") == "vector_db");
+    BOOST_TEST(kind_of(R"({"_type":"data","name":"etl"})") == "data:etl");
+    BOOST_TEST(kind_of(R"({"_type":"tool","toolName":"weather","model":"gpt-4o"})") == "");
+    BOOST_TEST(kind_of(R"({"_type":["tool"]})") == "");
+    BOOST_TEST(kind_of("[]") == "");
+}
+
 BOOST_AUTO_TEST_CASE(without_times_the_call_is_now)
 {
     auto const call = read(log_of(good_request, good_response));
