@@ -176,4 +176,15 @@ std::vector<span_of_text> markup_of(std::string_view text)
     return all;
 }
 
+std::string without_elements(std::string_view text)
+{
+    std::string out;
+    std::size_t copied = 0;
+    for (auto const& piece : markup_of(text)) {
+        out += text.substr(copied, piece.begin - copied);
+        copied = piece.end;
+    }
+    return out.append(text.substr(copied));
+}
+
 } // namespace weir::prompts

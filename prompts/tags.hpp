@@ -49,5 +49,7 @@ struct span_of_text {
 
 /// The markup of all input and static elements, in order and apart: without it a text is what the provider is to see.
 std::vector<span_of_text> markup_of(std::string_view text);
+/// The text without it.
+std::string without_elements(std::string_view text);
 
 } // namespace weir::prompts

@@ -132,6 +132,7 @@ std::optional<json::value> try_fill(json::value const& content, json::object con
 {
     if (auto const* const text = content.if_string()) {
         auto const number = automatic_input(view(*text));
+        if (!number && has_static(view(*text))) return json::value(filled(without_elements(view(*text)), inputs));
         if (!number) return json::value(filled(view(*text), inputs));
         if (*number >= auto_inputs.size()) return std::nullopt;
         return auto_inputs[*number];

@@ -60,6 +60,16 @@ BOOST_AUTO_TEST_CASE(static_text_stays_as_it_is_and_its_message_is_no_automatic_
     BOOST_TEST(got.auto_inputs.empty());
 }
 
+BOOST_AUTO_TEST_CASE(filling_leaves_what_the_provider_saw_of_static_text)
+{
+    auto const content = of(R"({"messages": [{"content":
+        "<helicone-prompt-static>Be <helicone-prompt-input key=\"k\">brief</helicone-prompt-input>.</helicone-prompt-static> <helicone-prompt-input key=\"who\" />"}]})");
+    auto const inputs =
+        of(R"({"who": "<helicone-prompt-static>Ada</helicone-prompt-static>", "k": "never"})").as_object();
+    BOOST_TEST(text_of(fill(content, inputs, {})) ==
+               R"({"messages":[{"content":"Be brief. <helicone-prompt-static>Ada</helicone-prompt-static>"}]})");
+}
+
 BOOST_AUTO_TEST_CASE(filling_puts_inputs_and_automatic_inputs_in)
 {
     auto const content = of(R"({
