@@ -39,7 +39,8 @@ result<std::int64_t> put_span(connection& db, organization_id organization, span
 {
     return first_value<std::int64_t>(
         db.query("INSERT INTO span (" WEIR_SPAN_COLUMNS ",organization_id,created_us)"
-                 " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"
+                 " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,coalesce(?14,(SELECT t.request_id FROM"
+                 " tracked_request AS t WHERE t.organization_id=?15 AND t.span_id=?2 LIMIT 1)),?15,?16)"
                  " ON CONFLICT (organization_id,trace_id,span_id) DO UPDATE SET parent_id=excluded.parent_id,"
                  "name=excluded.name,kind=excluded.kind,started_ns=excluded.started_ns,ended_ns=excluded.ended_ns,"
                  "status=excluded.status,status_description=excluded.status_description,attributes=excluded.attributes,"

@@ -75,7 +75,14 @@ result<void> put_tracked(connection& db, organization_id organization, uuid cons
         "error_message=coalesce(excluded.error_message,error_message),span_id=coalesce(excluded.span_id,span_id)",
         organization, request, said.prompt_version, said.inputs, said.function_name, said.status, said.error_type,
         said.error_message, said.span_id, now_us);
-    if (!done || !said.prompt_version) return done;
+    if (!done) return done;
+    if (said.span_id) {
+        auto const linked = db.execute("UPDATE span SET request_id=?3 WHERE organization_id=?1 AND span_id=?2"
+                                       " AND request_id IS NULL",
+                                       organization, said.span_id, request);
+        if (!linked) return linked;
+    }
+    if (!said.prompt_version) return {};
     return name_prompt(db, organization, request, *said.prompt_version);
 }
 

@@ -71,11 +71,15 @@ void add_model(template_wish const& wish, std::string const& gateway, storage::v
                                                    wish.model_parameter_overrides);
         if (!metadata) metadata.emplace();
         (*metadata)["model"] = model;
-        if (wish.with_llm_kwargs)
-            if (auto made = prompts::llm_kwargs(to.answer.prompt_template.get_object(), model)) {
-                kwargs = std::move(*made);
-                to.answer.provider_base_url = base_url_for(gateway, model);
-            }
+        auto made =
+            wish.with_llm_kwargs ? prompts::llm_kwargs(to.answer.prompt_template.get_object(), model) : std::nullopt;
+        if (made) {
+            kwargs = std::move(*made);
+            to.answer.provider_base_url = base_url_for(gateway, model);
+        } else if (wish.with_llm_kwargs && !to.answer.warning) {
+            to.answer.warning = "llm_kwargs are made for OpenAI's chat completions and Anthropic's messages only: "
+                                "run() cannot call this template's model.";
+        }
     }
     if (metadata) to.answer.metadata = json::value(std::move(*metadata));
     if (!wish.with_llm_kwargs) return;

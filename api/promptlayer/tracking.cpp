@@ -110,6 +110,22 @@ std::optional<storage::seen_call> seen_as(call_to_track const& call)
     return storage::seen_call{std::move(id), std::move(model), call.started_us, call.ended_us};
 }
 
+/// Takes a call that the gateway has recorded for one that is tracked: no other will find it. None where others, of
+/// the same answer, have taken what there was.
+storage::result<std::optional<storage::uuid>> claim_relayed(storage::connection& db, storage::organization_id whose,
+                                                            storage::seen_call const& seen, call_status status,
+                                                            std::int64_t now)
+{
+    auto const found = storage::find_relayed_call(db, whose, seen);
+    if (!found && found.error() == storage::errc::not_found) return std::optional<storage::uuid>();
+    if (!found) return found.error();
+    storage::tracked_request claim;
+    claim.status = name_of(status);
+    if (auto const done = storage::put_tracked(db, whose, *found, claim, now); !done) return done.error();
+    return std::optional(*found);
+}
+
+/// The call that the gateway has recorded, which is claimed; none when it has not recorded it.
 asio::awaitable<result<std::optional<storage::uuid>>> find_relayed(call_to_track& call, services& with)
 {
     using found_call = std::optional<storage::uuid>;
@@ -125,7 +141,11 @@ asio::awaitable<result<std::optional<storage::uuid>>> find_relayed(call_to_track
             if (!go_on) co_return failure(errc::not_ready);
         }
         auto const found = co_await with.store.read(look);
-        if (found) co_return found_call(*found);
+        if (found) {
+            auto const claim = [whose = with.organization, seen = *seen, status = call.status, now = with.now_us()](
+                                   storage::connection& db) { return claim_relayed(db, whose, seen, status, now); };
+            co_return co_await with.store.write(claim);
+        }
         if (found.error() != storage::errc::not_found) co_return found.error();
         if (!is_recent) break;
     }

@@ -92,8 +92,7 @@ bool speaks_openai(std::string_view provider)
 
 bool speaks_anthropic(std::string_view provider, std::string_view name)
 {
-    return provider.starts_with("anthropic") ||
-           ((provider == "vertexai" || provider == "amazon.bedrock") && name.find("claude") != name.npos);
+    return provider.starts_with("anthropic") || (provider == "vertexai" && name.find("claude") != name.npos);
 }
 
 } // namespace

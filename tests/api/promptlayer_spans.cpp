@@ -83,6 +83,27 @@ BOOST_AUTO_TEST_CASE(spans_are_kept_and_the_calls_that_they_log_recorded)
     BOOST_TEST(trace.at("spans").at(0).at("request_log_id").is_null());
 }
 
+BOOST_AUTO_TEST_CASE(a_call_that_names_its_span_belongs_to_it_whichever_comes_first)
+{
+    auto const track = [this](std::string const& span) {
+        auto body = logged_call.substr(logged_call.find('{') + 1);
+        return post("/log-request",
+                    "{" + body +
+                        R"(,"request_start_time":1705320000,"request_end_time":1705320001,)"
+                        R"("span_id":")" +
+                        span + "\"}",
+                    201)
+            .at("id");
+    };
+    post("/spans-bulk", spans(sent_span("s1")), 201);
+    auto const later = track("s1"), earlier = track("s2");
+    post("/spans-bulk", spans(sent_span("s2")), 201);
+
+    auto const trace = get("/api/public/v2/traces/" + trace_id);
+    BOOST_TEST(trace.at("spans").at(0).at("request_log_id") == later);
+    BOOST_TEST(trace.at("spans").at(1).at("request_log_id") == earlier);
+}
+
 BOOST_AUTO_TEST_CASE(a_span_that_comes_again_is_the_same_one_and_its_call_is_not_recorded_twice)
 {
     auto const body = spans(sent_span("s1", logged_call + "}"));

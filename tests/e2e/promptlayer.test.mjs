@@ -203,6 +203,18 @@ test('the wrappers of the SDKs track their calls', async () => {
   assert.equal(anthropic.done.content[0].text, answerTo('wrapped'));
 });
 
+test('calls of one answer that are tracked at once are as many calls', async () => {
+  const count = 6;
+  const same = () => wrapped('OpenAI', '/v1').chat.completions.create({
+    model: 'gpt-4o',
+    messages: [{ role: 'user', content: 'the same' }],
+    return_pl_id: true,
+  });
+  const { done, rows } = await rowsOf(() => Promise.all(Array.from({ length: count }, same)), count);
+  assert.equal(new Set(done.map(([, id]) => id)).size, count);
+  assert.equal(rows.length, count);
+});
+
 test('a wrapped stream is tracked when it has ended', async () => {
   const { done } = await rowsOf(async () => {
     const pieces = [];

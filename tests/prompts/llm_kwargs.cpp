@@ -130,6 +130,7 @@ BOOST_AUTO_TEST_CASE(requests_of_other_apis_are_not_known)
     BOOST_TEST(!llm_kwargs(blueprint, responses));
     BOOST_TEST(!llm_kwargs(blueprint, model("google", "gemini-2.0-flash")));
     BOOST_TEST(!llm_kwargs(blueprint, model("openai", "")));
+    BOOST_TEST(!llm_kwargs(blueprint, model("amazon.bedrock", "anthropic.claude-3-haiku-20240307-v1:0")));
     BOOST_TEST(llm_kwargs(blueprint, model("mistral", "mistral-large")).has_value());
     BOOST_TEST(llm_kwargs(blueprint, model("anthropic.bedrock", "claude")).has_value());
 }
