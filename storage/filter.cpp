@@ -34,9 +34,11 @@ std::string_view sign_of(comparison how)
 class writer
 {
 public:
-    writer(filter_condition const& condition, filter_column const& of, sql& to)
+    /// `pass` is one in which the column is known.
+    writer(filter_condition const& condition, filter_column const& of, filter_pass pass, sql& to)
         : condition_(condition)
         , column_(of)
+        , value_(pass == filter_pass::rows && !of.of_row.empty() ? of.of_row : of.value)
         , to_(to)
     {
     }
@@ -103,7 +105,7 @@ private:
     sql& value(std::string_view before, std::string_view after)
     {
         to_ << before;
-        put(column_.value);
+        put(value_);
         return to_ << after;
     }
 
@@ -259,8 +261,15 @@ private:
 
     filter_condition const& condition_;
     filter_column const& column_;
+    std::string_view const value_;
     sql& to_;
 };
+
+bool is_known(filter_column const& column, filter_pass pass)
+{
+    if (column.pass == filter_pass::rows) return pass != filter_pass::groups;
+    return pass == filter_pass::groups || (pass == filter_pass::rows && !column.of_row.empty());
+}
 
 /// As a balanced tree: SQLite bounds the depth of expressions.
 void append_joined(std::span<filter const> parts, bool is_all, sql& to, filter_pass pass)
@@ -287,8 +296,8 @@ void append_filter(filter const& what, sql& to, filter_pass pass)
     case filter::kind::everything: to << "1"; return;
     case filter::kind::condition: {
         auto const* column = find_filter_column(what.condition.table, what.condition.column);
-        if (column && column->pass == pass)
-            writer(what.condition, *column, to).write();
+        if (column && is_known(*column, pass))
+            writer(what.condition, *column, pass, to).write();
         else
             to << "1";
         return;

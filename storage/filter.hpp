@@ -45,9 +45,10 @@ struct filter {
 /// What a filter is asked of. Sessions and users evaluate one filter twice, of each row and of each group of rows; what
 /// the other pass answers counts as true.
 enum class filter_pass : std::uint8_t {
-    rows,  ///< `request AS r`; of prompt_v2, prompts_versions and experiment `prompt AS p`, `prompt_version AS v` and
-           ///< `experiment AS e`
-    groups ///< a subquery `g` with the columns that the tables of aggregates name, without their prefix
+    rows, ///< `request AS r`; of prompt_v2, prompts_versions and experiment `prompt AS p`, `prompt_version AS v`
+          ///< and `experiment AS e`
+    rows_of_groups, ///< the same, where the groups that they make are asked, too
+    groups          ///< a subquery `g` with the columns that the tables of aggregates name, without their prefix
 };
 
 /// Appends the filter to `to` as an SQL expression, all operands bound.

@@ -11,9 +11,9 @@ namespace
 {
 
 constexpr filter_column aggregate(std::string_view table, std::string_view name, filter_family is,
-                                  std::string_view value)
+                                  std::string_view value, std::string_view of_row = {})
 {
-    return {.table = table, .name = name, .is = is, .value = value, .pass = filter_pass::groups};
+    return {.table = table, .name = name, .is = is, .value = value, .pass = filter_pass::groups, .of_row = of_row};
 }
 
 #define WEIR_BODY(part) "weir_body(r.body_ref,r.id," part ")"
@@ -136,8 +136,10 @@ constexpr filter_column columns[] = {
      " WHERE h.experiment_id=e.id AND ",
      ")", false, "v.prompt_id"},
 
-    aggregate("sessions_request_response_rmt", "session_session_id", filter_family::text, "g.session_id"),
-    aggregate("sessions_request_response_rmt", "session_session_name", filter_family::text, "g.session_name"),
+    aggregate("sessions_request_response_rmt", "session_session_id", filter_family::text, "g.session_id",
+              "coalesce(r.session_id,'')"),
+    aggregate("sessions_request_response_rmt", "session_session_name", filter_family::text, "g.session_name",
+              "coalesce(r.session_name,'')"),
     aggregate("sessions_request_response_rmt", "session_total_cost", filter_family::number, "g.total_cost"),
     aggregate("sessions_request_response_rmt", "session_total_tokens", filter_family::number, "g.total_tokens"),
     aggregate("sessions_request_response_rmt", "session_prompt_tokens", filter_family::number, "g.prompt_tokens"),

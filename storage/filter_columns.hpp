@@ -31,6 +31,7 @@ struct filter_column {
     bool has_key = false;
     std::string_view plain{}; ///< what equals `value` unless that is '': a column that has an index
     filter_pass pass = filter_pass::rows;
+    std::string_view of_row{}; ///< of a column of groups: what stands for it where only rows are asked
 };
 
 /// A request's first text and an answer's text, out of the bodies of `request AS r`, and one of a prompt's inputs, `?`

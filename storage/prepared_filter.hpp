@@ -13,7 +13,7 @@ namespace weir::storage
 class connection;
 
 /// The filter with the spellings in which the calls of an organisation, or of any, have the properties that it names.
-/// They differ where an HTTP library changes the case of headers, as Node's `fetch` does.
+/// They differ where an HTTP library changes the case of headers, as that of OpenAI's SDK for Node does.
 result<filter> with_spellings(connection& db, std::optional<organization_id> whose, filter what);
 
 /// The same, narrowed by the index of bodies (storage/body_index.hpp), for queries of an organisation's calls.

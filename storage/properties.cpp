@@ -55,9 +55,10 @@ result<std::vector<std::string>> search_property(connection& db, organization_id
                                                  std::string_view part)
 {
     // Not DISTINCT: all calls would be read before the first value.
-    auto found = db.query("SELECT p.value FROM request AS r,json_each(r.properties) AS p"
-                          " WHERE r.organization_id=?1 AND p.key=?2 COLLATE NOCASE AND weir_like(p.value,?3,1) ORDER BY r.id DESC",
-                          organization, key, '%' + std::string(part) + '%');
+    auto found = db.query(
+        "SELECT p.value FROM request AS r,json_each(r.properties) AS p"
+        " WHERE r.organization_id=?1 AND p.key=?2 COLLATE NOCASE AND weir_like(p.value,?3,1) ORDER BY r.id DESC",
+        organization, key, '%' + std::string(part) + '%');
     if (!found) return found.error();
     std::vector<std::string> values;
     while (values.size() < most_found && found->next()) {

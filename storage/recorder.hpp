@@ -135,7 +135,7 @@ private:
 
     mutable std::mutex trouble_mutex_;
     std::string trouble_;
-    bool ended_ = false;                       ///< nothing is written any more
+    bool ended_ = false;                        ///< nothing is written any more
     std::vector<std::function<void()>> asking_; ///< what probes wait for
 
     metrics::counter& written_;

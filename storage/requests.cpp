@@ -169,7 +169,8 @@ void append_order(request_query const& query, sql& to)
         {request_order::model, "r.model"},
         {request_order::request_prompt, request_prompt_sql},
         {request_order::response_text, response_text_sql},
-        {request_order::property, "(SELECT p.value FROM json_each(r.properties) AS p WHERE p.key=? COLLATE NOCASE LIMIT 1)"},
+        {request_order::property,
+         "(SELECT p.value FROM json_each(r.properties) AS p WHERE p.key=? COLLATE NOCASE LIMIT 1)"},
         {request_order::input, request_input_sql},
         {request_order::cost, "r.cost_nanos"},
     };

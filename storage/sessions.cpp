@@ -24,7 +24,7 @@ void append_rows(organization_id organization, session_query const& query, filte
         to.with(" AND weir_like(coalesce(r.session_name,''),?,1)", '%' + query.name_part + '%');
     if (query.name) to.with(" AND coalesce(r.session_name,'')=?", *query.name);
     to << " AND ";
-    append_filter(what, to);
+    append_filter(what, to, filter_pass::rows_of_groups);
 }
 
 } // namespace

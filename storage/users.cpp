@@ -39,7 +39,7 @@ void append_users(organization_id organization, user_query const& query, filter 
     if (query.when) append_time_range(*query.when, to);
     if (!query.ids.empty()) append_ids(query.ids, to);
     to << " AND ";
-    append_filter(what, to);
+    append_filter(what, to, filter_pass::rows_of_groups);
     to << " GROUP BY coalesce(r.user_id,'')) AS g WHERE ";
     append_filter(what, to, filter_pass::groups);
 }

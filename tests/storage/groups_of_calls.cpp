@@ -1,3 +1,4 @@
+#include "storage/requests.hpp"
 #include "storage/sessions.hpp"
 #include "storage/users.hpp"
 #include "tests/support/sample_database.hpp"
@@ -106,6 +107,24 @@ BOOST_AUTO_TEST_CASE(a_filter_is_asked_of_calls_and_again_of_groups)
                        "b=1 "); // of calls: failed or failed; of groups: 77 or true
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(the_columns_of_sessions_that_a_call_has_are_asked_of_calls_too)
+{
+    for (auto const* group : {"a", "b", "b", ""}) call(group);
+    auto const count = [this](filter const& what) { return count_requests(db, default_organization, what).value(); };
+    auto const is = [](comparison how, std::string const& id) {
+        return where("sessions_request_response_rmt", "session_session_id", how, id);
+    };
+    BOOST_TEST(count(is(comparison::equals, "b")) == 2);
+    BOOST_TEST(count(is(comparison::equals, "none")) == 0);
+    BOOST_TEST(count(is(comparison::not_equals, "b")) == 2);
+    BOOST_TEST(count(where("sessions_request_response_rmt", "session_session_name", comparison::equals, "x")) == 0);
+    BOOST_TEST(count(where("sessions_request_response_rmt", "session_total_requests", comparison::equals, 77.0)) == 4);
+
+    auto const many = where("sessions_request_response_rmt", "session_total_requests", comparison::gt, 1.0);
+    BOOST_TEST(sessions(joined(filter::kind::any_of, is(comparison::equals, "a"), many)) == "a=1 b=2 ");
+    BOOST_TEST(sessions(joined(filter::kind::all_of, is(comparison::equals, "a"), many)) == "");
 }
 
 BOOST_AUTO_TEST_CASE(each_aggregate_is_a_column)
