@@ -16,7 +16,8 @@ namespace weir
 asio::awaitable<std::string> trouble_of(storage::recorder& recorder)
 {
     auto const start = [&recorder](auto handler) {
-        auto const home = asio::prefer(asio::get_associated_executor(handler), asio::execution::outstanding_work.tracked);
+        auto const home =
+            asio::prefer(asio::get_associated_executor(handler), asio::execution::outstanding_work.tracked);
         auto const waiting = std::make_shared<decltype(handler)>(std::move(handler)); // a std::function wants copies
         recorder.probe([home, waiting] { asio::post(home, [waiting] { std::move (*waiting)(); }); });
     };
