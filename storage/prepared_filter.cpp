@@ -15,10 +15,14 @@ constexpr std::int64_t most_spellings = 8;
 result<std::vector<std::string>> spellings_of(connection& db, std::optional<organization_id> whose,
                                               std::string const& key)
 {
-    constexpr std::string_view all = "SELECT DISTINCT property_key FROM organization_property"
-                                     " WHERE property_key=?1 COLLATE NOCASE AND (?2 IS NULL OR organization_id=?2)"
-                                     " ORDER BY property_key<>?1,property_key LIMIT ?3";
-    return collect_column<std::string>(db.query(all, key, whose, most_spellings));
+    constexpr std::string_view of_one = "SELECT property_key FROM organization_property WHERE organization_id=?3"
+                                        " AND property_key=?1 COLLATE NOCASE"
+                                        " ORDER BY property_key<>?1,property_key LIMIT ?2",
+                               of_all = "SELECT DISTINCT property_key FROM organization_property"
+                                        " WHERE property_key=?1 COLLATE NOCASE"
+                                        " ORDER BY property_key<>?1,property_key LIMIT ?2";
+    return collect_column<std::string>(whose ? db.query(of_one, key, most_spellings, *whose)
+                                             : db.query(of_all, key, most_spellings));
 }
 
 result<void> add_spellings(connection& db, std::optional<organization_id> whose, filter& what)
