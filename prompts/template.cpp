@@ -153,30 +153,69 @@ std::optional<json::value> try_fill(json::value const& content, json::object con
     return content;
 }
 
-/// Without automatic inputs, members in the order of their names; none for a string of which nothing is left.
-std::optional<json::value> canonical(json::value const& content)
+/// As json::serialize writes it.
+void append_string(std::string_view text, std::string& to)
+{
+    auto const is_plain = [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != '"' && c != '\\'; };
+    if (std::ranges::all_of(text, is_plain))
+        to.append(1, '"').append(text).append(1, '"');
+    else
+        to += json::serialize(view(text));
+}
+
+bool append_essence(json::value const& content, std::string& to);
+
+void append_essence(json::array const& content, std::string& to)
+{
+    to += '[';
+    for (char const* separator = ""; auto const& element : content) {
+        auto const before = to.size();
+        if (append_essence(element, to += separator))
+            separator = ",";
+        else
+            to.resize(before);
+    }
+    to += ']';
+}
+
+void append_essence(json::object const& content, std::string& to)
+{
+    std::vector<json::object::const_iterator> members;
+    members.reserve(content.size());
+    for (auto at = content.begin(); at != content.end(); ++at) members.push_back(at);
+    std::ranges::sort(members, {}, [](auto at) { return at->key(); });
+    to += '{';
+    for (char const* separator = ""; auto const member : members) {
+        auto const before = to.size();
+        append_string(member->key(), to += separator);
+        if (append_essence(member->value(), to += ':'))
+            separator = ",";
+        else
+            to.resize(before);
+    }
+    to += '}';
+}
+
+/// Without automatic inputs, members in the order of their names. False, with nothing appended, for a string of which
+/// nothing is left.
+bool append_essence(json::value const& content, std::string& to)
 {
     if (auto const* const text = content.if_string()) {
-        if (!automatic_input(view(*text))) return content;
+        if (!automatic_input(view(*text))) {
+            append_string(view(*text), to);
+            return true;
+        }
         auto const rest = without_automatic_inputs(view(*text));
-        if (rest.empty()) return std::nullopt;
-        return json::value(view(rest));
+        if (!rest.empty()) append_string(rest, to);
+        return !rest.empty();
     }
-    if (auto const* const array = content.if_array()) {
-        json::array out;
-        for (auto const& element : *array)
-            if (auto value = canonical(element)) out.push_back(std::move(*value));
-        return out;
-    }
-    auto const* const object = content.if_object();
-    if (!object) return content;
-    std::vector<json::object::const_iterator> members;
-    for (auto at = object->begin(); at != object->end(); ++at) members.push_back(at);
-    std::sort(members.begin(), members.end(), [](auto a, auto b) { return a->key() < b->key(); });
-    json::object out;
-    for (auto const member : members)
-        if (auto value = canonical(member->value())) out.emplace(member->key(), std::move(*value));
-    return out;
+    if (auto const* const array = content.if_array())
+        append_essence(*array, to);
+    else if (auto const* const object = content.if_object())
+        append_essence(*object, to);
+    else
+        to += json::serialize(content);
+    return true;
 }
 
 template <class Accepts>
@@ -280,8 +319,11 @@ std::string text_of(std::vector<json::value const*> const& auto_inputs)
 
 std::optional<std::string> essence(json::value const& content)
 {
-    if (!content.is_object()) return std::nullopt;
-    return json::serialize(*canonical(content));
+    auto const* const object = content.if_object();
+    if (!object) return std::nullopt;
+    std::string text;
+    append_essence(*object, text);
+    return text;
 }
 
 std::vector<std::string> input_keys(json::value const& content)

@@ -1,10 +1,9 @@
 #include "storage/keys.hpp"
 
+#include "net/sha256.hpp"
 #include "net/text.hpp"
 #include "storage/collect.hpp"
 #include "storage/random.hpp"
-
-#include <openssl/evp.h>
 
 #include <algorithm>
 
@@ -88,15 +87,7 @@ std::optional<key_permissions> permissions_of(std::string_view name)
     return std::nullopt;
 }
 
-key_hash hash_of_key(std::string_view key)
-{
-    // Fetched once: OpenSSL would look the algorithm up under a lock each time.
-    static EVP_MD const* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    auto const text = "Bearer " + std::string(key);
-    key_hash hash{};
-    EVP_Digest(text.data(), text.size(), hash.data(), nullptr, sha256, nullptr);
-    return hash;
-}
+key_hash hash_of_key(std::string_view key) { return net::sha256("Bearer " + std::string(key)); }
 
 bool has_key_form(std::string_view text)
 {

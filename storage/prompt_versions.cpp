@@ -1,5 +1,6 @@
 #include "storage/prompt_versions.hpp"
 
+#include "net/sha256.hpp"
 #include "net/text.hpp"
 #include "prompts/template.hpp"
 #include "storage/collect.hpp"
@@ -9,10 +10,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-#include <openssl/sha.h>
-
 #include <algorithm>
-#include <array>
 
 namespace weir::storage
 {
@@ -90,8 +88,7 @@ prompt_template template_of(boost::json::value const& content)
 
 std::string prompt_fingerprint(std::string_view essence)
 {
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-    SHA256(reinterpret_cast<unsigned char const*>(essence.data()), essence.size(), digest.data());
+    auto const digest = net::sha256(essence);
     return {reinterpret_cast<char const*>(digest.data()), digest.size()};
 }
 
