@@ -5,6 +5,8 @@
 #include "api/write_json.hpp"
 #include "storage/connection.hpp"
 
+#include <algorithm>
+
 namespace weir::api
 {
 namespace
@@ -67,7 +69,11 @@ void request_export::append(storage::request_row const& row, std::optional<stora
     auto shown = helicone_request_of(row);
     show_bodies(shown, row.record, std::move(kept));
     if (format_ == export_format::csv) return append_record(shown, to);
+    auto const begin = static_cast<std::ptrdiff_t>(to.size());
     write_json(&shown, shape_of<helicone_request>, to);
+    // Bodies stand in it as they came; a line's end within JSON is a blank.
+    std::replace_if(
+        to.begin() + begin, to.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     to += '\n';
 }
 

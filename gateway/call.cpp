@@ -75,6 +75,7 @@ asio::awaitable<bool> call::run()
         std::string_view const go_on = "HTTP/1.1 100 Continue\r\n\r\n";
         client_.deadline.after(settings_.idle_timeout);
         if (co_await client_.write(asio::buffer(go_on))) upload_ = upload::client_gone;
+        continued_ = true;
     }
     if (may_be_rewritten() && (takes_tags_out() || may_ask_for_usage())) {
         auto const begun = elapsed_us();
@@ -285,8 +286,13 @@ asio::awaitable<bool> call::refuse(refusal why)
         finish();
         co_return false;
     }
-    if (upload_ == upload::running && !pumping_ && keep_client_)
-        upload_ = receive(); // what has come already need not break the connection
+    bool const is_awaited = head_.expects_continue && !continued_; // then the client sends nothing
+    if (upload_ == upload::running && !pumping_ && !is_awaited) {
+        if (why.code == errc::request_too_large)
+            upload_ = receive();
+        else
+            co_await receive_for_record();
+    }
     bool const keeps = keep_client_ && upload_ == upload::done && !on_.draining;
     client_.stop_watching();
     error_form const form{.format = route_.format,
@@ -368,6 +374,7 @@ void call::finish()
     auto& row = record_->row;
     row.ended_us = row.created_us + elapsed_us();
     row.overhead_us = own_us_;
+    record_->is_request_partial = upload_ != upload::done && !record_->session;
     record_->head = std::move(head_);
     record_->sent_to = std::move(route_);
     on_.shared.recorder.push(std::move(record_));

@@ -61,6 +61,7 @@ private:
     refusal choose_lent_credential();
     upload receive();
     boost::asio::awaitable<upload> receive_all(std::size_t limit);
+    boost::asio::awaitable<void> receive_for_record();
     bool may_be_rewritten() const;
     bool may_ask_for_usage() const;
     bool takes_tags_out() const;
@@ -144,6 +145,7 @@ private:
     net::deadline upstream_deadline_, upload_deadline_;
     bool upstream_spoke_ = false; ///< some byte of an answer came over this connection
     bool client_gone_ = false;
+    bool continued_ = false; ///< the client was told to send its body
     bool upgrade_ = false;   ///< the client asks for a websocket
     bool answering_ = false; ///< some of a response's head may have left for the client
     bool stopped_ = false;   ///< weir itself ended the call, at the end of its drain

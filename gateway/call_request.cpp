@@ -37,6 +37,9 @@ std::string chunk_line(std::size_t size)
 /// How long a provider that no longer takes the request may need to say why.
 constexpr std::chrono::seconds late_answer_wait{5};
 
+/// How long the body of a call that is refused may take to come.
+constexpr std::chrono::seconds refused_body_wait{2};
+
 } // namespace
 
 void call::begin_record()
@@ -57,9 +60,13 @@ void call::begin_record()
 /// Why the head alone refuses the call, if it does; else where it goes, and with which credential.
 refusal call::admit()
 {
-    if (is_foreign_page(head_, settings_.allowed_origins))
+    if (is_foreign_page(head_, settings_.allowed_origins)) {
+        route meant; // for the shape that the client's SDK expects
+        static_cast<void>(live_->routes.find(head_, meant));
+        route_.format = meant.format;
         return {errc::origin_not_allowed,
                 "web pages of this origin may not call: the operator can allow it in gateway.allowed_origins"};
+    }
     cross_origin_fields_ = cross_origin_fields(head_);
     if (auto why = live_->routes.find(head_, route_)) {
         auto const format = route_.format;
@@ -139,6 +146,19 @@ asio::awaitable<call::upload> call::receive_all(std::size_t limit)
     }
     client_.deadline.off();
     co_return state;
+}
+
+/// Receives what is still to come of a refused call's body, as far as the record takes it and it comes swiftly.
+asio::awaitable<void> call::receive_for_record()
+{
+    upload_ = receive();
+    client_.deadline.after(refused_body_wait);
+    while (upload_ == upload::running && is_recorded() && received_bytes_ <= settings_.max_logged_body.bytes) {
+        body_.clear();
+        if (co_await client_.read_more()) break; // the record says that something is missing
+        upload_ = receive();
+    }
+    client_.deadline.off();
 }
 
 /// Whether the body is one that weir may change: JSON, as it is.

@@ -58,6 +58,7 @@ public:
     capture request, response;
     int upstream_status = 0;              ///< 0: no response came
     bool response_ended = false;          ///< the response's body came to its proper end
+    bool is_request_partial = false;      ///< not all of the request's body was received
     std::optional<session_facts> session; ///< the call became a websocket
     bool is_open = false;                 ///< which goes on: its own exchange will follow
     bool was_told = false; ///< weir did not carry it: somebody logged it, and of its times only what they say is known

@@ -176,11 +176,12 @@ void price(exchange const& from, formats::call_view const& view, formats::readin
 }
 
 /// What is kept of the bodies, which are moved there, as the row then says.
-storage::bodies kept_bodies(decoded_body& request, decoded_body& response, formats::reading& answered,
-                            call_headers const& headers, record_maker::options const& how, storage::request_record& row)
+storage::bodies kept_bodies(exchange const& from, decoded_body& request, decoded_body& response,
+                            formats::reading& answered, call_headers const& headers, record_maker::options const& how,
+                            storage::request_record& row)
 {
     storage::bodies content;
-    row.request_truncated = request.is_cut || request.text.size() > how.max_body;
+    row.request_truncated = from.is_request_partial || request.is_cut || request.text.size() > how.max_body;
     row.response_truncated = response.is_cut || response.text.size() > how.max_body;
     row.has_body = row.request_bytes > 0 || row.response_bytes > 0;
     if (how.raw_streams && answered.is_stream) content.raw_stream = response.text;
@@ -206,7 +207,7 @@ void keep_prompt(exchange const& from, formats::call_view const& view, bool is_r
                          (headers.prompt_mode.empty() || headers.prompt_mode == "production");
     if (is_kept && view.request)
         row.prompt = take_prompt(view, headers, row);
-    else if (is_kept && is_request_cut && row.warning.empty())
+    else if (is_kept && is_request_cut && !from.is_request_partial && row.warning.empty())
         row.warning = "the request is longer than gateway.max_logged_body: nothing of its prompt was kept";
 }
 
@@ -263,7 +264,7 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
     auto response = session ? decode_transcript(from.response, how.max_body) : decode(from.response, how.max_body);
     std::array<unsigned char, 16UL * 1024> buffer; // the usual request fits
     json::monotonic_resource memory(buffer.data(), buffer.size());
-    bool const is_request_cut = !session && request.is_text && request.is_cut;
+    bool const is_request_cut = !session && request.is_text && (request.is_cut || from.is_request_partial);
     auto const asked_text = session ? websocket::first_message(from.request.text()) : std::string_view(request.text);
     json::value const request_json = is_request_cut ? json::value() : parse_json(asked_text, &memory);
     auto const view = view_of(from, request, request_json, is_request_cut, response);
@@ -289,7 +290,7 @@ std::pair<storage::request_record, storage::bodies> record_maker::make(exchange&
     if (from.request.is_refused() || from.response.is_refused())
         row.body_missing = "memory";
     else
-        content = kept_bodies(request, response, answered, headers, how, row);
+        content = kept_bodies(from, request, response, answered, headers, how, row);
     keep_prompt(from, view, is_request_cut, headers, row);
     if (!from.is_open) count(row, from);
     return {std::move(row), std::move(content)};

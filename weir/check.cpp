@@ -1,5 +1,6 @@
 #include "gateway/provider_keys.hpp"
 #include "gateway/tls_server.hpp"
+#include "gateway/upstream/tls_client.hpp"
 #include "pricing/price_table.hpp"
 #include "weir/commands.hpp"
 #include "weir/prices.hpp"
@@ -19,6 +20,8 @@ int check(configuration_arguments const& arguments)
     if (auto const& tls = loaded.values.gateway.tls; tls.certificate.empty() == tls.key.empty()) // else that was said
         if (auto const problem = gateway::tls_server::problem_with(tls.certificate, tls.key); !problem.empty())
             wrong(problem);
+    if (auto const problem = gateway::tls_client::problem_with(loaded.values.gateway.ca_file); !problem.empty())
+        wrong(problem);
     if (auto const vault = load_vault(loaded.values, variables); !vault) wrong(vault.error());
     print_errors(loaded.errors);
     if (!loaded.errors.empty()) return 2;

@@ -14,6 +14,7 @@
 #include "storage/file_lock.hpp"
 #include "storage/key_ring.hpp"
 #include "storage/migrations.hpp"
+#include "storage/pending_calls.hpp"
 #include "storage/property_index.hpp"
 #include "storage/query_threads.hpp"
 #include "storage/recorder.hpp"
@@ -86,6 +87,14 @@ std::optional<store_facts> prepare_store(config::storage_settings const& setting
         log::error(path + ": the index of bodies cannot be made or dropped", {{"reason", kept.error().message()}});
         return std::nullopt;
     }
+    auto const ended = storage::end_pending_calls(*db);
+    if (!ended) {
+        log::error(path + ": what was under way cannot be ended", {{"reason", ended.error().message()}});
+        return std::nullopt;
+    }
+    if (*ended > 0)
+        log::warn("sessions that went on when weir was killed are recorded as broken off",
+                  {{"sessions", static_cast<long long>(*ended)}});
     auto key = storage::find_setting(*db, "hash_key");
     auto const last = storage::last_row_id(*db);
     if (!key || !last) {

@@ -1,4 +1,5 @@
 #include "gateway/tls_server.hpp"
+#include "gateway/upstream/tls_client.hpp"
 #include "log/log.hpp"
 #include "net/address.hpp"
 #include "weir/commands.hpp"
@@ -90,7 +91,9 @@ int serve(configuration_arguments const& arguments)
         return 2;
     }
     auto const& tls = settings.gateway.tls;
-    if (auto const problem = gateway::tls_server::problem_with(tls.certificate, tls.key); !problem.empty()) {
+    for (auto const& problem : {gateway::tls_server::problem_with(tls.certificate, tls.key),
+                                gateway::tls_client::problem_with(settings.gateway.ca_file)}) {
+        if (problem.empty()) continue;
         print_errors({loaded.placed(problem)});
         return 2;
     }

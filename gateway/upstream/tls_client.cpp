@@ -46,6 +46,17 @@ tls_client::tls_client(std::string const& ca_file)
     });
 }
 
+std::string tls_client::problem_with(std::string const& ca_file)
+{
+    if (ca_file.empty()) return {};
+    ssl::context trying(ssl::context::tls_client);
+    boost::system::error_code error;
+    trying.load_verify_file(ca_file, error);
+    if (!error) return {};
+    return "gateway.ca_file: " + ca_file + " is no file of certificates in PEM's form that can be read (" +
+           error.message() + ")";
+}
+
 net::stream::tls_type& tls_client::prepare(net::stream& over, std::string const& host, tls_session& session)
 {
     auto& tls = over.add_tls(context_);

@@ -34,6 +34,9 @@ public:
     /// `ca_file`: more trust anchors (PEM), or empty. Throws boost::system::system_error when it cannot be read.
     explicit tls_client(std::string const& ca_file);
 
+    /// Why `ca_file` has no trust anchors, as an error of the configuration; empty when it has, or is empty.
+    static std::string problem_with(std::string const& ca_file);
+
     /// Puts TLS over a connected stream, ready for the handshake. `session` must outlive the stream.
     net::stream::tls_type& prepare(net::stream& over, std::string const& host, tls_session& session);
 

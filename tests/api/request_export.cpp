@@ -112,6 +112,19 @@ BOOST_AUTO_TEST_CASE(a_line_is_a_call_with_both_bodies_as_the_api_shows_it)
     BOOST_TEST(json::serialize(exported) == json::serialize(shown));
 }
 
+BOOST_AUTO_TEST_CASE(a_call_is_one_line_whatever_its_bodies_are_written_like)
+{
+    add({row(1)}, {.request = "{\"model\":\r\n  \"gpt-4o\"\n}\r\n", .response = "no\nJSON\r\n", .raw_stream = {}});
+
+    auto const text = all().body;
+
+    BOOST_TEST(std::ranges::count(text, '\n') == 1);
+    BOOST_TEST(text.find('\r') == text.npos);
+    auto const exported = json::parse(text);
+    BOOST_TEST(json::serialize(exported.at("request_body")) == R"({"model":"gpt-4o"})");
+    BOOST_TEST(exported.at("response_body").as_string() == "no\nJSON\r\n");
+}
+
 BOOST_AUTO_TEST_CASE(calls_come_oldest_first_and_only_those_that_pass)
 {
     for (unsigned n = 1; n <= 5; ++n) {

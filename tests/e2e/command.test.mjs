@@ -45,13 +45,17 @@ test('check names each error with file, line and key, and exits with 2', () => {
 test('check names what is wrong with prices, certificate and vault beside all else, each with its place', () => {
   const file = join(directory, 'files.toml');
   writeFileSync(file, 'log.level = "loud"\ncost.prices_file = "absent"\ngateway.tls.certificate = "absent"\ngateway.tls.key = "absent"\n' +
-                      'vault.master_key_file = "absent"\n');
+                      'vault.master_key_file = "absent"\ngateway.ca_file = "absent"\n');
 
   const { status, stderr } = weir('check', '--config', file);
 
   assert.equal(status, 2);
-  for (const [line, key] of [[1, 'log.level'], [2, 'cost.prices_file'], [3, 'gateway.tls.certificate'], [5, 'vault.master_key_file']])
+  for (const [line, key] of [[1, 'log.level'], [2, 'cost.prices_file'], [3, 'gateway.tls.certificate'], [5, 'vault.master_key_file'],
+                             [6, 'gateway.ca_file']])
     assert.ok(stderr.includes(`files.toml:${line}: ${key}: `), stderr);
+  const started = weir('serve', '--set', 'gateway.ca_file=/etc/passwd');
+  assert.equal(started.status, 2);
+  assert.match(started.stderr, /gateway\.ca_file: \/etc\/passwd is no file of certificates/);
 });
 
 test('a prices file that is missing or broken is named, and nothing starts', () => {

@@ -96,7 +96,7 @@ describe('a realtime session', () => {
     assertRow(await weir.row(call.id), { provider: 'OPENAI', model: 'gpt-realtime', response_status: 101 });
   });
 
-  test('of a weir that was killed stays as it was, open', async () => {
+  test('of a weir that was killed is ended by the next start', async () => {
     const { directory, remove } = await newDirectory();
     const killed = await startWeir(mock, directory);
     const call = tagged();
@@ -107,7 +107,7 @@ describe('a realtime session', () => {
     await killed.process.ended;
 
     const next = await startWeir(mock, directory);
-    assertRow(await next.row(call.id, { open: true }), { response_status: -2, model: 'gpt-realtime' });
+    assertRow(await next.row(call.id), { response_status: 101, model: 'gpt-realtime' });
     await next.process.stop();
     await remove();
   });

@@ -29,6 +29,15 @@ BOOST_AUTO_TEST_CASE(a_web_page_from_anywhere_is_403_and_the_provider_never_call
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_web_page_is_refused_in_the_shape_of_its_target)
+{
+    running_gateway weir;
+    auto const refused =
+        weir.refusal_of(post("/gemini/v1beta/models/m:generateContent", "{}", "Origin: https://evil.example\r\n"));
+    BOOST_TEST(refused.status() == 403U);
+    BOOST_TEST(refused.body.find("\"status\":\"PERMISSION_DENIED\"") != std::string::npos, refused.body);
+}
+
 BOOST_AUTO_TEST_CASE(an_allowed_pages_preflight_is_answered_by_weir_itself)
 {
     running_gateway weir(allow_app);

@@ -253,6 +253,45 @@ BOOST_AUTO_TEST_CASE(a_refusal_leaves_the_connection_usable_when_the_request_was
     BOOST_TEST(second.status() == 200U);
 }
 
+BOOST_AUTO_TEST_CASE(the_body_of_a_refused_call_is_recorded_whole)
+{
+    running_gateway weir([](auto& s) { s.providers["openai"].base_url = "http://127.0.0.1:1"; });
+    auto const body = R"({"model":"gpt-4o","x":")" + std::string(30'000, 'x') + "\"}";
+    std::size_t count = 0;
+    for (auto const& [path, status] : {std::pair{"/openai/v1/chat/completions", 502U}, {"/nobody/v1/x", 404U}}) {
+        auto client = weir.client();
+        auto const request = post(path, body);
+        auto const head_end = request.find("\r\n\r\n") + 4;
+        client.send(request.substr(0, head_end)); // as many clients send it: the body behind
+        client.send(request.substr(head_end));
+        BOOST_TEST(read_response(client).status() == status);
+        client.send(get("/healthz"));
+        BOOST_TEST(read_response(client).status() == 200U);
+
+        auto const row = weir.row(++count);
+        BOOST_TEST(row.status == static_cast<int>(status));
+        BOOST_TEST(row.request_bytes == static_cast<std::int64_t>(body.size()));
+        BOOST_TEST(!row.request_truncated);
+        BOOST_TEST(row.request_model == "gpt-4o");
+        BOOST_TEST(weir.bodies_of(row).request == body);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_does_not_come_holds_a_refusal_up_for_a_while_and_the_row_says_that_it_is_cut)
+{
+    running_gateway weir;
+    auto client = weir.client();
+    client.send("POST /nobody/v1/x HTTP/1.1\r\nHost: w\r\nContent-Type: application/json\r\n"
+                "Content-Length: 100\r\n\r\n{\"model\":\"gpt-4o\",");
+    BOOST_TEST(read_response(client).status() == 404U);
+
+    auto const row = weir.row();
+    BOOST_TEST(row.request_truncated);
+    BOOST_TEST(row.request_bytes == 18);
+    BOOST_TEST(row.request_model == "gpt-4o");
+    BOOST_TEST(weir.bodies_of(row).request == R"({"model":"gpt-4o",)");
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_to_head_that_weir_makes_has_no_body)
 {
     running_gateway weir;

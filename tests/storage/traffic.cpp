@@ -1,5 +1,6 @@
 #include "storage/traffic.hpp"
 
+#include "storage/pending_calls.hpp"
 #include "storage/requests.hpp"
 #include "storage/traffic_query.hpp"
 #include "tests/support/record_calls.hpp"
@@ -149,6 +150,23 @@ BOOST_AUTO_TEST_CASE(a_call_that_goes_on_counts_when_its_end_comes)
 
     BOOST_REQUIRE(insert(db, {ended}).has_value());
     BOOST_TEST(value_of("SELECT sum(calls) FROM traffic") == "1");
+    BOOST_TEST(cells_that_differ() == "0");
+}
+
+BOOST_AUTO_TEST_CASE(calls_that_a_killed_process_left_behind_are_ended_and_counted)
+{
+    auto open = minimal_at(noon_us, 1), theirs = minimal_at(noon_us, 2), ended = minimal_at(noon_us, 3);
+    open.status = theirs.status = status::pending;
+    theirs.organization = organization_id{2};
+    BOOST_REQUIRE(insert(db, {open, theirs, ended}).has_value());
+
+    BOOST_TEST(end_pending_calls(db).value() == 2U);
+    BOOST_TEST(end_pending_calls(db).value() == 0U);
+
+    BOOST_TEST(value_of("SELECT count(*) FROM request WHERE status=-2") == "0");
+    BOOST_TEST(value_of("SELECT count(*) FROM request WHERE status=101 AND stream_error='weir ended before the session"
+                        " did'") == "2");
+    BOOST_TEST(value_of("SELECT sum(calls) FROM traffic") == "3");
     BOOST_TEST(cells_that_differ() == "0");
 }
 
