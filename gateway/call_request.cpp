@@ -155,7 +155,8 @@ asio::awaitable<void> call::receive_for_record()
     client_.deadline.after(refused_body_wait);
     while (upload_ == upload::running && is_recorded() && received_bytes_ <= settings_.max_logged_body.bytes) {
         body_.clear();
-        if (co_await client_.read_more()) break; // the record says that something is missing
+        auto const error = co_await client_.read_more();
+        if (error) break; // the record says that something is missing
         upload_ = receive();
     }
     client_.deadline.off();
