@@ -172,7 +172,8 @@ BOOST_AUTO_TEST_CASE(it_works_beside_a_server)
 
     server.signal(SIGTERM);
     BOOST_TEST(server.wait() == 0);
-    BOOST_TEST(costs() == after);
+    std::string all_ended(after); // the call that went on was ended by the server's start
+    BOOST_TEST(costs() == all_ended.replace(all_ended.find("8=NULL"), 6, "8=4000000"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
