@@ -16,7 +16,7 @@ namespace
 
 constexpr organization_id other_organization{2};
 
-filter property_is(std::string const& table, std::string const& key, comparison how, std::string const& value)
+filter property_is(std::string_view table, std::string const& key, comparison how, std::string const& value)
 {
     filter what;
     what.is = filter::kind::condition;
