@@ -1,5 +1,6 @@
 #include "experiments/evaluation_worker.hpp"
 
+#include "tests/experiments/command_support.hpp"
 #include "tests/experiments/worker_support.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -272,8 +273,8 @@ BOOST_AUTO_TEST_CASE(commands_score_live_traffic)
     add("Size", {}, R"({"type":"command","command":"echo"})");
     add("Good", {}, R"({"type":"command","command":"yes","args":{"any":[1]}})");
     auto with = options();
-    with.commands = commands(
-        {{"echo", {HOSTILE_COMMAND, "echo", "\"answer\":\"hi!\""}}, {"yes", {HOSTILE_COMMAND, "say", "true"}}});
+    with.commands = commands({{"echo", {test::hostile_command(), "echo", "\"answer\":\"hi!\""}},
+                              {"yes", {test::hostile_command(), "say", "true"}}});
     evaluation_worker worker(with, weir.metrics());
     worker.start();
 
@@ -297,9 +298,9 @@ BOOST_AUTO_TEST_CASE(commands_that_fail_are_given_up_and_the_reason_is_known)
     for (auto const& [name, problem] : cases)
         ids.push_back(add(std::string(name), {}, R"({"type":"command","command":")" + std::string(name) + R"("})"));
     auto with = options();
-    with.commands = commands({{"garbage", {HOSTILE_COMMAND, "say", "tralala"}},
-                              {"half", {HOSTILE_COMMAND, "say", "0.5"}},
-                              {"fails", {HOSTILE_COMMAND, "fail", "no model"}}});
+    with.commands = commands({{"garbage", {test::hostile_command(), "say", "tralala"}},
+                              {"half", {test::hostile_command(), "say", "0.5"}},
+                              {"fails", {test::hostile_command(), "fail", "no model"}}});
     make_call("hello");
     evaluation_worker worker(with, weir.metrics());
     worker.start();
@@ -316,7 +317,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_a_stop_ends_stays_due)
     add("Slow", {}, R"({"type":"command","command":"slow"})");
     make_call("hello");
     auto with = options();
-    with.commands = commands({{"slow", {HOSTILE_COMMAND, "sleep"}}});
+    with.commands = commands({{"slow", {test::hostile_command(), "sleep"}}});
     {
         metrics::registry own;
         evaluation_worker worker(with, own);
@@ -328,7 +329,7 @@ BOOST_AUTO_TEST_CASE(a_command_that_a_stop_ends_stays_due)
 BOOST_AUTO_TEST_CASE(somebody_may_wait_for_a_command)
 {
     auto with = options();
-    with.commands = commands({{"yes", {HOSTILE_COMMAND, "say", "{\"score\":7}"}}});
+    with.commands = commands({{"yes", {test::hostile_command(), "say", "{\"score\":7}"}}});
     evaluation_worker worker(with, weir.metrics());
     worker.start();
     asio::io_context other;

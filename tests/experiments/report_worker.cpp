@@ -173,7 +173,8 @@ BOOST_AUTO_TEST_CASE(a_judge_says_whether_assertions_hold)
     BOOST_TEST(first.body.find(R"(Assertion 1:\nIs Norway cold?\n\nAnswer:\nNorway)") != std::string::npos, first.body);
     BOOST_TEST(second.body.find(R"("model":"gpt-4o")") != std::string::npos);
     BOOST_TEST(cells() == R"(true | "[\"A?\",\"B?\"]" | {"A?":false,"B?":true})");
-    BOOST_TEST(must(storage::list_report_columns(db, run))[2].score->value.value() == 50); // the share of what holds
+    auto const columns = must(storage::list_report_columns(db, run));
+    BOOST_TEST(columns[2].score->value.value() == 50); // the share of what holds
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_that_says_nothing_fails_the_cell)
@@ -187,7 +188,8 @@ BOOST_AUTO_TEST_CASE(an_answer_that_says_nothing_fails_the_cell)
     wait_until_done();
 
     BOOST_TEST(cells() == "! No score found | ! the answer is in no form that is known");
-    BOOST_TEST(must(storage::list_report_columns(db, run))[0].score->skipped == 1);
+    auto const columns = must(storage::list_report_columns(db, run));
+    BOOST_TEST(columns[0].score->skipped == 1);
 }
 
 BOOST_AUTO_TEST_CASE(what_may_pass_is_called_again_under_another_id)
@@ -397,7 +399,8 @@ BOOST_AUTO_TEST_CASE(rows_that_need_no_model_are_many_at_a_time)
 
     wait_until_done();
 
-    BOOST_TEST(must(storage::list_report_columns(db, run))[0].score->value.value() == 6);
+    auto const columns = must(storage::list_report_columns(db, run));
+    BOOST_TEST(columns[0].score->value.value() == 6);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -174,7 +174,7 @@ int main(int argc, char** argv)
         for (;;) ::pause();
     if (what == "child") return leave_child();
     if (what == "signals") return signal_others(static_cast<pid_t>(std::atol(more)));
-    if (what == "killed") return ::raise(SIGTERM);
+    if (what == "killed") __builtin_trap();
     if (what == "closed") { // its pipes, and goes on
         for (int i = 0; i < 3; ++i) ::close(i);
         for (;;) ::pause();
