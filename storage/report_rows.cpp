@@ -124,7 +124,7 @@ result<void> write_row_step(connection& db, row_step const& step, row_step::stat
     if (!done || db.changes() == 0) return done;
     for (auto const& cell : step.cells)
         if (auto const written = write_cell(db, step.row, cell); !written) return written;
-    if (step.after != row_step::state::ended) return {};
+    // With the last of its cells a report has ended, though its row may have to be looked at once more.
     return settle_report(db, step.report, now_us);
 }
 
