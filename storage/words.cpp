@@ -3,6 +3,7 @@
 #include "storage/like.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace weir::storage
 {
