@@ -8,18 +8,6 @@ using namespace weir::prompts;
 
 BOOST_AUTO_TEST_SUITE(tags)
 
-/// What is left of a text once the markup is taken out of it.
-static std::string plain(std::string_view text)
-{
-    std::string out;
-    std::size_t copied = 0;
-    for (auto const& piece : markup_of(text)) {
-        out += text.substr(copied, piece.begin - copied);
-        copied = piece.end;
-    }
-    return out.append(text.substr(copied));
-}
-
 BOOST_AUTO_TEST_CASE(an_input_is_found_with_its_key_and_value)
 {
     auto const found = next_input(R"(Tell <helicone-prompt-input key="who" > Ada </helicone-prompt-input> all)");
@@ -59,7 +47,7 @@ BOOST_AUTO_TEST_CASE(markup_is_what_the_provider_does_not_see)
             row{R"(<helicone-prompt-input key="k" />)", R"(<helicone-prompt-input key="k" />)"},
             row{"</helicone-prompt-input>", "</helicone-prompt-input>"},
         })
-        BOOST_TEST(plain(text) == expected, text);
+        BOOST_TEST(without_elements(text) == expected, text);
 }
 
 BOOST_AUTO_TEST_CASE(the_last_automatic_input_of_a_text_counts)
