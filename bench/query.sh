@@ -26,16 +26,23 @@ fi
 
 iso() { date -u -d "@$1" +%Y-%m-%dT%H:%M:%SZ; }
 now=$(date +%s)
-day="\"timeFilter\":{\"start\":\"$(iso $((now - 86400)))\",\"end\":\"$(iso "$now")\"}"
-month="\"timeFilter\":{\"start\":\"$(iso $((now - 30 * 86400)))\",\"end\":\"$(iso "$now")\"}"
+day=@DAYS:1@ month=@DAYS:30@ # the last days when the question is asked, as a dashboard asks
+# last_days N: them as a member of a body.
+last_days() {
+  local end
+  end=$(date +%s)
+  printf '"timeFilter":{"start":"%s","end":"%s"}' "$(iso $((end - $1 * 86400)))" "$(iso "$end")"
+}
 rmt() { printf '{"request_response_rmt":{%s}}' "$1"; }
 page() { printf '{"filter":%s,"limit":50}' "$1"; }
 over_time() { printf '{%s,"userFilter":%s,"dbIncrement":"%s","timeZoneDifference":0}' "$1" "$2" "$3"; }
 
 # ask NAME PATH BODY [SQL]: the median time of one question in milliseconds, and of the SQL in the sqlite3 shell.
 ask() {
-  local question=${1// /_} path=$2 body=$3 sql=${4-} round ms shell
+  local question=${1// /_} path=$2 body sql=${4-} round ms shell
   for ((round = 0; round <= rounds; ++round)); do
+    body=${3//$day/$(last_days 1)}
+    body=${body//$month/$(last_days 30)}
     ms=$(curl -s -o "$scratch/answer" -w '%{http_code} %{time_total}' -H 'Content-Type: application/json' \
       -d "$body" "$admin$path") || true
     if [[ $ms != 200\ * ]]; then
@@ -70,6 +77,8 @@ ask "count, one model" /v1/request/count/query "{\"filter\":$(rmt '"model":{"equ
   "SELECT count(*) $newest AND model='model-3';"
 ask "count, slower than 5 s" /v1/request/count/query "{\"filter\":$(rmt '"latency":{"gt":5000}')}" \
   "SELECT count(*) $newest AND (ended_us-created_us)/1000.0>5000;"
+ask "50 dearest" /v1/request/query '{"filter":"all","sort":{"cost_usd":"desc"},"limit":50}' \
+  "SELECT id $newest ORDER BY cost_nanos DESC,id DESC LIMIT 50;"
 ask "a day by hour" /v1/dashboard/requests/query "$(over_time "$day" '"all"' hour)"
 ask "a month by hour" /v1/dashboard/requests/query "$(over_time "$month" '"all"' hour)"
 ask "a month by hour, one user" /v1/dashboard/requests/query \

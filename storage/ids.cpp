@@ -80,6 +80,11 @@ std::chrono::system_clock::time_point time_of(row_id id)
         milliseconds((static_cast<std::uint64_t>(id) >> (gateway_bits + sequence_bits)) + epoch_ms));
 }
 
+std::uint16_t gateway_of(row_id id)
+{
+    return static_cast<std::uint16_t>(static_cast<std::uint64_t>(id) >> sequence_bits & ((1U << gateway_bits) - 1));
+}
+
 uuid public_id(row_id id, std::uint64_t random)
 {
     auto const bits = static_cast<std::uint64_t>(id);

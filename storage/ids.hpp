@@ -48,6 +48,9 @@ row_id first_row_id(std::chrono::system_clock::time_point when);
 /// The millisecond in which a row was made.
 std::chrono::system_clock::time_point time_of(row_id id);
 
+/// The number of the gateway that made it, or logged_gateway.
+std::uint16_t gateway_of(row_id id);
+
 /// The UUIDv7 of a row: the row id's milliseconds, sequence and gateway number, then 52 bits of `random`.
 uuid public_id(row_id id, std::uint64_t random);
 

@@ -145,6 +145,28 @@ void append_condition(organization_id organization, filter const& what, sql& to)
     append_filter(what, to);
 }
 
+/// Whether only calls of the index of slow ones (schema/11_slow_calls.sql) can pass, by how long they took.
+bool is_of_slow_calls(filter const& what)
+{
+    constexpr double slow_ms = 4000;
+    if (what.is == filter::kind::all_of && what.parts.size() == 1) return is_of_slow_calls(what.parts.front());
+    auto const& one = what.condition;
+    if (what.is != filter::kind::condition || one.table != "request_response_rmt" || one.column != "latency")
+        return false;
+    auto const* ms = std::get_if<double>(&one.operand);
+    bool const is_least = one.how == comparison::gt || one.how == comparison::gte || one.how == comparison::equals;
+    return is_least && ms && *ms >= slow_ms;
+}
+
+/// " FROM request AS r WHERE …". `may_name_index`: whether the index of slow calls has the order that is asked for.
+void append_calls(organization_id organization, filter const& what, bool may_name_index, sql& to)
+{
+    bool const is_slow = may_name_index && is_of_slow_calls(what);
+    to << " FROM request AS r" << (is_slow ? " INDEXED BY request_slow" : "");
+    append_condition(organization, what, to);
+    if (is_slow) to << " AND r.ended_us-r.created_us>=4000000";
+}
+
 /// That there is, or is not, a row of `from`, whose `request_id` is the call's.
 void append_existence(std::optional<bool> is_there, std::string_view from, std::string_view request_id, sql& to)
 {
@@ -188,31 +210,30 @@ void append_order(request_query const& query, sql& to)
     to << "r.id" << direction;
 }
 
-} // namespace
-
-result<std::vector<request_row>> query_requests(connection& db, organization_id organization,
-                                                request_query const& query)
+/// " FROM request AS r WHERE … ORDER BY … LIMIT …"
+void append_page(organization_id organization, filter const& what, request_query const& query, sql& to)
 {
-    auto const what = prepared(db, organization, query.what);
-    if (!what) return what.error();
-    sql asked("SELECT " WEIR_REQUEST_COLUMNS);
-    auto const* const score = query.by == request_order::time ? score_condition(*what) : nullptr;
+    bool const is_by_time = query.by == request_order::time;
+    auto const* const score = is_by_time ? score_condition(what) : nullptr;
+    if (score) {
+        append_rows_of_score(organization, *score, to);
+        append_condition(organization, what, to);
+    } else {
+        append_calls(organization, what, is_by_time, to);
+    }
+    append_existence(query.is_scored, "score_value AS s", "s.request_id", to);
+    append_existence(query.is_part_of_experiment, "hypothesis_run AS s", "s.result_request_id", to);
     if (score)
-        append_rows_of_score(organization, *score, asked);
+        to << " ORDER BY d.row_of_score" << (query.ascending ? "" : " DESC");
     else
-        asked << " FROM request AS r";
-    append_condition(organization, *what, asked);
-    append_existence(query.is_scored, "score_value AS s", "s.request_id", asked);
-    append_existence(query.is_part_of_experiment, "hypothesis_run AS s", "s.result_request_id", asked);
-    if (score)
-        asked << " ORDER BY d.row_of_score" << (query.ascending ? "" : " DESC");
-    else
-        append_order(query, asked);
-    asked << " LIMIT ";
-    asked.bind(query.limit) << " OFFSET ";
-    asked.bind(query.offset);
+        append_order(query, to);
+    to << " LIMIT ";
+    to.bind(query.limit) << " OFFSET ";
+    to.bind(query.offset);
+}
 
-    auto found = db.query(asked);
+result<std::vector<request_row>> rows_of_page(connection& db, result<rows> found)
+{
     if (!found) return found.error();
     std::vector<request_row> shown;
     while (found->next()) {
@@ -224,12 +245,41 @@ result<std::vector<request_row>> query_requests(connection& db, organization_id 
     return shown;
 }
 
+/// Where all that pass are looked at, of which an index may have what is looked at, only the page's rows are read.
+result<std::vector<request_row>> rows_of_ids(connection& db, organization_id organization,
+                                             result<std::vector<row_id>> const& ids)
+{
+    if (!ids) return ids.error();
+    std::vector<request_row> shown;
+    for (auto const id : *ids) {
+        auto row = find_request(db, organization, id);
+        if (!row && row.error() == errc::not_found) continue; // pruned meanwhile
+        if (!row) return row.error();
+        shown.push_back(std::move(*row));
+    }
+    return shown;
+}
+
+} // namespace
+
+result<std::vector<request_row>> query_requests(connection& db, organization_id organization,
+                                                request_query const& query)
+{
+    auto const what = prepared(db, organization, query.what);
+    if (!what) return what.error();
+    bool const is_by_time = query.by == request_order::time;
+    sql asked(is_by_time ? "SELECT " WEIR_REQUEST_COLUMNS : "SELECT r.id");
+    append_page(organization, *what, query, asked);
+    if (is_by_time) return rows_of_page(db, db.query(asked));
+    return rows_of_ids(db, organization, collect_column<row_id>(db.query(asked)));
+}
+
 result<std::int64_t> count_requests(connection& db, organization_id organization, filter const& what)
 {
     auto const known = prepared(db, organization, what);
     if (!known) return known.error();
-    sql asked("SELECT count(*) FROM request AS r");
-    append_condition(organization, *known, asked);
+    sql asked("SELECT count(*)");
+    append_calls(organization, *known, true, asked);
     return first_value<std::int64_t>(db.query(asked));
 }
 
@@ -241,6 +291,21 @@ result<row_id> find_row(connection& db, organization_id organization, uuid const
                  "SELECT id FROM request WHERE request_id=?2 AND client_chose_id=1 AND organization_id=?3 "
                  "LIMIT 1",
                  row_id_of(request_id), request_id, organization));
+}
+
+result<void> require_under_way(connection& db, uuid const& request_id, std::int64_t now_us)
+{
+    using std::chrono::microseconds;
+    constexpr std::chrono::hours longest{1};
+    constexpr std::chrono::seconds early{1}; // clocks step
+    auto const row = row_id_of(request_id);
+    if (!row || gateway_of(*row) != 0) return make_error_code(errc::not_found);
+    auto const age = std::chrono::system_clock::time_point(microseconds(now_us)) - time_of(*row);
+    if (age > longest || age < -early) return make_error_code(errc::not_found);
+    auto const is_taken = is_any(db.query("SELECT 1 FROM request WHERE id=?1", *row));
+    if (!is_taken) return is_taken.error();
+    if (*is_taken) return make_error_code(errc::not_found);
+    return {};
 }
 
 result<request_row> find_request(connection& db, organization_id organization, uuid const& request_id)

@@ -79,6 +79,10 @@ result<std::int64_t> count_requests(connection& db, organization_id organization
 /// The key of the row with that public id; errc::not_found when the organisation has none.
 result<row_id> find_row(connection& db, organization_id organization, uuid const& request_id);
 
+/// errc::not_found unless a call may be under way under that id: it is one that weir gives, of within the last hour,
+/// and no row has its key. Ids that clients choose are not known before their rows.
+result<void> require_under_way(connection& db, uuid const& request_id, std::int64_t now_us);
+
 /// The row with that public id; errc::not_found when the organisation has none.
 result<request_row> find_request(connection& db, organization_id organization, uuid const& request_id);
 

@@ -67,7 +67,10 @@ BOOST_AUTO_TEST_CASE(a_model_is_shown_with_all_that_its_calls_tell)
     failed.status = 503;
     late.status = storage::status::timeout;
     refused.status = 429;
-    for (auto* row : {&slow, &fast}) row->request_id = numbered(static_cast<unsigned>(row->created_us / hour_us % 100));
+    for (auto* row : {&slow, &fast}) {
+        row->request_id = numbered(static_cast<unsigned>(row->created_us / hour_us % 100));
+        row->client_chose_id = true;
+    }
     add({slow, fast, failed, late, refused});
     for (auto const* row : {&slow, &fast})
         BOOST_TEST(ask(with, "POST", "/v1/request/" + row->request_id.text() + "/feedback",

@@ -3,6 +3,9 @@
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
+#include <thread>
+
 namespace json = boost::json;
 
 namespace weir::api::test
@@ -94,14 +97,58 @@ BOOST_AUTO_TEST_CASE(a_wrong_score_is_refused_and_none_beside_it_stored)
     BOOST_TEST(scores_by_query() == "null");
 }
 
-BOOST_AUTO_TEST_CASE(a_score_may_come_before_its_call)
+BOOST_AUTO_TEST_CASE(a_call_under_way_is_judged_before_it_is_recorded)
 {
-    auto later = storage::minimal_at(noon_us, 2);
-    BOOST_TEST(ask(with, "POST", "/v1/request/" + later.request_id.text() + "/score", R"({"scores":{"a":1}})").body ==
-               done);
-    add({later});
+    auto later = storage::minimal_at(noon_us + hour_us / 2, 2), older = storage::minimal_at(noon_us - hour_us, 3);
+    auto const judge = [this](storage::request_record const& which) {
+        return ask(with, "POST", "/v1/request/" + which.request_id.text() + "/score", R"({"scores":{"a":1}})");
+    };
+    BOOST_TEST(judge(later).body == done);
+    BOOST_TEST(judge(older).status == 404);
+    add({later, older});
 
     BOOST_TEST(json::serialize(by_query().at("scores")) == R"({"a":{"value":1,"valueType":"number"}})");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_of_a_call_waits_until_it_is_recorded)
+{
+    struct {
+        std::string method, target, body;
+    } const cases[] = {
+        {"POST", "/v1/request/ID/score", R"({"scores":{"a":1}})"},
+        {"POST", "/v1/request/ID/feedback", R"({"rating":true})"},
+        {"POST", "/v1/evals/ID", R"({"name":"a","score":1})"},
+        {"PUT", "/v1/request/ID/property", R"({"key":"a","value":"b"})"},
+    };
+    unsigned number = 2;
+    for (auto const& c : cases) BOOST_TEST_CONTEXT(c.target)
+        {
+            auto later = storage::minimal_at(noon_us, number++);
+            later.request_id = numbered(number);
+            later.client_chose_id = true;
+            auto target = c.target;
+            target.replace(target.find("ID"), 2, later.request_id.text());
+            std::thread recording([this, &later] {
+                std::this_thread::sleep_for(std::chrono::milliseconds(30));
+                add({later});
+            });
+            auto const said = ask(with, c.method, target, c.body);
+            recording.join();
+            BOOST_TEST(said.body == done);
+        }
+    BOOST_TEST(value_of("SELECT count(*) FROM score_value WHERE row_id IS NULL") == "0");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_of_a_call_that_is_not_there_is_an_error)
+{
+    auto const nobody = numbered(9).text();
+    for (auto const& said : {ask(with, "POST", "/v1/request/" + nobody + "/score", R"({"scores":{"a":1}})"),
+                             ask(with, "POST", "/v1/request/" + nobody + "/feedback", R"({"rating":true})"),
+                             ask(with, "POST", "/v1/evals/" + nobody, R"({"name":"a","score":1})")}) {
+        BOOST_TEST(said.status == 404);
+        BOOST_TEST(error_of(said) == "Request not found");
+    }
+    BOOST_TEST(value_of("SELECT count(*) FROM score_value") == "0");
 }
 
 BOOST_AUTO_TEST_CASE(an_id_that_is_no_uuid_is_refused)
@@ -127,8 +174,8 @@ BOOST_AUTO_TEST_CASE(one_score_can_be_given_as_an_eval)
                          {R"({"name":"a"})", "score: is required"},
                          {R"({"name":1,"score":1})", "name: expected a string, got a number"},
                          {R"({"name":"a","score":true})", "score: expected a number, got a boolean"},
-                         {R"({"name":"a","score":1.5})", "scores.a: a score is a whole number or a boolean"},
-                         {R"({"name":"","score":1})", "scores: a score needs a name"},
+                         {R"({"name":"a","score":1.5})", "score: a score is a whole number or a boolean"},
+                         {R"({"name":"","score":1})", "name: a score needs a name"},
                          {R"({"name":"a","score":1,"x":1})", "x: unknown field"}});
 }
 
@@ -172,8 +219,8 @@ BOOST_AUTO_TEST_CASE(wrong_feedback_is_refused)
 BOOST_AUTO_TEST_CASE(another_organisation_s_calls_are_not_judged)
 {
     auto const their_target = "/v1/request/" + theirs.request_id.text();
-    BOOST_TEST(ask(with, "POST", their_target + "/score", R"({"scores":{"a":1}})").body == done); // as if unknown
-    BOOST_TEST(ask(with, "POST", their_target + "/feedback", R"({"rating":true})").body == done);
+    BOOST_TEST(ask(with, "POST", their_target + "/score", R"({"scores":{"a":1}})").status == 404);
+    BOOST_TEST(ask(with, "POST", their_target + "/feedback", R"({"rating":true})").status == 404);
     BOOST_TEST(ask(with, "PUT", their_target + "/property", R"({"key":"a","value":"b"})").status == 404);
 
     with.organization = other_organization;

@@ -179,6 +179,51 @@ BOOST_AUTO_TEST_CASE(only_rows_of_the_organisation_pass)
     BOOST_TEST(passing(where("request", "id", comparison::equals, theirs.request_id.text())).empty());
 }
 
+BOOST_AUTO_TEST_CASE(calls_are_counted_by_how_long_they_took)
+{
+    std::int64_t const durations_us[] = {0,         1,         150'000,   3'999'999,  4'000'000,
+                                         4'000'001, 4'500'500, 5'000'000, 51'000'000, 4'000'000'000};
+    std::vector<request_record> rows;
+    for (auto const duration_us : durations_us) {
+        auto& row = rows.emplace_back(minimal(std::ssize(rows) + 1));
+        row.ended_us = row.created_us + duration_us;
+    }
+    auto& goes_on = rows.emplace_back(minimal(std::ssize(rows) + 1));
+    goes_on.status = status::pending;
+    BOOST_REQUIRE(insert(db, rows).has_value());
+    using c = comparison;
+    auto const counted = [this](c how, double ms) {
+        return count_requests(db, default_organization, where("request_response_rmt", "latency", how, ms)).value();
+    };
+    for (double const ms :
+         {-1e15, -0.5, 0.0, 0.001, 150.0, 3999.999, 4000.0, 4000.001, 4500.5, 5000.0, 75'000.25, 4e6, 1e15}) {
+        auto const of = [&](auto compare) {
+            return std::ranges::count_if(
+                durations_us, [&](std::int64_t us) { return compare(static_cast<double>(us) / 1000.0, ms); });
+        };
+        BOOST_TEST_CONTEXT(ms)
+        {
+            BOOST_TEST(counted(c::gt, ms) == of(std::greater<>()));
+            BOOST_TEST(counted(c::gte, ms) == of(std::greater_equal<>()));
+            BOOST_TEST(counted(c::lt, ms) == of(std::less<>()));
+            BOOST_TEST(counted(c::lte, ms) == of(std::less_equal<>()));
+            BOOST_TEST(counted(c::equals, ms) == of(std::equal_to<>()));
+            BOOST_TEST(counted(c::not_equals, ms) == of(std::not_equal_to<>()));
+        }
+    }
+    request_query slow;
+    slow.what = where("request_response_rmt", "latency", c::gte, 4000.0);
+    slow.limit = 4;
+    for (bool const ascending : {false, true}) {
+        slow.ascending = ascending;
+        ids got;
+        auto const page = query_requests(db, default_organization, slow);
+        BOOST_REQUIRE(page.has_value());
+        for (auto const& row : *page) got.push_back(static_cast<std::int64_t>(row.record.id));
+        BOOST_TEST(got == (ascending ? ids{5, 6, 7, 8} : ids{10, 9, 8, 7}), boost::test_tools::per_element());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_session_that_goes_on_has_no_end_and_no_latency)
 {
     auto open = minimal(1);
