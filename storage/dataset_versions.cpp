@@ -74,6 +74,7 @@ void append_search(organization_id organization, dataset_search const& search, s
         to.bind(search.external->source) << " AND external_id=";
         to.bind(search.external->id) << ")";
     }
+    append_change_times(search.when, "v.created_us", "v.updated_us", to);
 }
 
 std::string_view order_of(dataset_order by)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "storage/change_times.hpp"
 #include "storage/dataset_groups.hpp"
 #include "storage/errors.hpp"
 #include "storage/request_record.hpp"
@@ -67,6 +68,7 @@ struct dataset_search {
     std::string name_part;              ///< in any case; empty: all
     std::optional<bool> is_deleted;
     std::optional<external_name> external;
+    change_times when;
     dataset_order by = dataset_order::id;
     bool ascending = false;
     std::int64_t limit = 10, offset = 0;

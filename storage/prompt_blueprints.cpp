@@ -152,13 +152,6 @@ void append_shown_version(prompt_listing_query const& query, sql& text)
 constexpr std::string_view updated =
     "(SELECT max(u.created_us) FROM prompt_version AS u WHERE u.prompt_id=p.id AND u.number IS NOT NULL)";
 
-void append_range(std::string_view column, std::optional<std::int64_t> const& from,
-                  std::optional<std::int64_t> const& to, sql& text)
-{
-    if (from) (text << " AND " << column << ">=").bind(*from);
-    if (to) (text << " AND " << column << "<=").bind(*to);
-}
-
 void append_listed(organization_id organization, prompt_listing_query const& query, sql& text)
 {
     text << " FROM prompt AS p";
@@ -176,8 +169,7 @@ void append_listed(organization_id organization, prompt_listing_query const& que
     if (query.is_snippet)
         text.with(" AND (coalesce(b.blueprint->>'type','chat')='completion')=?",
                   std::int64_t{*query.is_snippet ? 1 : 0});
-    append_range("p.created_us", query.created_from_us, query.created_to_us, text);
-    append_range(updated, query.updated_from_us, query.updated_to_us, text);
+    append_change_times(query.when, "p.created_us", updated, text);
     if (query.external_id) {
         text.with(" AND EXISTS (SELECT 1 FROM external_id AS e WHERE e.organization_id=p.organization_id"
                   " AND e.kind='prompt' AND e.thing=pn.number AND e.source=?",

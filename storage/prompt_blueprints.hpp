@@ -1,5 +1,6 @@
 #pragma once
 
+#include "storage/change_times.hpp"
 #include "storage/errors.hpp"
 #include "storage/prompt_versions.hpp"
 #include "storage/request_record.hpp"
@@ -70,7 +71,7 @@ struct prompt_listing_query {
     std::optional<std::string> name_part{}; ///< whatever its case
     std::vector<std::string> tags{};        ///< all of them
     std::optional<bool> is_snippet{};       ///< whether the version shown is a completion
-    std::optional<std::int64_t> created_from_us{}, created_to_us{}, updated_from_us{}, updated_to_us{};
+    change_times when{};
     std::optional<std::pair<std::string, std::string>> external_id{}; ///< source and id
     order by = order::created;
     bool is_descending = true;

@@ -59,6 +59,7 @@ void append_search(organization_id organization, report_search const& search, sq
         to.bind(search.external->source) << " AND external_id=";
         to.bind(search.external->id) << ")";
     }
+    append_change_times(search.when, "p.created_us", "p.updated_us", to);
 }
 
 std::string_view order_of(report_order by)

@@ -1,5 +1,6 @@
 #include "api/endpoints.hpp"
 #include "api/promptlayer/cells.hpp"
+#include "api/promptlayer/change_times.hpp"
 #include "api/promptlayer/dataset_types.hpp"
 #include "api/promptlayer/paging.hpp"
 #include "storage/connection.hpp"
@@ -40,16 +41,19 @@ BOOST_DESCRIBE_ENUM(dataset_sort, id, name, created_at, updated_at, version_numb
 
 struct list_dataset_versions_request {
     std::optional<std::int64_t> dataset_group_id, dataset_id, report_id, workspace_id;
+    std::optional<std::int64_t> prompt_id, prompt_version_id, prompt_label_id; ///< refused
     std::optional<std::string> name;
     std::optional<dataset_status> status;
+    std::optional<std::string> created_after, created_before, updated_after, updated_before;
     std::optional<std::string> external_source, external_id;
     std::optional<dataset_sort> sort_by;
     std::optional<sort_way> sort_order;
     std::optional<std::int64_t> page, per_page;
 };
 BOOST_DESCRIBE_STRUCT(list_dataset_versions_request, (),
-                      (dataset_group_id, dataset_id, report_id, workspace_id, name, status, external_source,
-                       external_id, sort_by, sort_order, page, per_page))
+                      (dataset_group_id, dataset_id, report_id, workspace_id, prompt_id, prompt_version_id,
+                       prompt_label_id, name, status, created_after, created_before, updated_after, updated_before,
+                       external_source, external_id, sort_by, sort_order, page, per_page))
 
 struct list_dataset_versions_answer {
     bool success = true;
@@ -153,7 +157,14 @@ asio::awaitable<result<bare<list_dataset_versions_answer>>> list_datasets(list_d
         co_return unprocessable("external_id: is for use with external_source", "query");
     auto const page = read_page(asked.page, asked.per_page, most_per_page, "query");
     if (!page) co_return page.error();
+    if (asked.prompt_id || asked.prompt_version_id || asked.prompt_label_id)
+        co_return unprocessable("datasets cannot be listed by prompt: leave out prompt_id, prompt_version_id and "
+                                "prompt_label_id",
+                                "query");
+    auto const when = read_change_times(asked);
+    if (!when) co_return when.error();
     auto search = search_of(asked);
+    search.when = *when;
     search.limit = page->per_page;
     search.offset = page->offset();
     auto const query = [whose = with.organization, search](storage::connection& db) -> storage::result<found_datasets> {

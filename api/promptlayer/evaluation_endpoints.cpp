@@ -1,5 +1,6 @@
 #include "api/endpoints.hpp"
 #include "api/promptlayer/cells.hpp"
+#include "api/promptlayer/change_times.hpp"
 #include "api/promptlayer/paging.hpp"
 #include "api/promptlayer/report_types.hpp"
 #include "api/write_json.hpp"
@@ -24,14 +25,15 @@ struct list_evaluations_request {
     std::optional<std::string> name;
     std::optional<evaluation_status> status;
     std::optional<bool> include_runs;
+    std::optional<std::string> created_after, created_before, updated_after, updated_before;
     std::optional<std::string> external_source, external_id;
     std::optional<evaluation_sort> sort_by;
     std::optional<sort_way> sort_order;
     std::optional<std::int64_t> page, per_page;
 };
 BOOST_DESCRIBE_STRUCT(list_evaluations_request, (),
-                      (workspace_id, name, status, include_runs, external_source, external_id, sort_by, sort_order,
-                       page, per_page))
+                      (workspace_id, name, status, include_runs, created_after, created_before, updated_after,
+                       updated_before, external_source, external_id, sort_by, sort_order, page, per_page))
 
 struct evaluation_run_form : report_form {
     report_status status = report_status::COMPLETED;
@@ -143,7 +145,11 @@ asio::awaitable<result<bare<list_evaluations_answer>>> list_evaluations(list_eva
         co_return unprocessable("external_id: is for use with external_source", "query");
     auto const page = read_page(asked.page, asked.per_page, most_per_page, "query");
     if (!page) co_return page.error();
-    auto const query = [whose = with.organization, search = search_of(asked, *page),
+    auto const when = read_change_times(asked);
+    if (!when) co_return when.error();
+    auto search = search_of(asked, *page);
+    search.when = *when;
+    auto const query = [whose = with.organization, search = std::move(search),
                         with_runs = asked.include_runs.value_or(false)](storage::connection& db) {
         return find_evaluations(db, whose, search, with_runs);
     };

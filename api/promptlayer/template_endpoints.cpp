@@ -1,4 +1,5 @@
 #include "api/endpoints.hpp"
+#include "api/promptlayer/change_times.hpp"
 #include "api/promptlayer/template_view.hpp"
 #include "api/promptlayer/values.hpp"
 #include "storage/blueprint_views.hpp"
@@ -173,17 +174,6 @@ asio::awaitable<result<bare<prompt_template_answer>>> read_template_by_name(lega
     co_return bare<prompt_template_answer>{std::move(*shown)};
 }
 
-/// Reads a bound of a range of time.
-std::optional<failure> read_time(std::optional<std::string> const& given, std::string_view field,
-                                 std::optional<std::int64_t>& to)
-{
-    if (!given) return std::nullopt;
-    auto const us = time_us(time_value(*given), field);
-    if (!us) return us.error();
-    to = *us;
-    return std::nullopt;
-}
-
 result<listing_query> query_of(list_templates_request& asked)
 {
     auto const page = asked.page.value_or(1), per_page = asked.per_page.value_or(default_per_page);
@@ -203,10 +193,9 @@ result<listing_query> query_of(list_templates_request& asked)
     if (asked.tags) made.tags = std::move(*asked.tags);
     if (auto bad = problem_with_tags(made.tags)) return *bad;
     if (asked.external_id) made.external_id.emplace(*asked.external_source, *asked.external_id);
-    if (auto bad = read_time(asked.created_after, "created_after", made.created_from_us)) return *bad;
-    if (auto bad = read_time(asked.created_before, "created_before", made.created_to_us)) return *bad;
-    if (auto bad = read_time(asked.updated_after, "updated_after", made.updated_from_us)) return *bad;
-    if (auto bad = read_time(asked.updated_before, "updated_before", made.updated_to_us)) return *bad;
+    auto const when = read_change_times(asked);
+    if (!when) return when.error();
+    made.when = *when;
     return made;
 }
 

@@ -94,7 +94,11 @@ BOOST_AUTO_TEST_CASE(versions_are_listed_by_what_they_are)
     BOOST_TEST(listed("sort_by=name&sort_order=asc") == "3: Apples-1 Apples1 Pears-1");
     BOOST_TEST(listed("per_page=2&page=2") == "3: Apples1");
     BOOST_TEST(listed("status=all&external_source=s&external_id=e") == "1: gone-1");
-    for (auto const* bad : {"page=0", "per_page=101", "status=x", "sort_by=x", "external_source=s", "name=%ff&page=x"})
+    BOOST_TEST(listed("status=all&created_before=2000-01-01T00:00:00Z") == "0:");
+    BOOST_TEST(listed("created_after=2000-01-01T00:00:00Z&updated_after=2000-01-01") == "3: Apples-1 Pears-1 Apples1");
+    BOOST_TEST(listed("updated_before=2000-01-01") == "0:");
+    for (auto const* bad : {"page=0", "per_page=101", "status=x", "sort_by=x", "external_source=s", "name=%ff&page=x",
+                            "created_after=soon", "prompt_id=1"})
         BOOST_TEST(ask(with, "GET", "/api/public/v2/datasets?" + std::string(bad)).status == 422, bad);
     BOOST_TEST(ask(with, "GET", "/api/public/v2/datasets?workspace_id=9").status == 403);
     with.organization = other_organization;

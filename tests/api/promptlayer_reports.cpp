@@ -430,7 +430,10 @@ BOOST_AUTO_TEST_CASE(blueprints_are_listed_with_their_runs)
     BOOST_TEST(listed("status=deleted") == "0:");
     BOOST_TEST(listed("external_source=s&external_id=e") == "1: Pears");
     BOOST_TEST(listed("per_page=1&page=2") == "2: Apples");
-    for (auto const* bad : {"page=0", "per_page=101", "status=x", "sort_by=x", "external_source=s", "include_runs=x"})
+    BOOST_TEST(listed("status=all&updated_before=2000-01-01") == "0:");
+    BOOST_TEST(listed("created_after=2000-01-01T00:00:00Z") == "2: Pears Apples");
+    for (auto const* bad :
+         {"page=0", "per_page=101", "status=x", "sort_by=x", "external_source=s", "include_runs=x", "updated_after=x"})
         BOOST_TEST(ask(with, "GET", "/api/public/v2/evaluations?" + std::string(bad)).status == 422, bad);
     BOOST_TEST(ask(with, "GET", "/api/public/v2/evaluations?workspace_id=9").status == 403);
     with.organization = other_organization;

@@ -187,9 +187,9 @@ BOOST_AUTO_TEST_CASE(prompts_are_listed_by_what_they_are)
     BOOST_TEST(listed({.tags = {"x", "z"}}) == "of 0");
     BOOST_TEST(listed({.is_snippet = true}) == "beta%:1 of 1");
     BOOST_TEST(listed({.is_snippet = false}) == "Alpha:2 of 1");
-    BOOST_TEST(listed({.created_from_us = 20}) == "beta%:1 of 1");
-    BOOST_TEST(listed({.created_to_us = 10}) == "Alpha:2 of 1");
-    BOOST_TEST(listed({.updated_from_us = 30, .updated_to_us = 30}) == "Alpha:2 of 1");
+    BOOST_TEST(listed({.when = {.created_from_us = 20}}) == "beta%:1 of 1");
+    BOOST_TEST(listed({.when = {.created_to_us = 10}}) == "Alpha:2 of 1");
+    BOOST_TEST(listed({.when = {.updated_from_us = 30, .updated_to_us = 30}}) == "Alpha:2 of 1");
     BOOST_TEST(listed({.external_id = {{"crm", "7"}}}) == "beta%:1 of 1");
     BOOST_TEST(listed({.external_id = {{"crm", "8"}}}) == "of 0");
     BOOST_TEST((list_blueprints(db, default_organization, {}, 20).error() == errc::too_large));
