@@ -65,6 +65,7 @@ void evaluator::execute(node_id id, std::string& out)
 void evaluator::run_output(node const& one, std::string& out)
 {
     auto const what = evaluate(one.children[0]);
+    if (what.is_undefined() && is_given_path(one.children[0])) return put(one.text, out);
     if (auto const* const text = what.text()) return put(view(*text), out);
     if (costs_.spend_on(what.get())) put(text_of(what), out);
 }
@@ -180,6 +181,14 @@ bool evaluator::is_loop(node_id id) const
 {
     if (at(id).kind != node_kind::name || at(id).text != "loop" || loops_.empty()) return false;
     return std::none_of(scopes_.begin(), scopes_.end(), [](scope const& s) { return s.contains("loop"); });
+}
+
+bool evaluator::is_given_path(node_id id) const
+{
+    while (at(id).kind == node_kind::attribute) id = at(id).children[0];
+    auto const& root = at(id);
+    auto const is_set_here = [&root](scope const& one) { return one.contains(root.text); };
+    return root.kind == node_kind::name && !is_loop(id) && std::ranges::none_of(scopes_, is_set_here);
 }
 
 value evaluator::attribute(node const& one)

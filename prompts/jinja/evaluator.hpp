@@ -51,6 +51,8 @@ private:
     call call_of(node const& one);
 
     bool is_loop(node_id id) const;
+    /// Whether it is a variable that is to be given from outside, or a path of names from one.
+    bool is_given_path(node_id id) const;
     node const& at(node_id id) const { return what_.nodes[id]; }
 
     program const& what_;

@@ -56,8 +56,12 @@ private:
         if (first.kind == token_kind::text) return in_.make(node_kind::text, first.line, first.text, {});
         if (first.kind == token_kind::begin_output) {
             auto const value = in_.tuple();
+            auto const end = in_.peek().text;
             in_.expect(token_kind::end_output, "}}");
-            return in_.make(node_kind::output, first.line, {}, {value});
+            auto const* const begin = first.text.data(); // both are of the source
+            bool const is_closed = !in_.error();
+            std::string_view const whole(begin, is_closed ? static_cast<std::size_t>(end.end() - begin) : 0);
+            return in_.make(node_kind::output, first.line, whole, {value});
         }
         auto const word = in_.peek();
         in_.expect(token_kind::name, "the name of a statement");

@@ -40,7 +40,7 @@ enum class node_kind : std::uint8_t {
     // Statements.
     body,      ///< children
     text,      ///< `text`
-    output,    ///< children[0]
+    output,    ///< children[0]; `text` is all of it, with its braces
     branches,  ///< children: condition, body, condition, body, …, and the body of else, if there is one
     loop,      ///< for `words` in children: iterable, condition or no_node, body, body of else or no_node
     set,       ///< set `words` = children[0]

@@ -65,10 +65,20 @@ BOOST_AUTO_TEST_CASE(values_are_put_out_as_python_shows_them)
     });
 }
 
+BOOST_AUTO_TEST_CASE(variables_that_are_not_given_stay)
+{
+    check({
+        {"[{{ missing }}|{{missing.path}}|{{- user.missing -}}]",
+         "[{{ missing }}|{{missing.path}}|{{- user.missing -}}]"},
+        {"{% for x in list %}{{ y }}{% endfor %}", "{{ y }}{{ y }}{{ y }}"},
+        {"{% set y = missing %}{{ y }}{% for x in list %}{{ loop.previtem }}{% endfor %}", "31"},
+    });
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_given_comes_to_nothing)
 {
     check({
-        {"[{{ missing }}{{ missing.path['x'] }}{{ user.missing }}{{ list[9] }}]", "[]"},
+        {"[{{ missing.path['x'] }}{{ list[9] }}{{ missing ~ missing }}]", "[]"},
         {"{{ missing|upper }}|{{ missing|default('d') }}|{{ missing or 'e' }}|{{ 'x' if missing }}", "|d|e|"},
         {"{% if missing %}a{% else %}b{% endif %}{% for x in missing %}c{% endfor %}", "b"},
         {"{{ missing is defined }} {{ name is defined }} {{ missing is undefined }} {{ none is none }}",
