@@ -182,6 +182,7 @@ result<storage::uuid> version_of_call(storage::connection& db, storage::organiza
     wish.what = storage::template_of(content);
     wish.what.input_keys = std::move(*keys);
     wish.version_created_us = call.created_us;
+    wish.provider = call.provider;
     return create_own_prompt(db, whose, "prompt-from-request-" + call.request_id.text() + "-", std::move(wish), now_us);
 }
 

@@ -55,16 +55,22 @@ std::string target_of(std::string const& provider, form how, std::string const& 
     return "/" + provider + "/v1/chat/completions";
 }
 
-/// The provider of a run: that of the key which was chosen, of the model which was chosen, of the call from which the
-/// inputs came, of the version, of the template's model.
+/// The provider of a run: that of the key which was chosen, of the model which was chosen; else where the prompt is at
+/// home, which is where the inputs' own call went, or what a version names, unless the model is of another family than
+/// the one that was called there.
 std::string provider_of(storage::begun_run const& run, std::string const& key_provider, std::string const& model)
 {
     if (!key_provider.empty()) return key_provider;
     auto const of_model = provider_of_model(model);
     if (!run.model.empty() && !of_model.empty()) return of_model;
-    if (!run.source_provider.empty()) return run.source_provider;
-    if (!run.version_provider.empty()) return config::provider_id(run.version_provider);
-    return of_model.empty() ? "openai" : of_model;
+    bool const has_source = !run.source_provider.empty();
+    auto const home = has_source ? run.source_provider : config::provider_id(run.version_provider);
+    if (home.empty()) return of_model.empty() ? "openai" : of_model;
+    auto const& model_at_home = has_source ? run.source_model : run.version_model;
+    // A version made by hand says OpenAI whatever its model is.
+    bool const is_known = has_source || home != "openai";
+    bool const is_of_family = of_model.empty() || (is_known && of_model == provider_of_model(model_at_home));
+    return is_of_family ? home : of_model;
 }
 
 } // namespace

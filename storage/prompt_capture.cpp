@@ -4,9 +4,6 @@
 #include "storage/random.hpp"
 #include "storage/request_record.hpp"
 
-#include <algorithm>
-#include <cctype>
-
 namespace weir::storage
 {
 namespace
@@ -65,20 +62,11 @@ result<std::optional<known_version>> find_latest(connection& db, organization_id
     return std::optional(found->front());
 }
 
-/// Provider names stand in a version's metadata as Helicone writes them.
-std::string upper(std::string_view text)
-{
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return out;
-}
-
 result<uuid> add_version(connection& db, request_record const& call, uuid const& prompt, std::int64_t major)
 {
     new_prompt_version const made{.prompt = prompt,
                                   .major = major,
-                                  .metadata = production_metadata(upper(call.provider)),
+                                  .metadata = production_metadata(call.provider),
                                   .created_us = call.created_us,
                                   .updated_us = call.created_us};
     return add_version(db, call.organization, made, *call.prompt);

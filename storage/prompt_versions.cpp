@@ -11,6 +11,7 @@
 #include <boost/json/value.hpp>
 
 #include <algorithm>
+#include <cctype>
 
 namespace weir::storage
 {
@@ -94,7 +95,9 @@ std::string prompt_fingerprint(std::string_view essence)
 
 std::string production_metadata(std::string_view provider)
 {
-    return boost::json::serialize(boost::json::object{{"isProduction", true}, {"provider", provider}});
+    std::string name(provider);
+    for (auto& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return boost::json::serialize(boost::json::object{{"isProduction", true}, {"provider", name}});
 }
 
 result<uuid> add_version(connection& db, organization_id organization, new_prompt_version const& version,
@@ -122,6 +125,14 @@ result<void> add_input_keys(connection& db, uuid const& version, std::vector<std
                                      version, key, now_us);
         if (!done) return done;
     }
+    return {};
+}
+
+result<void> require_any_version(connection& db, organization_id organization, uuid const& id)
+{
+    auto const found =
+        first_value<int>(db.query("SELECT 1 FROM prompt_version WHERE organization_id=?1 AND id=?2", organization, id));
+    if (!found) return found.error();
     return {};
 }
 

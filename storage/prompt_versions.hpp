@@ -36,7 +36,8 @@ prompt_template template_of(boost::json::value const& content);
 /// What is compared of templates: a hash of what prompts::essence gives.
 std::string prompt_fingerprint(std::string_view essence);
 
-/// What is said of a version in production whose template is for a provider's API, "OPENAI": a JSON object.
+/// What is said of a version in production whose template is for a provider's API, "OPENAI": a JSON object. Providers
+/// stand in it as Helicone writes them, in capitals; any case may be given.
 std::string production_metadata(std::string_view provider);
 
 struct prompt_version {
@@ -66,6 +67,9 @@ result<uuid> add_version(connection& db, organization_id organization, new_promp
 /// Has a version know keys of inputs; those that it knows already are passed over.
 result<void> add_input_keys(connection& db, uuid const& version, std::vector<std::string> const& keys,
                             std::int64_t now_us);
+
+/// errc::not_found when the organisation has no such version and had none that was deleted.
+result<void> require_any_version(connection& db, organization_id organization, uuid const& id);
 
 // Of all that follows: errc::not_found when the organisation has no such version, or it was deleted.
 

@@ -84,7 +84,7 @@ result<created_prompt> create_prompt(connection& db, organization_id organizatio
     if (!done) return done.error();
     new_prompt_version const first{.prompt = *id,
                                    .major = 1,
-                                   .metadata = production_metadata("OPENAI"),
+                                   .metadata = production_metadata(wish.provider),
                                    .created_us = wish.version_created_us.value_or(now_us),
                                    .updated_us = now_us};
     auto const version = add_version(db, organization, first, wish.what);

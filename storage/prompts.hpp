@@ -52,6 +52,7 @@ struct new_prompt {
     std::string metadata; ///< a JSON object
     prompt_template what;
     std::optional<std::int64_t> version_created_us{}; ///< none: now
+    std::string provider = "OPENAI";                  ///< that the template is for, as metadata has it
 };
 
 struct created_prompt {

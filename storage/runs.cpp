@@ -148,8 +148,12 @@ result<std::vector<begun_run>> begin_run(connection& db, std::int64_t id, std::i
     return collect(
         db.query("SELECT r.id,r.organization_id,r.experiment_id,r.request_id,r.attempts,v.template,"
                  "coalesce(h.model,''),coalesce(i.inputs,'{}'),coalesce(i.auto_inputs,'[]'),h.provider_key_id,"
-                 "coalesce(v.metadata ->> 'provider',''),coalesce(c.provider,''),coalesce(c.path,'') "
+                 "coalesce(n.metadata ->> 'provider',''),coalesce(n.model,''),"
+                 "coalesce(c.provider,''),coalesce(c.request_model,c.model,''),coalesce(c.path,'') "
                  "FROM run AS r JOIN prompt_version AS v ON v.id=r.prompt_version_id "
+                 "LEFT JOIN experiment_v2 AS e ON e.id=r.experiment_id "
+                 "LEFT JOIN prompt_version AS n ON n.id=CASE WHEN v.metadata ->> 'provider' IS NULL "
+                 "THEN e.original_version_id ELSE v.id END "
                  "LEFT JOIN hypothesis AS h ON h.id=r.hypothesis_id "
                  "LEFT JOIN prompt_input AS i ON i.number=r.input_number "
                  "LEFT JOIN request AS c ON c.id=" +
@@ -167,8 +171,10 @@ result<std::vector<begun_run>> begin_run(connection& db, std::int64_t id, std::i
                              .auto_inputs = row.get<std::string>(8),
                              .provider_key = row.get<std::optional<uuid>>(9),
                              .version_provider = row.get<std::string>(10),
-                             .source_provider = row.get<std::string>(11),
-                             .path = row.get<std::string>(12)};
+                             .version_model = row.get<std::string>(11),
+                             .source_provider = row.get<std::string>(12),
+                             .source_model = row.get<std::string>(13),
+                             .path = row.get<std::string>(14)};
         });
 }
 

@@ -87,14 +87,17 @@ struct begun_run {
     std::int64_t id = 0;
     organization_id organization = default_organization;
     uuid experiment, request_id;
-    std::int64_t attempts = 0;         ///< this one included
-    std::string content;               ///< the version's template, JSON
-    std::string model;                 ///< to be called instead of the template's; empty: the template's
-    std::string inputs;                ///< a JSON object of texts
-    std::string auto_inputs;           ///< a JSON array
-    std::optional<uuid> provider_key;  ///< that the hypothesis names
-    std::string version_provider;      ///< as the version's metadata names it; may be empty
-    std::string source_provider, path; ///< of the call that the prompt's newest inputs came from; may be empty
+    std::int64_t attempts = 0;        ///< this one included
+    std::string content;              ///< the version's template, JSON
+    std::string model;                ///< to be called instead of the template's; empty: the template's
+    std::string inputs;               ///< a JSON object of texts
+    std::string auto_inputs;          ///< a JSON array
+    std::optional<uuid> provider_key; ///< that the hypothesis names
+    /// What the version's metadata names, or the experiment's original version's, and the model of that version. May be
+    /// empty.
+    std::string version_provider, version_model;
+    /// Of the call that the prompt's newest inputs came from; may be empty.
+    std::string source_provider, source_model, path;
 };
 
 /// Whether there is a run to begin.

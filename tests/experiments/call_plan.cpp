@@ -41,8 +41,10 @@ BOOST_AUTO_TEST_CASE(the_provider_follows_from_key_model_source_and_version_in_t
 {
     auto run = run_of(R"({"model":"gpt-4o","messages":[]})");
     run.version_provider = "TOGETHER";
+    run.version_model = "gpt-4.1";
     BOOST_TEST(planned(run) == R"(/together/v1/chat/completions {"model":"gpt-4o","messages":[]})");
     run.source_provider = "azure";
+    run.source_model = "gpt-4o-2024-08-06";
     BOOST_TEST(planned(run) == R"(/azure/v1/chat/completions {"model":"gpt-4o","messages":[]})");
     run.model = "claude-sonnet-4-5";
     BOOST_TEST(planned(run) == R"(/anthropic/v1/chat/completions {"model":"claude-sonnet-4-5","messages":[]})");
@@ -50,6 +52,34 @@ BOOST_AUTO_TEST_CASE(the_provider_follows_from_key_model_source_and_version_in_t
                R"(/mistral/v1/chat/completions {"model":"claude-sonnet-4-5","messages":[]})");
     run.model = "mine"; // of no known family: where the prompt was used
     BOOST_TEST(planned(run) == R"(/azure/v1/chat/completions {"model":"mine","messages":[]})");
+}
+
+BOOST_AUTO_TEST_CASE(a_model_of_another_family_leaves_where_the_prompt_was_used)
+{
+    struct {
+        std::string_view model, version_provider, version_model, source_provider, source_model, provider;
+    } const cases[] = {
+        {"claude-haiku-4-5", "", "", "openai", "gpt-4o", "anthropic"},
+        {"claude-haiku-4-5", "", "", "azure", "gpt-4o", "anthropic"},
+        {"claude-haiku-4-5", "", "", "openrouter", "anthropic/claude-haiku", "anthropic"},
+        {"claude-haiku-4-5", "", "", "bedrock", "claude-3-5-haiku", "bedrock"},
+        {"llama-3.3-70b", "", "", "groq", "llama-3.1-8b", "groq"},
+        {"gpt-4o", "", "", "groq", "llama-3.1-8b", "openai"},
+        {"claude-haiku-4-5", "OPENAI", "claude-haiku-4-5", "", "", "anthropic"}, // made by hand
+        {"claude-haiku-4-5", "AZURE", "gpt-4o", "", "", "anthropic"},
+        {"gpt-4o-mini", "AZURE", "gpt-4o", "", "", "azure"},
+        {"llama-3.3-70b", "GROQ", "llama-3.3-70b", "", "", "groq"},
+        {"mine", "OPENAI", "mine", "", "", "openai"},
+    };
+    for (auto const& c : cases) {
+        auto run = run_of(R"({"model":")" + std::string(c.model) + R"(","messages":[]})");
+        run.version_provider = c.version_provider;
+        run.version_model = c.version_model;
+        run.source_provider = c.source_provider;
+        run.source_model = c.source_model;
+        BOOST_TEST(plan_call(run, "").provider == c.provider,
+                   c.model << " of " << c.version_provider << c.source_provider);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(models_tell_their_providers)

@@ -1,4 +1,5 @@
 #include "experiments/runner.hpp"
+#include "experiments/call_plan.hpp"
 
 #include "storage/prompts.hpp"
 #include "storage/random.hpp"
@@ -26,7 +27,9 @@ constexpr std::string_view answer = R"({"model":"gpt-4o","choices":[{"message":{
 struct experiment_fixture : with_gateway {
     uuid experiment, version;
 
-    experiment_fixture()
+    explicit experiment_fixture(test::running_gateway::change const& adjust = {},
+                                std::map<std::string, std::string> environment = {})
+        : with_gateway(adjust, std::move(environment))
     {
         auto const content = json::parse(R"({"model":"gpt-4o","messages":[{"role":"user",)"
                                          R"("content":"<helicone-prompt-input key=\"city\" />"}]})");
@@ -258,6 +261,71 @@ BOOST_AUTO_TEST_CASE(a_provider_key_of_the_vault_goes_to_its_provider)
     wait_until_done();
 
     BOOST_TEST(asked.field("authorization") == "Bearer sk-mine");
+}
+
+BOOST_AUTO_TEST_CASE(without_a_key_in_the_vault_weir_s_own_goes_to_the_provider)
+{
+    experiment_fixture with_own([](config::settings& s) { s.providers["openai"].api_key_env = "OPENAI"; },
+                                {{"OPENAI", "sk-own"}});
+    with_own.queue({"Oslo"});
+    runner r(with_own.options(), with_own.weir.metrics());
+    r.start();
+
+    auto const asked = with_own.serve(test::ok(answer));
+    with_own.wait_until_done();
+
+    BOOST_TEST(asked.field("authorization") == "Bearer sk-own");
+}
+
+BOOST_AUTO_TEST_CASE(a_provider_that_stalls_is_asked_again)
+{
+    queue({"a"});
+    auto with = options(1);
+    with.timeout = 700ms;
+    runner r(with, weir.metrics());
+    r.start();
+    auto silent = weir.provider.accept();
+    test::read_request(silent); // and nothing more
+
+    serve(test::ok(answer));
+    wait_until_done();
+
+    BOOST_TEST(silent.read_to_end() == "");
+    BOOST_TEST(runs().at(0).attempts == 2);
+    BOOST_TEST(counts().completed == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_column_with_another_vendor_s_model_goes_to_that_vendor)
+{
+    auto const add = [this](std::string const& model, std::string const& provider) {
+        auto const id = must(storage::random_uuid());
+        must(db.execute("INSERT INTO prompt_version (id,organization_id,prompt_id,major_version,minor_version,template,"
+                        "model,metadata,created_us,updated_us) SELECT ?1,1,prompt_id,9,"
+                        "(SELECT count(*) FROM prompt_version),?2,?3,?4,1,1 FROM prompt_version WHERE id=?5",
+                        id, R"({"model":")" + model + R"(","messages":[]})", model,
+                        provider.empty() ? "{}" : R"({"provider":")" + provider + R"("})", version));
+        return id;
+    };
+    must(db.execute("UPDATE prompt_version SET metadata=json_set(metadata,'$.provider','GROQ'),model='llama-3.1-8b' "
+                    "WHERE id=?1",
+                    version));
+    struct {
+        std::string model, provider;
+        std::string_view target;
+    } const cases[] = {
+        {"claude-haiku-4-5", "", "/anthropic/v1/chat/completions"}, // of an experiment at home at Groq
+        {"llama-3.3-70b", "", "/groq/v1/chat/completions"},
+        {"claude-haiku-4-5", "OPENAI", "/anthropic/v1/chat/completions"}, // made by hand
+    };
+    for (auto const& c : cases) {
+        queue({storage::new_run{experiment, add(c.model, c.provider), add_input("Oslo")}});
+        auto begun = must(storage::transaction::begin(db));
+        auto const runs = must(storage::begin_runs(db, 1, storage::default_organization, 1));
+        BOOST_TEST_REQUIRE(runs.size() == 1U);
+        must(begun.commit());
+
+        BOOST_TEST(plan_call(runs.front(), "").target == c.target);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_hypothesis_has_a_model_and_shows_its_runs)

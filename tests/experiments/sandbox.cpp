@@ -8,7 +8,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <csignal>
 #include <fcntl.h>
 #include <sys/eventfd.h>
 #include <thread>
@@ -26,7 +25,7 @@ struct sandbox_fixture {
     test::temp_folder folder;
     int const stop = ::eventfd(0, EFD_CLOEXEC);
 
-    sandbox_fixture() { std::signal(SIGPIPE, SIG_IGN); }
+    sandbox_fixture() = default;
     sandbox_fixture(sandbox_fixture const&) = delete;
     sandbox_fixture& operator=(sandbox_fixture const&) = delete;
     ~sandbox_fixture() { ::close(stop); }

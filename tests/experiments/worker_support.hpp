@@ -8,6 +8,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,12 @@ inline void must(storage::result<void> done) { BOOST_REQUIRE(done.has_value()); 
 
 /// A gateway, its database, and a provider that the test plays.
 struct with_gateway {
+    explicit with_gateway(test::running_gateway::change const& adjust = {},
+                          std::map<std::string, std::string> environment = {})
+        : weir(adjust, std::move(environment))
+    {
+    }
+
     test::running_gateway weir;
     storage::connection db = must(storage::connection::open(weir.database(), storage::connection::mode::read_write));
 
