@@ -119,7 +119,7 @@ result<score_v2_entries> version_scores_in(storage::connection& db, storage::org
 {
     if (auto const there = storage::find_experiment_v2(db, whose, experiment); !there)
         return or_missing(there.error(), no_experiment);
-    if (auto const there = storage::find_version(db, whose, version); !there)
+    if (auto const there = storage::require_any_version(db, whose, version); !there)
         return or_missing(there.error(), no_prompt_version);
     auto const evaluators = storage::experiment_evaluators(db, whose, experiment);
     if (!evaluators) return evaluators.error();

@@ -39,13 +39,12 @@ struct experiment_v2_prompt_version {
     nullable<std::string> model;
     nullable<raw_json> helicone_template;
     nullable<free_object> metadata;
-    nullable<std::string> experiment_id, parent_prompt_version, created_at;
-    std::string updated_at;
+    nullable<std::string> experiment_id, created_at;
     nullable<bool> soft_delete;
 };
 BOOST_DESCRIBE_STRUCT(experiment_v2_prompt_version, (),
                       (id, organization, prompt_v2, major_version, minor_version, model, helicone_template, metadata,
-                       experiment_id, parent_prompt_version, created_at, updated_at, soft_delete))
+                       experiment_id, created_at, soft_delete))
 
 namespace
 {
@@ -94,9 +93,7 @@ experiment_v2_prompt_version column_of(storage::prompt_version&& one, std::strin
             .helicone_template = std::move(version.helicone_template),
             .metadata = std::move(version.metadata),
             .experiment_id = std::move(version.experiment_id),
-            .parent_prompt_version = std::move(version.parent_prompt_version),
             .created_at = std::move(version.created_at),
-            .updated_at = std::move(version.updated_at),
             .soft_delete = is_deleted};
 }
 

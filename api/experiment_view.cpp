@@ -10,7 +10,6 @@
 #include "storage/requests.hpp"
 
 #include <algorithm>
-#include <map>
 #include <string_view>
 
 namespace weir::api
@@ -129,6 +128,20 @@ result<dataset_input_record> experiment_view::input_record(uuid const& id, std::
     return shown;
 }
 
+/// Where the rows of a dataset are in a table, by their ids.
+result<std::map<std::string, storage::table_row>> experiment_view::places_in(std::optional<uuid> const& table)
+{
+    std::map<std::string, storage::table_row> places;
+    if (!table) return places;
+    auto rows = storage::list_table_rows(db_, *table);
+    if (!rows) return rows.error();
+    for (auto& row : *rows) {
+        auto id = row.dataset_row;
+        places.emplace(std::move(id), std::move(row));
+    }
+    return places;
+}
+
 result<std::vector<experiment_dataset_row>> experiment_view::rows_of(storage::experiment const& one,
                                                                      known_calls& sources)
 {
@@ -142,18 +155,22 @@ result<std::vector<experiment_dataset_row>> experiment_view::rows_of(storage::ex
     auto found = known_calls::find(db_, whose_, ids);
     if (!found) return found.error();
     sources = std::move(*found);
+    auto const places = places_in(one.table);
+    if (!places) return places.error();
     std::vector<experiment_dataset_row> all;
     for (auto const& row : *rows) {
         auto& shown = all.emplace_back();
         shown.rowId = row.dataset_row_id.text();
+        auto const place = places->find(shown.rowId);
+        shown.rowIndex = place == places->end() ? std::ssize(all) - 1 : place->second.row_index;
+        if (place != places->end()) shown.columnId = place->second.column.text();
         auto const* source = sources.at(row.source_request);
         if (source) shown.scores = scores_of(*source);
         if (!parts_.inputs) continue;
-        auto& record = shown.inputRecord.emplace();
         if (!source) continue;
         auto made = input_record(row.id, row.inputs, row.auto_inputs, *source);
         if (!made) return made.error();
-        record = std::move(*made);
+        shown.inputRecord = std::move(*made);
         if (auto const taken = take(0); !taken) return taken.error();
     }
     return all;

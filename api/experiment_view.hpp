@@ -3,12 +3,14 @@
 #include "api/experiment_scores.hpp"
 #include "api/failure.hpp"
 #include "api/types.hpp"
+#include "storage/experiment_tables.hpp"
 #include "storage/experiments.hpp"
 
 #include <boost/describe/class.hpp>
 #include <boost/json/value.hpp>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -38,17 +40,19 @@ struct dataset_input_record {
     std::string id, requestId, requestPath;
     std::vector<std::pair<std::string, std::string>> inputs;
     std::vector<boost::json::value> autoInputs;
-    std::optional<response_obj> response;
-    std::optional<request_obj> request;
+    nullable<response_obj> response;
+    nullable<request_obj> request;
 };
 BOOST_DESCRIBE_STRUCT(dataset_input_record, (), (id, requestId, requestPath, inputs, autoInputs, response, request))
 
 struct experiment_dataset_row {
     std::string rowId;
-    std::optional<nullable<dataset_input_record>> inputRecord;
+    nullable<dataset_input_record> inputRecord;
+    std::int64_t rowIndex = 0; ///< in the experiment's table; of a row that is in none, in the dataset
+    std::string columnId;      ///< of its inputs in that table; empty when it is in none
     score_entries scores;
 };
-BOOST_DESCRIBE_STRUCT(experiment_dataset_row, (), (rowId, inputRecord, scores))
+BOOST_DESCRIBE_STRUCT(experiment_dataset_row, (), (rowId, inputRecord, rowIndex, columnId, scores))
 
 struct experiment_dataset {
     std::string id, name;
@@ -133,6 +137,7 @@ private:
     struct known_calls;
 
     result<void> take(std::size_t things);
+    result<std::map<std::string, storage::table_row>> places_in(std::optional<storage::uuid> const& table);
     result<std::vector<experiment_dataset_row>> rows_of(storage::experiment const& one, known_calls& sources);
     result<hypothesis_obj> hypothesis_of(storage::hypothesis const& one, known_calls& results);
     result<dataset_input_record> input_record(storage::uuid const& id, std::string const& inputs,

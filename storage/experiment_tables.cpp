@@ -162,6 +162,17 @@ result<void> set_experiment_cell(connection& db, experiment_cell const& cell)
                       cell.status, cell.metadata);
 }
 
+result<std::vector<table_row>> list_table_rows(connection& db, uuid const& table)
+{
+    return collect(db.query("SELECT x.metadata ->> 'datasetRowId',c.id,x.row_index FROM experiment_column AS c"
+                            " JOIN experiment_cell AS x ON x.column_id=c.id WHERE c.table_id=?1 AND c.type='input'"
+                            " AND x.metadata ->> 'datasetRowId' IS NOT NULL ORDER BY x.row_index",
+                            table),
+                   [](rows const& row) {
+                       return table_row{row.get<std::string>(0), row.get<uuid>(1), row.get<std::int64_t>(2)};
+                   });
+}
+
 result<void> delete_experiment_row(connection& db, uuid const& table, std::int64_t row_index)
 {
     return db.execute("UPDATE experiment_cell SET metadata=json_set(coalesce(metadata,'{}'),'$.deleted',json('true')) "

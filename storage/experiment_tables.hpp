@@ -54,6 +54,16 @@ result<std::vector<experiment_column>> list_experiment_columns(connection& db, u
 /// By row; errc::too_large when they are more than `most_bytes`.
 result<std::vector<experiment_cell>> list_experiment_cells(connection& db, uuid const& column, std::size_t most_bytes);
 
+/// Where a row of a dataset is in a table.
+struct table_row {
+    std::string dataset_row; ///< its id, a text
+    uuid column;             ///< of the row's inputs
+    std::int64_t row_index = 0;
+};
+
+/// The rows that came from a dataset, deleted ones too.
+result<std::vector<table_row>> list_table_rows(connection& db, uuid const& table);
+
 inline constexpr std::int64_t most_table_columns = 100, most_table_rows = 10'000;
 
 /// Adds a column with a cell in each row; errc::too_large when the table has as many as may be. Inside a transaction.
