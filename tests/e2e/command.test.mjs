@@ -1,7 +1,7 @@
 // The command line: exit codes, and what stands on standard error.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -124,6 +124,13 @@ test('a start that fails is one line that says what to do, and exits with 1', as
   after(() => taken.close());
   const { port } = taken.address();
   const free = ['--gateway-listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0'];
+  const notes = join(directory, 'notes.txt'), newer = join(directory, 'newer.db');
+  writeFileSync(notes, 'not a database, and dear to somebody\n'.repeat(50));
+  weir('keys', 'create', '--name', 'n', '--database', newer);
+  const bytes = readFileSync(newer);
+  bytes.writeUInt32BE(bytes.readUInt32BE(60) + 1, 60); // SQLite's user_version: the schema's
+  writeFileSync(newer, bytes);
+  const before = [notes, newer].map((file) => readFileSync(file));
   const used = join(directory, 'used.db');
   const other = await startProcess(['serve', '--database', used, ...free], { gateway: /gateway listening on 127\.0\.0\.1:(\d+)/ },
                                    { cwd: directory });
@@ -133,6 +140,8 @@ test('a start that fails is one line that says what to do, and exits with 1', as
      new RegExp(`the gateway cannot listen on 127\\.0\\.0\\.1:${port} .*choose another address with gateway\\.listen`)],
     [['--gateway-listen', '127.0.0.1:0', '--admin-listen', `127.0.0.1:${port}`, '--database', join(directory, 'b.db')],
      new RegExp(`127\\.0\\.0\\.1:${port} .*admin\\.listen`)],
+    [['--database', notes, ...free], /notes\.txt is not a weir database and was not touched: name another file with storage\.path/],
+    [['--database', newer, ...free], /newer\.db was written by a newer weir .* run that version, or name another file with storage\.path/],
     [['--database', used, ...free], /used\.db is in use by another weir: stop that one, or name another file with storage\.path/],
   ]) {
     const { status, stderr } = weir('serve', ...args);
@@ -141,6 +150,7 @@ test('a start that fails is one line that says what to do, and exits with 1', as
     assert.equal(errors.length, 1, stderr);
     assert.match(errors[0], said);
   }
+  assert.deepEqual([notes, newer].map((file) => readFileSync(file)), before);
   assert.equal(await other.stop(), 0, other.log);
 });
 

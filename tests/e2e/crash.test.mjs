@@ -51,8 +51,8 @@ function call(port, agent, number) {
   });
 }
 
-/** Calls without a pause until the process is killed, not before some were answered; the ids of the answers that came whole. */
-async function seenComplete(weir, forMs) {
+/** Calls without a pause until the process has ended, not before some were answered; the ids of the answers that came whole. */
+async function seenComplete(weir, forMs, signal = 'SIGKILL') {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const seen = [];
   let alive = true, number = 0;
@@ -65,8 +65,9 @@ async function seenComplete(weir, forMs) {
   const all = Array.from({ length: clients }, client);
   await new Promise((resolve) => setTimeout(resolve, forMs));
   await eventually('some answers, also on a busy machine', () => seen.length > clients);
-  weir.child.kill('SIGKILL');
-  await once(weir.child, 'close');
+  weir.child.kill(signal);
+  const [code] = await once(weir.child, 'close');
+  if (signal === 'SIGTERM') assert.equal(code, 0, weir.log);
   alive = false;
   await Promise.all(all);
   agent.destroy();
@@ -75,12 +76,12 @@ async function seenComplete(weir, forMs) {
 
 const ask = (durability, sql) => execFileSync('sqlite3', [database(durability), sql], { encoding: 'utf8' }).trim();
 
-/** Kills weir under load, again and again; how many answers were seen, and how many of them have no row. */
-async function killAgainAndAgain(durability) {
+/** Ends weir under load, again and again; how many answers were seen, and how many of them have no row. */
+async function endAgainAndAgain(durability, signal, times) {
   const seen = [];
-  for (let round = 0; round < rounds; ++round) {
+  for (let round = 0; round < times; ++round) {
     const weir = await serve(durability); // on what the round before left
-    seen.push(...(await seenComplete(weir, 60 + Math.random() * 200)));
+    seen.push(...(await seenComplete(weir, 60 + Math.random() * 200, signal)));
     assert.equal(ask(durability, 'PRAGMA integrity_check'), 'ok', `after round ${round}`);
   }
   const recorded = new Set(ask(durability, 'SELECT lower(hex(request_id)) FROM request').split('\n'));
@@ -92,15 +93,22 @@ async function killAgainAndAgain(durability) {
 
 describe(`a process killed under load, ${rounds} times`, () => {
   test('with durability "commit" nothing is lost that a client saw complete', async (context) => {
-    const { seen, lost } = await killAgainAndAgain('commit');
+    const { seen, lost } = await endAgainAndAgain('commit', 'SIGKILL', rounds);
     context.diagnostic(`${lost} of ${seen} complete answers lost`);
     assert.ok(seen > rounds, 'the load was too small to say anything');
     assert.equal(lost, 0);
   });
 
   test('with durability "async" the database stays sound, and only the last moments are lost', async (context) => {
-    const { seen, lost } = await killAgainAndAgain('async');
+    const { seen, lost } = await endAgainAndAgain('async', 'SIGKILL', rounds);
     context.diagnostic(`${lost} of ${seen} complete answers lost`);
     assert.ok(lost < seen);
+  });
+
+  test('asked to end instead, it loses nothing, and exits with 0', async () => {
+    await rm(database('async'), { force: true });
+    const { seen, lost } = await endAgainAndAgain('async', 'SIGTERM', 3);
+    assert.ok(seen > clients, 'the load was too small to say anything');
+    assert.equal(lost, 0);
   });
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, test } from 'node:test';
+import { trace } from '@opentelemetry/api';
 import { answerTo } from './support/calls.mjs';
 import { keys } from './support/clients.mjs';
 import { eventually } from './support/eventually.mjs';
@@ -108,6 +109,22 @@ test('what is wrong ends at once, with what was wrong', async () => {
     console.info = info;
   }
   assert.deepEqual(retries, []);
+});
+
+test('a client that traces sends its spans', async () => {
+  const tracing = new PromptLayer({ apiKey, baseURL: weir.admin, enableTracing: true });
+  let traceId;
+  const shout = tracing.wrapWithSpan('shout', async (word) => {
+    traceId = trace.getActiveSpan().spanContext().traceId;
+    return word.toUpperCase();
+  });
+  assert.equal(await shout('hello'), 'HELLO');
+
+  const spans = await eventually('the trace', async () => {
+    const answer = await fetch(`${weir.admin}/api/public/v2/traces/${traceId}`, { headers: { 'x-api-key': apiKey } });
+    return answer.ok ? (await answer.json()).spans : undefined;
+  });
+  assert.deepEqual(spans.map((span) => span.name), ['shout']);
 });
 
 test('run() without a model says so', async () => {

@@ -3,6 +3,10 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <any>
+#include <memory>
+#include <set>
+
 namespace weir::test
 {
 namespace
@@ -80,6 +84,32 @@ BOOST_AUTO_TEST_CASE(an_address_that_does_not_answer_takes_only_its_share_of_con
     auto at = second.accept();
 
     answer(at, client, "{}");
+}
+
+BOOST_AUTO_TEST_CASE(a_host_that_is_looked_up_for_long_keeps_nobody_else_waiting)
+{
+    auto const unanswered = std::make_shared<std::vector<std::any>>();
+    running_gateway weir( // with one network thread
+        [](auto& s) {
+            s.providers["openai"].base_url = "http://llm.example";
+            s.gateway.connect_timeout = 1s;
+        },
+        {}, [unanswered](std::string const&, auto const& done) { unanswered->emplace_back(done); });
+    auto waiting = weir.client(), leaving = weir.client(), other = weir.client();
+    waiting.send(get("/openai/v1/models"));
+    leaving.send(get("/openai/v1/models"));
+
+    other.send(get("/anthropic/v1/models"));
+    auto at = weir.provider.accept();
+    answer(at, other, "{}");
+    leaving.close();
+
+    auto const refused = read_response(waiting);
+    BOOST_TEST(refused.status() == 502U);
+    BOOST_TEST(refused.body.find("gateway.connect_timeout") != std::string::npos, refused.body);
+    std::multiset<int> statuses;
+    for (auto const& row : weir.rows(3)) statuses.insert(static_cast<int>(row.status));
+    BOOST_TEST(statuses == (std::multiset<int>{-3, 200, 502}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(each_origin_has_connections_of_its_own)

@@ -254,6 +254,21 @@ BOOST_AUTO_TEST_CASE(providers_not_known_to_accept_it_are_not_asked)
     BOOST_TEST(got.response.body == all_events());
 }
 
+BOOST_AUTO_TEST_CASE(a_stream_without_usage_has_no_numbers_and_says_so)
+{
+    auto const without = std::string(events_head()) + chunk(first_event) + chunk(stop_event) + chunk(done_event) +
+                         std::string(last_chunk);
+    for (auto const mode : {config::stream_usage_mode::as_is, config::stream_usage_mode::inject}) {
+        running_gateway weir([mode](auto& s) { s.gateway.stream_usage = mode; });
+
+        auto const row = exchange(weir, post("/local_ai/v1/chat/completions", stream_body), without).row;
+
+        BOOST_TEST(row.usage_missing);
+        for (auto const& number : {row.used.prompt, row.used.completion, row.used.total, row.cost.nanos})
+            BOOST_TEST(!number.has_value());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(helicone_stream_usage_asks_and_shows_the_event)
 {
     for (std::string const target : {"/openai/v1/chat/completions", "/local_ai/v1/chat/completions"}) {

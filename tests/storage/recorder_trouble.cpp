@@ -49,6 +49,23 @@ BOOST_AUTO_TEST_CASE(a_locked_database_is_waited_for_and_written_by_itself_later
     test::eventually([&] { return r.trouble().empty(); }, "the trouble to be over");
 }
 
+BOOST_AUTO_TEST_CASE(records_that_wait_together_are_committed_together)
+{
+    constexpr int count = 200;
+    fresh_database other;
+    fates here;
+    metrics::registry counted;
+    test::failing_files disk;
+    recorder r2({.path = other.path, .max_queue_bytes = 10'000'000, .sync_each_commit = true}, counted);
+    for (int i = 1; i <= count; ++i) r2.push(std::make_unique<pending>(here, minimal(i), true));
+    r2.start();
+    test::eventually([&] { return here.count == count; }, "all to be committed");
+
+    BOOST_TEST(disk.syncs < count / 10);
+    BOOST_TEST(disk.syncs > 0);
+    BOOST_TEST(r2.stop(1s) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(a_disk_that_fails_for_a_while_is_waited_for_and_written_by_itself_later)
 {
     for (bool const writing : {true, false}) {
