@@ -115,8 +115,9 @@ std::optional<failure> problem_with_version(std::string const& prefix, json::val
         auto const joint = bad->find(": ") == bad->npos ? ": " : "."; // without a path it is of the whole
         return unprocessable(prefix + "prompt_template" + joint + *bad);
     }
-    if (metadata && !metadata->is_object()) return unprocessable(prefix + "metadata: must be an object");
-    auto const* const model = metadata ? metadata->get_object().if_contains("model") : nullptr;
+    bool const has_metadata = metadata && !metadata->is_null();
+    if (has_metadata && !metadata->is_object()) return unprocessable(prefix + "metadata: must be an object");
+    auto const* const model = has_metadata ? metadata->get_object().if_contains("model") : nullptr;
     if (model && !model->is_null() && !model->is_object())
         return unprocessable(prefix + "metadata.model: must be an object");
     if (model && model->is_object())
@@ -149,6 +150,7 @@ result<storage::new_blueprint> version_of(std::string name, std::string const& p
     auto completed = prompts::completed(std::move(blueprint));
     if (!completed) return unprocessable(prefix + "prompt_template." + completed.error().text());
     json::object model;
+    if (metadata && metadata->is_null()) metadata.reset();
     if (metadata)
         if (auto* const given = metadata->get_object().if_contains("model"); given && given->is_object()) {
             model = prompts::with_overrides(given->get_object(), {}, {}, {});

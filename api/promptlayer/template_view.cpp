@@ -76,13 +76,15 @@ void add_model(template_wish const& wish, std::string const& gateway, storage::v
         if (made) {
             kwargs = std::move(*made);
             to.answer.provider_base_url = base_url_for(gateway, model);
-        } else if (wish.with_llm_kwargs && !to.answer.warning) {
-            to.answer.warning = "llm_kwargs are made for OpenAI's chat completions and Anthropic's messages only: "
-                                "run() cannot call this template's model.";
         }
     }
     if (metadata) to.answer.metadata = json::value(std::move(*metadata));
     if (!wish.with_llm_kwargs) return;
+    if (kwargs.is_null() && !to.answer.warning)
+        to.answer.warning = stored || is_overridden
+                                ? "llm_kwargs are made for OpenAI's chat completions and Anthropic's messages only: "
+                                  "run() cannot call this template's model."
+                                : "llm_kwargs are made for a model, and this template has none.";
     to.answer.llm_kwargs = kwargs.is_null() ? nullable<json::value>() : nullable<json::value>(std::move(kwargs));
 }
 

@@ -29,18 +29,19 @@ std::string helicone_text(std::string_view text, bool jinja)
     return out;
 }
 
-/// A text with its variables between braces, and the braces that are none doubled.
-std::string f_string_text(std::string_view text)
+/// A text with its variables between braces, and the braces that are none doubled; without the marks of what is static.
+std::string f_string_text(std::string_view given)
 {
+    auto const text = has_static(given) ? without_elements(given) : std::string(given);
     std::vector<template_piece> pieces;
     std::size_t copied = 0;
     for (auto tag = next_placeholder(text); tag; tag = next_placeholder(text, copied)) {
         auto const begin = static_cast<std::size_t>(tag->whole.data() - text.data());
-        pieces.push_back({std::string(text.substr(copied, begin - copied)), false});
+        pieces.push_back({text.substr(copied, begin - copied), false});
         pieces.push_back({std::string(tag->key), true});
         copied = begin + tag->whole.size();
     }
-    pieces.push_back({std::string(text.substr(copied)), false});
+    pieces.push_back({text.substr(copied), false});
     return f_string_of(pieces);
 }
 

@@ -92,7 +92,10 @@ BOOST_AUTO_TEST_CASE(without_a_model_there_is_no_request)
     auto const got = get("bare");
 
     BOOST_TEST(got.at("llm_kwargs").is_null());
+    BOOST_TEST(got.at("warning") == "llm_kwargs are made for a model, and this template has none.");
     check_json(got.at("metadata"), "{}");
+    publish("without metadata", greeting, "null");
+    BOOST_TEST(get("without%20metadata").at("metadata").is_null());
     BOOST_TEST(get("bare", R"({"provider":"openai","model":"gpt-4o"})").at("llm_kwargs").is_object());
 }
 

@@ -193,7 +193,9 @@ BOOST_AUTO_TEST_CASE(any_template_is_read_as_some_blueprint)
         BOOST_TEST_CONTEXT("template " << text)
         BOOST_TEST(problem_with_blueprint(got.blueprint).value_or("nothing") == "nothing");
     }
-    auto const text = blueprint_of_template(json::value("text <helicone-prompt-input key=\"k\" />"), "openai");
+    auto const text = blueprint_of_template(json::value("<helicone-prompt-static>text</helicone-prompt-static> "
+                                                        "<helicone-prompt-input key=\"k\" />"),
+                                            "openai");
     check_same(text.blueprint, R"({"type": "completion", "content": [{"type": "text", "text": "text {k}"}],
         "input_variables": ["k"], "template_format": "f-string"})");
 }
