@@ -212,17 +212,18 @@ int run(experiment_run& one, experiment_file const& file, experiment_run_argumen
     if (failed > 0) {
         std::printf("\n%lld runs failed:\n", static_cast<long long>(failed));
         for (auto const& why : one.failures(most_shown)) std::printf("  %s\n", printable(why).c_str());
+        if (auto const more = static_cast<long long>(failed) - static_cast<long long>(most_shown); more > 0)
+            std::printf("  and %lld more\n", more);
     }
     bool any_unscored = false;
     auto const reasons = one.reasons();
-    for (auto const& evaluator : file.evaluators) {
-        if (evaluator.name.empty()) continue;
-        auto const scored = report.scored(evaluation::score_name(evaluator.name));
+    for (auto const& name : one.evaluator_names()) {
+        auto const scored = report.scored(evaluation::score_name(name));
         if (scored >= report.completed()) continue;
         any_unscored |= scored == 0;
-        auto const reason = reasons.find(evaluator.name);
-        std::printf("\n%s scored %lld of %lld answers: %s\n", printable(evaluator.name).c_str(),
-                    static_cast<long long>(scored), static_cast<long long>(report.completed()),
+        auto const reason = reasons.find(name);
+        std::printf("\n%s scored %lld of %lld answers: %s\n", printable(name).c_str(), static_cast<long long>(scored),
+                    static_cast<long long>(report.completed()),
                     printable(reason == reasons.end() ? "weir's log says why not the others" : reason->second).c_str());
     }
     if (!violations.empty()) std::printf("\n");

@@ -115,10 +115,17 @@ void experiment_run::find_evaluators()
                                  "\" come to the same score, " + evaluation::score_name(one->second));
 }
 
-std::vector<std::string> experiment_run::score_names() const
+std::vector<std::string> experiment_run::evaluator_names() const
 {
     std::vector<std::string> names;
-    for (auto const& [id, name] : evaluators_) names.push_back(evaluation::score_name(name));
+    for (auto const& [id, name] : evaluators_) names.push_back(name);
+    return names;
+}
+
+std::vector<std::string> experiment_run::score_names() const
+{
+    auto names = evaluator_names();
+    for (auto& name : names) name = evaluation::score_name(name);
     return names;
 }
 

@@ -34,7 +34,8 @@ public:
     /// file_error says what is not there or cannot be. Nothing else is made.
     void prepare();
 
-    /// The names of the scores that it will have, once it was prepared.
+    /// The names of its evaluators in the record, and of the scores that it will have, once it was prepared.
+    std::vector<std::string> evaluator_names() const;
     std::vector<std::string> score_names() const;
 
     /// Makes all else that the experiment needs: prompt versions, dataset, hypotheses.
