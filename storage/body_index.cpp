@@ -59,9 +59,10 @@ public:
     std::string words_of(std::string_view block)
     {
         if (!unpacker_.open(block)) return {};
-        for (auto const call : unpacker_.calls())
-            for (auto const part : {body_part::request, body_part::response})
-                if (auto const text = unpacker_.text(call, part)) grams_.add(*text);
+        for (auto const& call : unpacker_.calls()) {
+            grams_.add(call.texts.request);
+            grams_.add(call.texts.response);
+        }
         return grams_.take_words();
     }
 

@@ -43,14 +43,14 @@ public:
 
     bool interrupted() const { return early_->wanted(); }
 
-    std::optional<std::string_view> find(std::int64_t block, row_id id, body_part which)
+    std::optional<body_unpacker::views> find(std::int64_t block, row_id id)
     {
         if (block != opened_) {
             opened_ = 0;
             if (!open(block)) return std::nullopt;
             opened_ = block;
         }
-        auto const found = unpacker_.text(id, which);
+        auto const found = unpacker_.at(id);
         return found ? std::optional(*found) : std::nullopt;
     }
 
@@ -62,14 +62,12 @@ private:
         if (sqlite3_step(fetch_) != SQLITE_ROW) return false;
         auto const* data = static_cast<char const*>(sqlite3_column_blob(fetch_, 0));
         auto const size = static_cast<std::size_t>(sqlite3_column_bytes(fetch_, 0));
-        content_.assign(data ? data : "", size);
-        return unpacker_.open(content_).has_value();
+        return unpacker_.open({data ? data : "", size}).has_value();
     }
 
     sqlite3_stmt* fetch_;
     interruption const* early_;
     std::int64_t opened_ = 0;
-    std::string content_; ///< of that block
     body_unpacker unpacker_;
 };
 
@@ -79,11 +77,11 @@ void body(sqlite3_context* context, int, sqlite3_value** given)
     auto& reader = *static_cast<body_reader*>(sqlite3_user_data(context));
     if (reader.interrupted()) return sqlite3_result_error_code(context, SQLITE_INTERRUPT);
     try {
-        auto const part = sqlite3_value_int(given[2]) == 0 ? body_part::request : body_part::response;
-        auto const text =
-            reader.find(sqlite3_value_int64(given[0]), static_cast<row_id>(sqlite3_value_int64(given[1])), part);
-        if (!text) return;
-        sqlite3_result_text64(context, text->data() ? text->data() : "", text->size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+        auto const found =
+            reader.find(sqlite3_value_int64(given[0]), static_cast<row_id>(sqlite3_value_int64(given[1])));
+        if (!found) return;
+        auto const text = sqlite3_value_int(given[2]) == 0 ? found->request : found->response;
+        sqlite3_result_text64(context, text.data() ? text.data() : "", text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
     } catch (std::bad_alloc const&) { // SQLite's frames are C
         sqlite3_result_error_nomem(context);
     }

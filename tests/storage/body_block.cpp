@@ -2,8 +2,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <zstd.h>
-
 #include <random>
 
 namespace weir::storage
@@ -99,35 +97,6 @@ BOOST_AUTO_TEST_CASE(noise_takes_no_more_room_than_it_has)
     packer.add(row_id{1}, {noise(50'000), "", ""});
 
     BOOST_TEST(packer.pack().size() < 50'100U);
-}
-
-BOOST_AUTO_TEST_CASE(requests_are_unpacked_without_responses)
-{
-    body_packer packer;
-    packer.add(row_id{1}, {"a question", noise(500), ""});
-    std::string block(packer.pack());
-    block[block.find(noise(20)) - 1] = '\7'; // the form of the responses' section: there is none of that number
-    body_unpacker unpacker;
-    BOOST_REQUIRE(unpacker.open(block).has_value());
-
-    BOOST_TEST(unpacker.text(row_id{1}, body_part::request).value() == "a question");
-    BOOST_TEST((unpacker.text(row_id{1}, body_part::response).error() == errc::damaged));
-}
-
-BOOST_AUTO_TEST_CASE(blocks_of_the_first_form_are_read)
-{
-    std::string entries("\5\0\0\0\0\0\0\0\2\0\0\0\3\0\0\0\0\0\0\0"
-                        "{}yes"
-                        "\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0"
-                        "e",
-                        46);
-    std::string compressed(ZSTD_compressBound(entries.size()), '\0');
-    compressed.resize(ZSTD_compress(compressed.data(), compressed.size(), entries.data(), entries.size(), 1));
-
-    for (auto const& block : {std::string(1, '\0') + entries, '\1' + compressed}) {
-        BOOST_TEST(same(body_unpacker().find(block, row_id{5}).value(), {"{}", "yes", ""}));
-        BOOST_TEST(same(body_unpacker().find(block, row_id{6}).value(), {"", "", "e"}));
-    }
 }
 
 BOOST_AUTO_TEST_CASE(damage_is_noticed_and_never_more_than_an_error)
