@@ -4,6 +4,7 @@
 #include "api/helicone_request.hpp"
 #include "api/prompt_input_types.hpp"
 #include "api/read_json.hpp"
+#include "api/request_links.hpp"
 #include "api/write_json.hpp"
 #include "net/time_text.hpp"
 #include "storage/connection.hpp"
@@ -237,22 +238,24 @@ asio::awaitable<result<std::string>> create_row(new_row_request asked, services&
 }
 
 /// The bodies of the call that a set of inputs came from, where they are kept, while there is room for them.
-storage::result<void> show_source(storage::connection& db, std::optional<storage::row_id> source, std::size_t& room,
-                                  prompt_input_record& shown)
+storage::result<void> show_source(storage::connection& db, storage::dataset_input const& of, request_links const& links,
+                                  std::size_t& room, prompt_input_record& shown)
 {
-    if (!source || room == 0) return {};
-    auto kept = storage::find_bodies(db, *source);
+    if (!of.source_row || room == 0) return {};
+    auto kept = storage::find_bodies(db, *of.source_row);
     if (!kept && kept.error() == storage::errc::not_found) return {};
     if (!kept) return kept.error();
     auto const size = kept->request.size() + kept->response.size();
     room -= std::min(room, size);
+    if (of.source_request)
+        shown.inputs = linked_inputs(std::move(shown.inputs), {*of.source_row, *of.source_request, &*kept}, links);
     if (!kept->request.empty()) shown.request_body = stored_body(std::move(kept->request));
     if (!kept->response.empty()) shown.response_body = stored_body(std::move(kept->response));
     return {};
 }
 
 storage::result<std::vector<prompt_input_record>> find_inputs(storage::connection& db, storage::organization_id whose,
-                                                              uuid const& dataset)
+                                                              uuid const& dataset, request_links const& links)
 {
     if (auto const there = storage::state_of_dataset(db, whose, dataset); !there) return there.error();
     auto rows = storage::list_inputs(db, dataset, most_rows);
@@ -268,7 +271,7 @@ storage::result<std::vector<prompt_input_record>> find_inputs(storage::connectio
         one.prompt_version = row.prompt_version.text();
         one.created_at = net::time_text(row.created_us);
         one.auto_prompt_inputs = stored_values(row.auto_inputs);
-        if (auto const done = show_source(db, row.source_row, room, one); !done) return done.error();
+        if (auto const done = show_source(db, row, links, room, one); !done) return done.error();
     }
     return shown;
 }
@@ -277,9 +280,8 @@ asio::awaitable<result<std::vector<prompt_input_record>>> query_inputs(dataset_r
 {
     auto const dataset = uuid::parse(asked.datasetId);
     if (!dataset) co_return not_found(no_dataset);
-    auto const query = [whose = with.organization, dataset = *dataset](storage::connection& db) {
-        return find_inputs(db, whose, dataset);
-    };
+    auto const query = [whose = with.organization, dataset = *dataset, links = request_links(with)](
+                           storage::connection& db) { return find_inputs(db, whose, dataset, links); };
     auto found = co_await with.store.read(query);
     if (!found) co_return or_missing(found.error(), no_dataset);
     co_return std::move(*found);

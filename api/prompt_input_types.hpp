@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/types.hpp"
+#include "storage/request_record.hpp"
 
 #include <boost/describe/class.hpp>
 #include <boost/json/value.hpp>
@@ -13,6 +14,8 @@
 
 namespace weir::api
 {
+
+class request_links;
 
 /// A set of inputs of a prompt as Helicone's API shows it.
 struct prompt_input_record {
@@ -27,6 +30,18 @@ struct prompt_input_record {
 BOOST_DESCRIBE_STRUCT(prompt_input_record, (),
                       (id, inputs, dataset_row_id, source_request, prompt_version, created_at, response_body,
                        request_body, auto_prompt_inputs))
+
+using text_pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// The call that inputs came from. `content`: null where its bodies are not kept.
+struct source_call {
+    storage::row_id row{};
+    storage::uuid request{};
+    storage::bodies const* content = nullptr;
+};
+
+/// Inputs with links in place of that call's images; nothing is left of one that is not there.
+text_pairs linked_inputs(text_pairs inputs, source_call const& from, request_links const& links);
 
 /// The elements of a stored array.
 std::vector<boost::json::value> stored_values(std::string_view array);

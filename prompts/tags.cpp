@@ -132,6 +132,23 @@ std::optional<asset_tag> next_asset(std::string_view text, std::size_t from)
     return asset_tag{.whole = text.substr(found->begin, found->end - found->begin), .id = found->key};
 }
 
+std::string asset_markup(std::string_view id)
+{
+    return std::string(asset_begin) + " key=\"" + std::string(id) + "\"/>";
+}
+
+std::string with_assets(std::string_view text, std::function<std::string(std::string_view id)> const& image_of)
+{
+    std::string out;
+    std::size_t copied = 0;
+    for (auto tag = next_asset(text); tag; tag = next_asset(text, copied)) {
+        auto const begin = static_cast<std::size_t>(tag->whole.data() - text.data());
+        out.append(text.substr(copied, begin - copied)).append(image_of(tag->id));
+        copied = begin + tag->whole.size();
+    }
+    return out.append(text.substr(copied));
+}
+
 bool has_static(std::string_view text) { return next_static_element(text, 0).has_value(); }
 
 std::optional<std::size_t> automatic_input(std::string_view text)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,11 @@ struct asset_tag {
 };
 /// The first one at or behind `from`.
 std::optional<asset_tag> next_asset(std::string_view text, std::size_t from = 0);
+
+/// The tag of an image.
+std::string asset_markup(std::string_view id);
+/// A text with what `image_of` gives for their ids in the place of such tags.
+std::string with_assets(std::string_view text, std::function<std::string(std::string_view id)> const& image_of);
 
 /// Whether a static element stands in the text.
 bool has_static(std::string_view text);

@@ -1,5 +1,7 @@
 #include "storage/assets.hpp"
 
+#include "prompts/tags.hpp"
+
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -41,12 +43,18 @@ std::string from_base64(std::string_view text)
     return bytes;
 }
 
-/// Finds the images of a JSON value. Without `decoded` it only counts: their contents stay empty.
+enum class wanted {
+    number, ///< what is found stays empty
+    texts,  ///< `url` is the image as it stands there
+    contents,
+};
+
+/// Finds the images of a JSON value.
 class finder
 {
 public:
-    explicit finder(bool decoded)
-        : decoded_(decoded)
+    explicit finder(wanted what)
+        : what_(what)
     {
     }
 
@@ -68,20 +76,36 @@ private:
         if (found.size() < most_assets) found.push_back(std::move(one));
     }
 
-    void add_encoded(std::string_view media_type, std::string_view base64)
+    /// What a text says without the markup of an input; `room` holds it then.
+    static std::string_view plain(std::string_view text, std::string& room)
     {
-        add({.url = {}, .media_type = std::string(media_type), .content = decoded_ ? from_base64(base64) : ""});
+        if (text.find("<helicone-prompt-") == text.npos) return text;
+        return room = prompts::without_elements(text);
+    }
+
+    void add_encoded(std::string_view media_type, std::string_view text)
+    {
+        std::string room;
+        auto const base64 = plain(text, room);
+        if (what_ == wanted::texts) return add({.url = std::string(base64), .media_type = {}, .content = {}});
+        add({.url = {},
+             .media_type = std::string(media_type),
+             .content = what_ == wanted::contents ? from_base64(base64) : ""});
     }
 
     /// An address: of an image elsewhere, or a data URL that holds it.
-    void add_url(std::string_view url)
+    void add_url(std::string_view text)
     {
-        if (url.starts_with("http://") || url.starts_with("https://"))
-            return add({.url = std::string(url), .media_type = {}, .content = {}});
+        std::string room;
+        auto const url = plain(text, room);
         constexpr std::string_view scheme = "data:", encoding = ";base64,";
         auto const end = url.find(encoding);
-        if (!url.starts_with(scheme) || end == url.npos) return;
-        add_encoded(url.substr(scheme.size(), end - scheme.size()), url.substr(end + encoding.size()));
+        bool const is_address = url.starts_with("http://") || url.starts_with("https://");
+        bool const has_content = url.starts_with(scheme) && end != url.npos;
+        if (is_address || (has_content && what_ == wanted::texts))
+            add({.url = std::string(url), .media_type = {}, .content = {}});
+        else if (has_content)
+            add_encoded(url.substr(scheme.size(), end - scheme.size()), url.substr(end + encoding.size()));
     }
 
     void look_at(json::object const& part)
@@ -111,7 +135,7 @@ private:
             add_encoded({}, base64); // an image endpoint
     }
 
-    bool decoded_;
+    wanted what_;
 };
 
 /// Whether the text has any of the names that `finder` looks for. Every body is asked this: one pass.
@@ -124,9 +148,9 @@ bool may_have_images(std::string_view body)
     return false;
 }
 
-std::vector<asset> find(bodies const& of, bool decoded)
+std::vector<asset> find(bodies const& of, wanted what)
 {
-    finder all(decoded);
+    finder all(what);
     for (auto const* body : {&of.request, &of.response}) {
         if (!may_have_images(*body)) continue;
         json::error_code error;
@@ -140,8 +164,17 @@ std::vector<asset> find(bodies const& of, bool decoded)
 
 } // namespace
 
-std::vector<asset> find_assets(bodies const& of) { return find(of, true); }
+std::vector<asset> find_assets(bodies const& of) { return find(of, wanted::contents); }
 
-std::size_t count_assets(bodies const& of) { return find(of, false).size(); }
+std::vector<std::string> image_texts(json::value const& request)
+{
+    finder all(wanted::texts);
+    all.look(request);
+    std::vector<std::string> texts;
+    for (auto& one : all.found) texts.push_back(std::move(one.url));
+    return texts;
+}
+
+std::size_t count_assets(bodies const& of) { return find(of, wanted::number).size(); }
 
 } // namespace weir::storage

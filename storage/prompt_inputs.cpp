@@ -1,10 +1,21 @@
 #include "storage/prompt_inputs.hpp"
 
+#include "prompts/tags.hpp"
+#include "storage/assets.hpp"
 #include "storage/collect.hpp"
+#include "storage/ids.hpp"
+#include "storage/json_text.hpp"
 #include "storage/requests.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 namespace weir::storage
 {
+
+namespace json = boost::json;
+
 namespace
 {
 
@@ -28,6 +39,28 @@ result<std::vector<prompt_input>> read_inputs(connection& db, organization_id or
     });
 }
 
+/// An image as the call has it that its id names; empty when there is none.
+result<std::string> find_image(connection& db, organization_id organization, std::string_view id)
+{
+    auto const asset = uuid::parse(id);
+    auto const row = asset ? row_id_of(*asset) : std::nullopt;
+    if (!row) return std::string();
+    auto const is_theirs =
+        is_any(db.query("SELECT 1 FROM request WHERE id=?1 AND organization_id=?2", *row, organization));
+    if (!is_theirs) return is_theirs.error();
+    if (!*is_theirs) return std::string();
+    auto const kept = find_bodies(db, *row);
+    if (!kept && kept.error() == errc::not_found) return std::string();
+    if (!kept) return kept.error();
+    boost::system::error_code error;
+    auto const request = json::parse(kept->request, error);
+    if (error) return std::string();
+    auto const images = image_texts(request);
+    for (std::size_t n = 0; n < images.size(); ++n)
+        if (asset_id(*row, n) == *asset) return images[n];
+    return std::string();
+}
+
 } // namespace
 
 result<std::vector<prompt_input>> query_inputs(connection& db, organization_id organization, uuid const& version,
@@ -45,6 +78,21 @@ result<std::vector<prompt_input>> query_inputs(connection& db, organization_id o
         if (bytes > query.most_bytes) return make_error_code(errc::too_large);
     }
     return all;
+}
+
+result<std::string> inputs_with_images(connection& db, organization_id organization, std::string inputs)
+{
+    if (inputs.find("<helicone-asset-id") == inputs.npos) return inputs;
+    boost::system::error_code failed;
+    auto const image_of = [&](std::string_view id) {
+        auto image = find_image(db, organization, id);
+        if (!image) failed = image.error();
+        return image ? std::move(*image) : std::string();
+    };
+    json::object filled;
+    for (auto const& [key, value] : pairs_of_json(inputs)) filled[key] = prompts::with_assets(value, image_of);
+    if (failed) return failed;
+    return json::serialize(filled);
 }
 
 result<std::string> newest_auto_inputs(connection& db, uuid const& version)

@@ -25,6 +25,10 @@ struct prompt_input {
     std::optional<bodies> content{}; ///< of the call; none: not kept, or no longer
 };
 
+/// Inputs, a JSON object, with images of the organisation's calls in the place of their tags, as those calls had them.
+/// Nothing is left of an image that is not kept any more.
+result<std::string> inputs_with_images(connection& db, organization_id organization, std::string inputs);
+
 struct input_query {
     bool at_random = false; ///< instead of the newest first
     std::int64_t most = 0;

@@ -288,6 +288,13 @@ BOOST_AUTO_TEST_CASE(images_among_inputs_become_links)
     BOOST_TEST(link.substr(0, begin.size()) == begin);
     BOOST_TEST(inputs.at("b") == "see https://images/1!");
     BOOST_TEST(inputs.at("c") == "[]");
+
+    auto const dataset =
+        text_of(data_of(ask(with, "POST", "/v1/experiment/dataset/random", R"({"datasetName":"d","filter":"all"})"))
+                    .at("datasetId"));
+    auto const rows = data_of(ask(with, "POST", "/v1/experiment/dataset/" + dataset + "/inputs/query"));
+    BOOST_TEST(text_of(rows.at(0).at("inputs").at("a")).substr(0, begin.size()) == begin);
+    BOOST_TEST(rows.at(0).at("inputs").at("b") == "see https://images/1!");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

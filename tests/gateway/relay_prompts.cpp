@@ -1,5 +1,7 @@
 // Calls that name a prompt: the provider sees no tags, the record keeps what they say.
 #include "storage/collect.hpp"
+#include "storage/ids.hpp"
+#include "storage/prompt_inputs.hpp"
 #include "tests/support/running_gateway.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -46,6 +48,30 @@ std::string ask(running_gateway const& weir, std::string_view sql)
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(relay_prompts)
+
+BOOST_AUTO_TEST_CASE(an_input_that_is_an_image_of_the_call_is_kept_as_its_tag)
+{
+    running_gateway weir;
+    constexpr std::string_view body =
+        R"({"model":"gpt-4o","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":)"
+        R"("<helicone-prompt-input key=\"pic\">https://x/y.png</helicone-prompt-input>"}},{"type":"text","text":)"
+        R"("<helicone-prompt-input key=\"who\">Ada</helicone-prompt-input>"}]}]})";
+
+    auto const got = call(weir, post(chat, body, named));
+
+    BOOST_TEST(got.sent.body.find(R"("url":"https://x/y.png")") != std::string::npos);
+    BOOST_TEST(got.row.asset_count == 1);
+    auto const inputs = ask(weir, "SELECT inputs FROM prompt_input");
+    BOOST_TEST(inputs == R"({"pic":"<helicone-asset-id key=\")" + storage::asset_id(got.row.id, 0).text() +
+                             R"(\"/>","who":"Ada"})");
+    auto db = storage::connection::open(weir.database(), storage::connection::mode::read_only);
+    BOOST_REQUIRE(db.has_value());
+    auto const images_for = [&](storage::organization_id whose) {
+        return storage::inputs_with_images(*db, whose, inputs).value();
+    };
+    BOOST_TEST(images_for(storage::default_organization) == R"({"pic":"https://x/y.png","who":"Ada"})");
+    BOOST_TEST(images_for(storage::organization_id{9}) == R"({"pic":"","who":"Ada"})");
+}
 
 BOOST_AUTO_TEST_CASE(the_provider_sees_the_text_without_tags_and_the_record_has_version_and_inputs)
 {

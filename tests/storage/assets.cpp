@@ -24,6 +24,10 @@ BOOST_AUTO_TEST_CASE(each_way_to_send_an_image_is_found)
         {R"({"parts":[{"inline_data":{"mime_type":"image/png","data":"aGk="}}]})", "", "image/png", "hi"},
         {R"({"data":[{"b64_json":"aGk="}]})", "", "", "hi"},
         {R"({"image_url":{"url":"data:image/png;base64,not base64!"}})", "", "image/png", ""},
+        {R"({"image_url":{"url":"<helicone-prompt-input key=\"p\">https://x/y.png</helicone-prompt-input>"}})",
+         "https://x/y.png", "", ""},
+        {R"({"image_url":{"url":"<helicone-prompt-input key=\"p\">data:image/png;base64,aGk=</helicone-prompt-input>"}})",
+         "", "image/png", "hi"},
     };
     for (auto const& c : cases) BOOST_TEST_CONTEXT(c.body)
         {
@@ -35,6 +39,17 @@ BOOST_AUTO_TEST_CASE(each_way_to_send_an_image_is_found)
             BOOST_TEST(found[0].content == c.content);
             BOOST_TEST(count_assets(content) == 1U);
         }
+}
+
+BOOST_AUTO_TEST_CASE(images_are_given_as_a_request_has_them)
+{
+    auto const request = boost::json::parse(R"([{"image_url":"https://x/y.png"},
+        {"image_url":{"url":"<helicone-prompt-input key=\"p\">data:image/png;base64,aGk=</helicone-prompt-input>"}},
+        {"type":"image","source":{"type":"base64","media_type":"image/webp","data":"aGVs"}}])");
+
+    BOOST_TEST(image_texts(request) ==
+                   (std::vector<std::string>{"https://x/y.png", "data:image/png;base64,aGk=", "aGVs"}),
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_image_is_not_found)
