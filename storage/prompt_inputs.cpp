@@ -11,6 +11,10 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <map>
+#include <optional>
+#include <utility>
+
 namespace weir::storage
 {
 
@@ -39,27 +43,61 @@ result<std::vector<prompt_input>> read_inputs(connection& db, organization_id or
     });
 }
 
-/// An image as the call has it that its id names; empty when there is none.
-result<std::string> find_image(connection& db, organization_id organization, std::string_view id)
+/// Finds images of an organisation's calls by their ids, as those calls have them. Looks into so many calls, and gives
+/// so many bytes, as one request may reasonably have; after that nothing.
+class image_finder
 {
-    auto const asset = uuid::parse(id);
-    auto const row = asset ? row_id_of(*asset) : std::nullopt;
-    if (!row) return std::string();
-    auto const is_theirs =
-        is_any(db.query("SELECT 1 FROM request WHERE id=?1 AND organization_id=?2", *row, organization));
-    if (!is_theirs) return is_theirs.error();
-    if (!*is_theirs) return std::string();
-    auto const kept = find_bodies(db, *row);
-    if (!kept && kept.error() == errc::not_found) return std::string();
-    if (!kept) return kept.error();
-    boost::system::error_code error;
-    auto const request = json::parse(kept->request, error);
-    if (error) return std::string();
-    auto const images = image_texts(request);
-    for (std::size_t n = 0; n < images.size(); ++n)
-        if (asset_id(*row, n) == *asset) return images[n];
-    return std::string();
-}
+public:
+    image_finder(connection& db, organization_id organization)
+        : db_(db)
+        , organization_(organization)
+    {
+    }
+
+    /// Empty when there is none; none when there would be too much.
+    result<std::optional<std::string>> find(std::string_view id)
+    {
+        auto const asset = uuid::parse(id);
+        auto const row = asset ? row_id_of(*asset) : std::nullopt;
+        if (!row) return std::optional(std::string());
+        if (!known_.contains(*row)) {
+            if (known_.size() >= most_calls) return std::optional<std::string>();
+            auto found = images_of(*row);
+            if (!found) return found.error();
+            known_[*row] = std::move(*found);
+        }
+        auto const& images = known_[*row];
+        for (std::size_t n = 0; n < images.size(); ++n) {
+            if (asset_id(*row, n) != *asset) continue;
+            if (images[n].size() > room_) return std::optional<std::string>();
+            room_ -= images[n].size();
+            return std::optional(images[n]);
+        }
+        return std::optional(std::string());
+    }
+
+private:
+    static constexpr std::size_t most_calls = 20, most_bytes = 16 * 1024 * 1024;
+
+    result<std::vector<std::string>> images_of(row_id row)
+    {
+        auto const is_theirs =
+            is_any(db_.query("SELECT 1 FROM request WHERE id=?1 AND organization_id=?2", row, organization_));
+        if (!is_theirs) return is_theirs.error();
+        if (!*is_theirs) return std::vector<std::string>();
+        auto const kept = find_bodies(db_, row);
+        if (!kept && kept.error() == errc::not_found) return std::vector<std::string>();
+        if (!kept) return kept.error();
+        boost::system::error_code error;
+        auto const request = json::parse(kept->request, error);
+        return error ? std::vector<std::string>() : image_texts(request);
+    }
+
+    connection& db_;
+    organization_id const organization_;
+    std::map<row_id, std::vector<std::string>> known_;
+    std::size_t room_ = most_bytes;
+};
 
 } // namespace
 
@@ -84,10 +122,12 @@ result<std::string> inputs_with_images(connection& db, organization_id organizat
 {
     if (inputs.find("<helicone-asset-id") == inputs.npos) return inputs;
     boost::system::error_code failed;
+    image_finder images(db, organization);
     auto const image_of = [&](std::string_view id) {
-        auto image = find_image(db, organization, id);
+        auto const image = images.find(id);
         if (!image) failed = image.error();
-        return image ? std::move(*image) : std::string();
+        if (!image) return std::string();
+        return *image ? **image : prompts::asset_markup(id);
     };
     json::object filled;
     for (auto const& [key, value] : pairs_of_json(inputs)) filled[key] = prompts::with_assets(value, image_of);

@@ -26,7 +26,7 @@ struct prompt_input {
 };
 
 /// Inputs, a JSON object, with images of the organisation's calls in the place of their tags, as those calls had them.
-/// Nothing is left of an image that is not kept any more.
+/// Nothing is left of an image that is not kept any more; tags beyond 16 MiB of images, or of more than 20 calls, stay.
 result<std::string> inputs_with_images(connection& db, organization_id organization, std::string inputs);
 
 struct input_query {

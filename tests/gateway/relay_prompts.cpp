@@ -73,6 +73,25 @@ BOOST_AUTO_TEST_CASE(an_input_that_is_an_image_of_the_call_is_kept_as_its_tag)
     BOOST_TEST(images_for(storage::organization_id{9}) == R"({"pic":"","who":"Ada"})");
 }
 
+BOOST_AUTO_TEST_CASE(images_are_put_into_inputs_up_to_a_bound)
+{
+    running_gateway weir;
+    std::string const image = "https://x/" + std::string(1024 * 1024, 'y');
+    auto const got = call(weir, post(chat, R"({"messages":[{"content":[{"image_url":{"url":")" + image + R"("}}]}]})"));
+    auto const tag = R"(<helicone-asset-id key=\")" + storage::asset_id(got.row.id, 0).text() + R"(\"/>)";
+    std::string many;
+    for (int i = 0; i < 1000; ++i) many += tag;
+    auto db = storage::connection::open(weir.database(), storage::connection::mode::read_only);
+    BOOST_REQUIRE(db.has_value());
+
+    auto const filled =
+        storage::inputs_with_images(*db, storage::default_organization, R"({"pic":")" + many + R"("})").value();
+
+    BOOST_TEST(filled.size() > 15U * image.size());
+    BOOST_TEST(filled.size() < 17U * image.size());
+    BOOST_TEST(filled.ends_with(tag + R"("})"));
+}
+
 BOOST_AUTO_TEST_CASE(the_provider_sees_the_text_without_tags_and_the_record_has_version_and_inputs)
 {
     running_gateway weir;
