@@ -6,6 +6,7 @@
 #include "experiments/retry.hpp"
 #include "log/log.hpp"
 #include "net/unix_time.hpp"
+#include "storage/prompt_inputs.hpp"
 #include "storage/provider_keys.hpp"
 
 #include <boost/asio/post.hpp>
@@ -174,6 +175,12 @@ asio::awaitable<void> runner::make(storage::begun_run run)
         outcomes_.push_back({run.id, "the hypothesis's provider key cannot be used: " + key.error().message(), {}});
         co_return;
     }
+    auto inputs = storage::inputs_with_images(*db, run.organization, std::move(run.inputs));
+    if (!inputs) {
+        outcomes_.push_back({run.id, "the images of the inputs cannot be read: " + inputs.error().message(), {}});
+        co_return;
+    }
+    run.inputs = std::move(*inputs);
     auto plan = plan_call(run, *key ? config::provider_id((*key)->provider) : std::string());
     if (!plan.problem.empty()) {
         outcomes_.push_back({run.id, std::move(plan.problem), {}});

@@ -1,5 +1,6 @@
 #include "storage/prompt_inputs.hpp"
 
+#include "prompts/stored_json.hpp"
 #include "prompts/tags.hpp"
 #include "storage/assets.hpp"
 #include "storage/collect.hpp"
@@ -8,7 +9,6 @@
 #include "storage/requests.hpp"
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <map>
@@ -89,7 +89,7 @@ private:
         if (!kept && kept.error() == errc::not_found) return std::vector<std::string>();
         if (!kept) return kept.error();
         boost::system::error_code error;
-        auto const request = json::parse(kept->request, error);
+        auto const request = prompts::parse_stored(kept->request, error); // as deep as capture reads
         return error ? std::vector<std::string>() : image_texts(request);
     }
 

@@ -1,7 +1,6 @@
 #include "storage/runs.hpp"
 
 #include "storage/collect.hpp"
-#include "storage/prompt_inputs.hpp"
 #include "storage/random.hpp"
 #include "storage/turns.hpp"
 
@@ -304,12 +303,7 @@ result<std::vector<begun_run>> begin_runs(connection& db, std::int64_t now_us, o
         }
         auto one = begin_run(db, **id, now_us);
         if (!one) return one.error();
-        for (auto& found : *one) {
-            auto inputs = inputs_with_images(db, found.organization, std::move(found.inputs));
-            if (!inputs) return inputs.error();
-            found.inputs = std::move(*inputs);
-            begun.push_back(std::move(found));
-        }
+        for (auto& found : *one) begun.push_back(std::move(found));
         ++next->running;
         after = next->id;
     }
