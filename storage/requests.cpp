@@ -145,17 +145,19 @@ void append_condition(organization_id organization, filter const& what, sql& to)
     append_filter(what, to);
 }
 
-/// Whether only calls of the index of slow ones (schema/11_slow_calls.sql) can pass, by how long they took.
+/// From where on calls are in the index of slow ones, as schema/11_slow_calls.sql says.
+constexpr std::int64_t slow_us = 4'000'000;
+
+/// Whether only calls of that index can pass, by how long they took.
 bool is_of_slow_calls(filter const& what)
 {
-    constexpr double slow_ms = 4000;
     if (what.is == filter::kind::all_of && what.parts.size() == 1) return is_of_slow_calls(what.parts.front());
     auto const& one = what.condition;
     if (what.is != filter::kind::condition || one.table != "request_response_rmt" || one.column != "latency")
         return false;
     auto const* ms = std::get_if<double>(&one.operand);
     bool const is_least = one.how == comparison::gt || one.how == comparison::gte || one.how == comparison::equals;
-    return is_least && ms && *ms >= slow_ms;
+    return is_least && ms && *ms * 1000 >= slow_us;
 }
 
 /// " FROM request AS r WHERE …". `may_name_index`: whether the index of slow calls has the order that is asked for.
@@ -164,7 +166,7 @@ void append_calls(organization_id organization, filter const& what, bool may_nam
     bool const is_slow = may_name_index && is_of_slow_calls(what);
     to << " FROM request AS r" << (is_slow ? " INDEXED BY request_slow" : "");
     append_condition(organization, what, to);
-    if (is_slow) to << " AND r.ended_us-r.created_us>=4000000";
+    if (is_slow) to << " AND r.ended_us-r.created_us>=" << std::to_string(slow_us);
 }
 
 /// That there is, or is not, a row of `from`, whose `request_id` is the call's.
@@ -245,15 +247,14 @@ result<std::vector<request_row>> rows_of_page(connection& db, result<rows> found
     return shown;
 }
 
-/// Where all that pass are looked at, of which an index may have what is looked at, only the page's rows are read.
-result<std::vector<request_row>> rows_of_ids(connection& db, organization_id organization,
-                                             result<std::vector<row_id>> const& ids)
+/// Those of the rows with these keys, or public ids, that there are.
+template <class Ids>
+result<std::vector<request_row>> rows_of_ids(connection& db, organization_id organization, Ids const& ids)
 {
-    if (!ids) return ids.error();
     std::vector<request_row> shown;
-    for (auto const id : *ids) {
+    for (auto const& id : ids) {
         auto row = find_request(db, organization, id);
-        if (!row && row.error() == errc::not_found) continue; // pruned meanwhile
+        if (!row && row.error() == errc::not_found) continue;
         if (!row) return row.error();
         shown.push_back(std::move(*row));
     }
@@ -271,7 +272,10 @@ result<std::vector<request_row>> query_requests(connection& db, organization_id 
     sql asked(is_by_time ? "SELECT " WEIR_REQUEST_COLUMNS : "SELECT r.id");
     append_page(organization, *what, query, asked);
     if (is_by_time) return rows_of_page(db, db.query(asked));
-    return rows_of_ids(db, organization, collect_column<row_id>(db.query(asked)));
+    // All that pass are looked at, of which an index may have what is looked at: only the page's rows are read.
+    auto const ids = collect_column<row_id>(db.query(asked));
+    if (!ids) return ids.error();
+    return rows_of_ids(db, organization, *ids);
 }
 
 result<std::int64_t> count_requests(connection& db, organization_id organization, filter const& what)
@@ -328,14 +332,7 @@ result<request_row> find_request(connection& db, organization_id organization, r
 result<std::vector<request_row>> find_requests(connection& db, organization_id organization,
                                                std::span<uuid const> request_ids)
 {
-    std::vector<request_row> shown;
-    for (auto const& id : request_ids) {
-        auto row = find_request(db, organization, id);
-        if (!row && row.error() == errc::not_found) continue;
-        if (!row) return row.error();
-        shown.push_back(std::move(*row));
-    }
-    return shown;
+    return rows_of_ids(db, organization, request_ids);
 }
 
 namespace
