@@ -29,6 +29,12 @@ refusal unreachable(net::origin const& to, std::string_view why)
 
 } // namespace
 
+addresses allowed_addresses(addresses found, bool any_address)
+{
+    if (!any_address) std::erase_if(found, [](asio::ip::address const& a) { return !net::is_public(a); });
+    return found;
+}
+
 connect_attempt::connect_attempt(connect_context& with)
     : with_(with)
     , whole_(
@@ -88,14 +94,12 @@ asio::awaitable<bool> connect_attempt::connect_tcp(net::stream& stream, net::ori
         why = unreachable(to, problem.empty() ? "the host has no address" : problem);
         co_return false;
     }
-    if (!any_address) {
-        std::erase_if(candidates, [](asio::ip::address const& a) { return !net::is_public(a); });
-        if (candidates.empty()) {
-            why = {errc::target_not_allowed, "the target " + to.text() +
-                                                 " has only private addresses; the operator can "
-                                                 "allow it as an origin in gateway.allowed_targets"};
-            co_return false;
-        }
+    candidates = allowed_addresses(std::move(candidates), any_address);
+    if (candidates.empty()) {
+        why = {errc::target_not_allowed, "the target " + to.text() +
+                                             " has only private addresses; the operator can "
+                                             "allow it as an origin in gateway.allowed_targets"};
+        co_return false;
     }
     stream_ = &stream;
     std::string last = "no address";

@@ -27,6 +27,9 @@ struct connect_context {
     std::map<net::origin, tls_session> sessions; ///< TLS sessions to resume, of this thread
 };
 
+/// Those of a host's addresses that may be connected to, in their order: with `any_address` all, else the public ones.
+addresses allowed_addresses(addresses found, bool any_address);
+
 /// One try to open a connection to an origin: look-up, TCP, proxy, TLS. Several addresses of a host are tried in turn,
 /// each with its share of the time that is left.
 class connect_attempt

@@ -1,3 +1,4 @@
+#include "gateway/upstream/connector.hpp"
 #include "gateway/upstream/proxy_settings.hpp"
 #include "gateway/upstream/resolver.hpp"
 
@@ -92,6 +93,13 @@ struct answering {
 std::string only(answering::asker const& of)
 {
     return of.found.size() == 1 ? of.found[0].to_string() : std::to_string(of.found.size()) + " addresses";
+}
+
+std::string joined(addresses const& of)
+{
+    std::string text;
+    for (auto const& address : of) text += (text.empty() ? "" : " ") + address.to_string();
+    return text;
 }
 
 } // namespace
@@ -300,6 +308,33 @@ BOOST_AUTO_TEST_CASE(a_look_up_that_answers_at_once_is_heard)
     io.run();
 
     BOOST_TEST(found.size() == 1U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(addresses_of_a_target)
+
+BOOST_AUTO_TEST_CASE(of_a_target_that_is_allowed_by_its_name_only_public_addresses_are_connected_to)
+{
+    struct {
+        std::vector<char const*> found;
+        std::string allowed;
+    } const cases[] = {
+        {{"127.0.0.1", "1.1.1.1"}, "1.1.1.1"},
+        {{"127.0.0.1", "::1", "169.254.1.1", "10.0.0.1"}, ""},
+        {{"2606:4700:4700::1111", "::ffff:127.0.0.1", "1.1.1.1"}, "2606:4700:4700::1111 1.1.1.1"},
+        {{}, ""},
+    };
+    for (auto const& c : cases) {
+        addresses found;
+        for (auto const* address : c.found) found.push_back(asio::ip::make_address(address));
+
+        BOOST_TEST_CONTEXT(joined(found))
+        {
+            BOOST_TEST(joined(allowed_addresses(found, false)) == c.allowed);
+            BOOST_TEST(joined(allowed_addresses(found, true)) == joined(found));
+        }
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
