@@ -1,3 +1,4 @@
+#include "tests/support/failing_files.hpp"
 #include "tests/support/running_gateway.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -264,6 +265,45 @@ BOOST_AUTO_TEST_CASE(with_commit_a_whole_answer_of_a_locked_database_never_compl
     lock.release();
 
     BOOST_TEST(got.find("{\"answer\":1}") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(with_commit_an_answer_never_completes_while_the_disk_fails)
+{
+    struct {
+        std::string_view what;
+        std::atomic<bool> failing_files::*fails;
+    } const faults[] = {{"writing", &failing_files::writes_fail}, {"syncing", &failing_files::syncs_fail}};
+    struct {
+        std::string answer, end;
+    } const answers[] = {
+        {ok(R"({"answer":1})"), R"({"answer":1})"},
+        {std::string(events_head()) + chunk("data: 1\n\n") + std::string(last_chunk), std::string(last_chunk)},
+    };
+    for (auto const& fault : faults) {
+        for (auto const& c : answers) {
+            BOOST_TEST_CONTEXT(fault.what << " fails, and the answer ends with " << c.end)
+            {
+                failing_files disk;
+                running_gateway weir(commit_first_within_100_ms);
+                static_cast<void>(weir.ask(get("/openai/v1/models"), ok("{}")));
+
+                (disk.*fault.fails) = true;
+                auto client = weir.client();
+                client.send(post("/anthropic/v1/messages", R"({"stream":true})"));
+                auto at = weir.provider.accept();
+                static_cast<void>(read_request(at));
+                at.send(c.answer);
+                auto const got = client.read_to_end();
+                eventually([&] { return !weir.recorder().trouble().empty(); }, "the trouble to show");
+                (disk.*fault.fails) = false;
+
+                BOOST_TEST(got.find(c.end) == std::string::npos, got);
+                auto const row = weir.row(2); // written all the same
+                BOOST_TEST(row.status == 200);
+                BOOST_TEST(row.stream_error.find("storage.commit_timeout") != std::string::npos);
+            }
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(with_commit_an_answer_whose_row_is_refused_is_cut_at_once)
