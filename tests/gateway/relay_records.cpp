@@ -1,3 +1,4 @@
+#include "tests/support/failing_files.hpp"
 #include "tests/support/running_gateway.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -296,6 +297,22 @@ BOOST_AUTO_TEST_CASE(calls_go_on_while_the_database_is_locked_and_are_recorded_a
     lock.release();
 
     BOOST_TEST(weir.rows(3).size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(calls_go_on_while_the_disk_fails_and_are_recorded_afterwards)
+{
+    failing_files disk;
+    running_gateway weir;
+    disk.writes_fail = true;
+
+    for (int i = 0; i < 3; ++i)
+        BOOST_TEST(weir.ask(post("/openai/v1/chat/completions", "{}"), ok(completion("x"))).status() == 200U);
+    eventually([&] { return !weir.recorder().trouble().empty(); }, "the trouble to show");
+    BOOST_TEST(!weir.has_rows());
+    disk.writes_fail = false;
+
+    BOOST_TEST(weir.rows(3).size() == 3U);
+    eventually([&] { return weir.recorder().trouble().empty(); }, "the trouble to be over");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
