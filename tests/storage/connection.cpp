@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
+#include <filesystem>
 #include <sys/resource.h>
 
 namespace weir::storage
@@ -45,6 +46,23 @@ BOOST_AUTO_TEST_CASE(a_file_that_may_not_grow_is_a_full_disk)
         BOOST_TEST(done.error() == make_error_code(errc::full), done.error().message() << ", " << db.message());
     }
     BOOST_TEST(db.execute("INSERT INTO big VALUES (randomblob(8000000))").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(no_commit_moves_the_write_ahead_log_into_the_database)
+{
+    auto const size = [this] { return std::filesystem::file_size(path); };
+    BOOST_REQUIRE(db.execute("CREATE TABLE small (content BLOB)").has_value());
+    BOOST_REQUIRE(db.checkpoint().has_value());
+    auto const before = size();
+
+    constexpr int sqlites_own_limit = 1000; // pages, at which a commit would do it unasked
+    for (int n = 0; n < 2 * sqlites_own_limit; ++n)
+        BOOST_REQUIRE(db.execute("INSERT INTO small VALUES (randomblob(100))").has_value());
+    BOOST_TEST(db.wal_pages() > sqlites_own_limit);
+    BOOST_TEST(size() == before);
+
+    BOOST_REQUIRE(db.checkpoint().has_value());
+    BOOST_TEST(size() > before);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
