@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { answerTo, chat, hello, message, seenBy, tagged, words } from './support/calls.mjs';
 import { clientsOf } from './support/clients.mjs';
 import { assertRow } from './support/rows.mjs';
-import { chunkedEnds, exchange, request, statusOf } from './support/wire.mjs';
+import { chunkedEnds, dial, exchange, request, responsesIn, statusOf } from './support/wire.mjs';
 import { startWorld } from './support/world.mjs';
 
 const { mock, weir } = await startWorld();
@@ -83,6 +83,113 @@ describe('the Python SDKs', () => {
     assert.doesNotMatch(got, /\r\nconnection: close/i);
     assert.match(got, /message_stop/);
     assertRow(await weir.row(call.id), { provider: 'ANTHROPIC', completion_tokens: words(answerTo(hello)) });
+  });
+
+  /** What httpx writes: the head, then the body on its own. Resolves to the answer, whose connection is kept. */
+  async function overHttpx(target, headers, text, enough) {
+    const peer = dial(weir.port, request('POST', target, headers));
+    peer.send(text);
+    await peer.until('the answer', enough);
+    const [answer, ...others] = responsesIn(peer.text);
+    assert.deepEqual([answer.complete, others], [true, []]);
+    assert.equal(answer.headers.get('connection'), undefined);
+    const length = peer.text.length;
+    peer.send(request('GET', '/healthz', [host]));
+    await peer.until('the next answer on the same connection', (all) => all.startsWith('HTTP/1.1 200 ', length));
+    peer.socket.destroy();
+    return answer;
+  }
+
+  const openaiHeaders = (call) => [
+    host,
+    ['Accept-Encoding', 'gzip, deflate'],
+    ['Connection', 'keep-alive'],
+    ['Accept', 'application/json'],
+    ['User-Agent', 'OpenAI/Python 2.9.0'],
+    ['X-Stainless-Lang', 'python'],
+    ['X-Stainless-Async', 'false'],
+    ['Authorization', 'Bearer sk-python'],
+    ['x-stainless-retry-count', '0'],
+    ['x-stainless-read-timeout', '600'],
+    ...listOf(call.headers),
+  ];
+
+  /** The headers that must arrive as they were sent. */
+  const passedOn = (headers, ...except) =>
+    headers.filter(([name]) => !/^(helicone-.*|host|connection|content-length)$/i.test(name) && !except.includes(name));
+
+  test('OpenAI over httpx, streamed: usage is asked for, recorded and kept from the client', async () => {
+    const call = tagged();
+    const text = utf8(JSON.stringify(chat(hello, { stream: true })));
+    const headers = [...openaiHeaders(call), ['Content-Type', 'application/json'], ['Content-Length', text.length]];
+    const answer = await overHttpx('/openai/v1/chat/completions', headers, text, chunkedEnds(1));
+
+    assert.equal(answer.status, 200);
+    assert.match(answer.headers.get('content-type'), /^text\/event-stream/);
+    const events = Buffer.from(answer.body, 'latin1').toString().split('\n\n').filter(Boolean);
+    assert.equal(events.pop(), 'data: [DONE]');
+    const chunks = events.map((event) => JSON.parse(event.replace(/^data: /, '')));
+    assert.deepEqual(chunks.filter(({ usage }) => usage), []);
+    assert.equal(chunks.map(({ choices }) => choices[0].delta.content ?? '').join(''), answerTo(hello));
+    const seen = await seenBy(mock, call.id);
+    assert.deepEqual(passedOn(seen.headers), [...passedOn(headers, 'Accept-Encoding'), ['Accept-Encoding', 'identity']]);
+    assert.deepEqual(JSON.parse(seen.body), { ...chat(hello, { stream: true }), stream_options: { include_usage: true } });
+    const completion = words(answerTo(hello));
+    assertRow(await weir.row(call.id), { response_status: 200, provider: 'OPENAI', completion_tokens: completion });
+  });
+
+  test('OpenAI over httpx, a transcription whose upload has a length', async () => {
+    const call = tagged();
+    const boundary = '2d3f1a0b9c8e7d6f5a4b3c2d1e0f9a8b';
+    const part = (fields, content) => `--${boundary}\r\nContent-Disposition: form-data; ${fields}\r\n\r\n${content}\r\n`;
+    const sound = Buffer.from(Array.from({ length: 50_000 }, (_, i) => (i * 31) % 256)).toString('latin1');
+    const text = `${part('name="model"', 'gpt-4o-transcribe')}${part('name="file"; filename="speech.wav"\r\nContent-Type: audio/x-wav', sound)}--${boundary}--\r\n`;
+    const headers = [
+      ...openaiHeaders(call),
+      ['Content-Length', text.length],
+      ['Content-Type', `multipart/form-data; boundary=${boundary}`],
+    ];
+    const answer = await overHttpx('/openai/v1/audio/transcriptions', headers, text, wholeAnswer);
+
+    assert.equal(answer.status, 200);
+    const heard = JSON.parse(answer.body).text;
+    assert.match(heard, /50000 bytes of speech\.wav/);
+    const seen = await seenBy(mock, call.id);
+    assert.deepEqual(passedOn(seen.headers), passedOn(headers));
+    assert.equal(seen.body_bytes, text.length);
+    const row = await weir.row(call.id);
+    assertRow(row, { response_status: 200, model: 'gpt-4o-transcribe', prompt_audio_tokens: 500, completion_tokens: words(heard) });
+    assert.match(JSON.stringify(row.request_body), /speech\.wav/);
+  });
+
+  test('Anthropic over httpx, with x-api-key', async () => {
+    const call = tagged();
+    const text = utf8(JSON.stringify(message()));
+    const headers = [
+      host,
+      ['Accept-Encoding', 'gzip, deflate'],
+      ['Connection', 'keep-alive'],
+      ['Accept', 'application/json'],
+      ['Content-Type', 'application/json'],
+      ['User-Agent', 'Anthropic/Python 0.75.0'],
+      ['X-Stainless-Lang', 'python'],
+      ['X-Stainless-Async', 'false'],
+      ['anthropic-version', '2023-06-01'],
+      ['X-Api-Key', 'sk-ant-python'],
+      ['x-stainless-retry-count', '0'],
+      ['x-stainless-timeout', '600'],
+      ...listOf(call.headers),
+      ['Content-Length', text.length],
+    ];
+    const answer = await overHttpx('/anthropic/v1/messages', headers, text, wholeAnswer);
+
+    assert.equal(answer.status, 200);
+    assert.equal(JSON.parse(Buffer.from(answer.body, 'latin1')).content[0].text, answerTo(hello));
+    const seen = await seenBy(mock, call.id);
+    assert.equal(seen.target, '/v1/messages');
+    assert.deepEqual(passedOn(seen.headers), passedOn(headers));
+    assert.equal(seen.body, JSON.stringify(message()));
+    assertRow(await weir.row(call.id), { response_status: 200, provider: 'ANTHROPIC', completion_tokens: words(answerTo(hello)) });
   });
 });
 
