@@ -48,6 +48,7 @@ public:
     void grow_up_to(std::size_t most) { most_ = most; }
 
     /// Gives the memory back if nothing stands in it, unless reads have filled it: more of such a body is on its way.
+    /// What a long head or chunk frame made of it beyond that goes as well.
     void rest()
     {
         if (!may_shrink()) return;
@@ -64,7 +65,7 @@ public:
     }
 
 private:
-    bool may_shrink() const { return empty() && capacity_ <= first_capacity && !grow_; }
+    bool may_shrink() const { return empty() && !grow_ && (capacity_ <= first_capacity || capacity_ > most_); }
 
     void compact()
     {

@@ -53,6 +53,15 @@ std::string stream_request()
 
 std::string large_event() { return std::string(events_head()) + chunk("data: " + much + "\n\n"); }
 
+/// A request whose head has so many bytes or a few less.
+std::string with_long_head(std::size_t bytes)
+{
+    std::string fields;
+    for (int n = 0; fields.size() + 1'500 < bytes; ++n)
+        fields += "X-Long-" + std::to_string(n) + ": " + std::string(1'000, 'x') + "\r\n";
+    return get("/openai/v1/files/f/content", fields);
+}
+
 struct tls_provider {
     authority trusted;
     tls_identity identity{trusted, "localhost"};
@@ -111,6 +120,23 @@ BOOST_AUTO_TEST_CASE(an_upload_with_an_answer_under_way_takes_64_KiB_at_most)
         return pair{std::move(client), std::move(provider)};
     };
     BOOST_TEST(held_for_each(weir, upload) <= most_for_each);
+}
+
+BOOST_AUTO_TEST_CASE(a_call_with_a_long_head_takes_64_KiB_at_most_beside_it)
+{
+    running_gateway weir(keep_little);
+    auto const request = with_long_head(std::size_t{60} * 1024);
+    auto const download = [&] {
+        auto client = weir.client();
+        client.send(request);
+        auto provider = weir.provider.accept();
+        static_cast<void>(read_request(provider));
+        provider.send("HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + much);
+        static_cast<void>(read_head(client));
+        static_cast<void>(client.read_exactly(much.size()));
+        return pair{std::move(client), std::move(provider)};
+    };
+    BOOST_TEST(held_for_each(weir, download) <= most_for_each + static_cast<std::int64_t>(request.size()));
 }
 
 BOOST_AUTO_TEST_CASE(a_websocket_takes_64_KiB_at_most)

@@ -119,6 +119,20 @@ BOOST_AUTO_TEST_CASE(it_rests_only_when_nothing_stands_in_it_and_no_read_has_fil
     BOOST_TEST(!b.is_resting());
 }
 
+BOOST_AUTO_TEST_CASE(what_a_long_head_made_of_it_rests_as_well)
+{
+    byte_buffer b;
+    b.commit(b.prepare(byte_buffer::most_grown + 1).size());
+    b.consume(b.size() - 1);
+    b.rest();
+    BOOST_TEST(!b.is_resting());
+
+    b.consume(1);
+    b.rest();
+    BOOST_TEST(b.is_resting());
+    BOOST_TEST(b.prepare().size() == byte_buffer::first_capacity);
+}
+
 BOOST_AUTO_TEST_CASE(it_grows_no_further_than_it_is_told)
 {
     byte_buffer b;
