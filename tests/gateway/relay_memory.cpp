@@ -24,20 +24,27 @@ std::int64_t held_by(running_gateway const& weir)
     return held_bytes() - static_cast<std::int64_t>(weir.metric("weir_capture_memory_bytes"));
 }
 
+/// What weir holds for each of `count` that `open` opens and that stay open.
+template <class Open>
+std::int64_t grown_for_each(running_gateway const& weir, int count, Open open)
+{
+    auto const before = held_by(weir);
+    std::vector<decltype(open())> all;
+    for (int n = 0; n < count; ++n) all.push_back(open());
+    auto const each = (held_by(weir) - before) / count;
+    BOOST_TEST(each > 1'000); // else nothing was measured
+    BOOST_TEST_MESSAGE("bytes for each: " << each);
+    return each;
+}
+
 /// What weir holds for each of the calls that `open` opens and that stay open.
 template <class Open>
-std::int64_t held_for_each(running_gateway& weir, Open open)
+std::int64_t held_for_each(running_gateway const& weir, Open open)
 {
     leave_out_this_thread();
     open(); // what is made once
     static_cast<void>(weir.rows(1));
-    auto const before = held_by(weir);
-    std::vector<decltype(open())> calls;
-    for (int n = 0; n < calls_at_once; ++n) calls.push_back(open());
-    auto const each = (held_by(weir) - before) / calls_at_once;
-    BOOST_TEST(each > 1'000); // else nothing was measured
-    BOOST_TEST_MESSAGE("bytes for each: " << each);
-    return each;
+    return grown_for_each(weir, calls_at_once, open);
 }
 
 void keep_little(config::settings& settings) { settings.gateway.max_logged_body = {1000}; }
@@ -137,6 +144,21 @@ BOOST_AUTO_TEST_CASE(a_call_with_a_long_head_takes_64_KiB_at_most_beside_it)
         return pair{std::move(client), std::move(provider)};
     };
     BOOST_TEST(held_for_each(weir, download) <= most_for_each + static_cast<std::int64_t>(request.size()));
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_with_half_a_head_takes_8_KiB_at_most)
+{
+    leave_out_this_thread();
+    running_gateway weir;
+    auto const half = "GET /openai/v1/models HTTP/1.1\r\nX-Half: " + std::string(500, 'x');
+    auto const send_half = [&] {
+        auto client = weir.client();
+        client.send(get("/healthz") + half); // whose answer says that what came with it was read
+        static_cast<void>(read_response(client));
+        return client;
+    };
+    auto const first = send_half(); // what is made once
+    BOOST_TEST(grown_for_each(weir, 400, send_half) <= 8 * 1024);
 }
 
 BOOST_AUTO_TEST_CASE(a_websocket_takes_64_KiB_at_most)
