@@ -72,11 +72,22 @@ ask "newest 50 with status 503" /v1/request/query "$(page "$(rmt '"status":{"equ
 ask "newest 50 slower than 5 s" /v1/request/query "$(page "$(rmt '"latency":{"gt":5000}')")"
 ask "newest 50 of a tenant" /v1/request/query "$(page '{"properties":{"Tenant":{"equals":"tenant-250"}}}')"
 ask "newest 50 of an unknown tenant" /v1/request/query "$(page '{"properties":{"Tenant":{"equals":"none"}}}')"
+ask "newest 50 of a feature" /v1/request/query "$(page '{"properties":{"Feature":{"equals":"feature-9"}}}')"
+ask "newest 50 of an unknown feature" /v1/request/query "$(page '{"properties":{"Feature":{"equals":"none"}}}')"
+ask "newest 50 of an unknown property" /v1/request/query "$(page '{"properties":{"None":{"equals":"none"}}}')"
+ask "newest 50 of an unknown path" /v1/request/query "$(page '{"request":{"path":{"equals":"/none"}}}')"
+ask "newest 50 of a model by a part" /v1/request/query "$(page "$(rmt '"model":{"contains":"L-19"}')")"
+ask "newest 50 of 1,347 tokens and more" /v1/request/query "$(page "$(rmt '"total_tokens":{"gte":1347}')")"
+ask "newest 50 of a million tokens" /v1/request/query "$(page "$(rmt '"prompt_tokens":{"gt":1000000}')")"
 ask "newest 50 scored 95" /v1/request/query "$(page "$(rmt '"scores":{"quality":{"equals":"95"}}')")"
 ask "count, one model" /v1/request/count/query "{\"filter\":$(rmt '"model":{"equals":"model-3"}')}" \
   "SELECT count(*) $newest AND model='model-3';"
 ask "count, slower than 5 s" /v1/request/count/query "{\"filter\":$(rmt '"latency":{"gt":5000}')}" \
   "SELECT count(*) $newest AND (ended_us-created_us)/1000.0>5000;"
+ask "count, one feature" /v1/request/count/query '{"filter":{"properties":{"Feature":{"equals":"feature-0"}}}}' \
+  "SELECT count(*) $newest AND json_extract(properties,'\$.Feature')='feature-0';"
+ask "count, one path" /v1/request/count/query '{"filter":{"request":{"path":{"equals":"/v1/chat/completions"}}}}' \
+  "SELECT count(*) $newest AND path='/v1/chat/completions';"
 ask "50 dearest" /v1/request/query '{"filter":"all","sort":{"cost_usd":"desc"},"limit":50}' \
   "SELECT id $newest ORDER BY cost_nanos DESC,id DESC LIMIT 50;"
 ask "a day by hour" /v1/dashboard/requests/query "$(over_time "$day" '"all"' hour)"
@@ -87,6 +98,10 @@ ask "a month by hour, slower than 5 s" /v1/dashboard/requests/query \
   "$(over_time "$month" "$(rmt '"latency":{"gt":5000}')" hour)" \
   "SELECT created_us/3600000000,count(*),sum(prompt_tokens),sum(cost_nanos) $newest
     AND (ended_us-created_us)>5000000 GROUP BY 1;"
+ask "a month by hour, one feature" /v1/dashboard/requests/query \
+  "$(over_time "$month" "$(rmt '"properties":{"Feature":{"equals":"feature-0"}}')" hour)"
+ask "a month by hour, one feature and slow" /v1/dashboard/requests/query \
+  "$(over_time "$month" "{\"left\":$(rmt '"properties":{"Feature":{"equals":"feature-3"}}'),\"operator\":\"and\",\"right\":$(rmt '"latency":{"gt":5000}')}" hour)"
 ask "scores of a day by hour" /v1/dashboard/scores/query "$(over_time "$day" '"all"' hour)"
 ask "scores of a month by hour" /v1/dashboard/scores/query "$(over_time "$month" '"all"' hour)"
 ask "word in $bodies bodies" /v1/request/count/query \

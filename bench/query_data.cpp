@@ -9,6 +9,7 @@
 #include "storage/migrations.hpp"
 #include "storage/property_index.hpp"
 #include "storage/request_writer.hpp"
+#include "storage/row_groups.hpp"
 #include "storage/traffic.hpp"
 
 #include <chrono>
@@ -107,6 +108,13 @@ public:
             must(db_.checkpoint());
         }
         must(storage::index_properties(db_, {"Tenant"}));
+        for (;;) {
+            auto const grouped = storage::group_some_rows(db_);
+            if (!grouped) throw std::runtime_error(grouped.error().message());
+            if (*grouped == 0) break;
+            if (db_.wal_pages() > 8192) must(db_.checkpoint());
+        }
+        must(db_.checkpoint());
     }
 
 private:

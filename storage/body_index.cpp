@@ -4,6 +4,7 @@
 #include "storage/body_block.hpp"
 #include "storage/body_grams.hpp"
 #include "storage/collect.hpp"
+#include "storage/json_text.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -97,15 +98,13 @@ result<std::optional<std::string>> candidates(connection& db, filter_condition c
     add_grams_of_pattern(condition.how == comparison::contains ? '%' + text + '%' : text, grams);
     auto const words = grams.take_words(most_grams);
     if (words.empty()) return std::nullopt;
-    auto const blocks = collect_column<std::int64_t>(
+    auto const blocks = collect_column<row_id>(
         db.query("SELECT block_id FROM body_text_pending UNION ALL SELECT b.block_id FROM body_text AS t"
                  " CROSS JOIN body_text_block AS b ON b.number=t.rowid WHERE t.body_text MATCH ?1 LIMIT ?2",
                  words, most_candidates + 1));
     if (!blocks) return blocks.error();
     if (std::ssize(*blocks) > most_candidates) return std::nullopt;
-    std::string list;
-    for (auto const block : *blocks) (list += list.empty() ? '[' : ',') += std::to_string(block);
-    return list.empty() ? "[]" : list + ']';
+    return json_of_rows(*blocks);
 }
 
 result<filter> narrowed(connection& db, filter what)

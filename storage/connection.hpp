@@ -50,7 +50,8 @@ public:
     bool next();
     boost::system::error_code error() const { return error_; }
 
-    /// The value in a column: std::int64_t, int, bool, double, std::string, uuid, or an optional of these.
+    /// The value in a column: std::int64_t, int, bool, double, std::string, uuid, or an optional of these; as a
+    /// std::string_view until the next row.
     template <class T>
     T get(int column) const;
 
@@ -211,8 +212,8 @@ boost::system::error_code error_of(int sqlite_code);
 template <class T>
 T rows::get(int column) const
 {
-    if constexpr (std::is_same_v<T, std::string>)
-        return std::string(bytes(column));
+    if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view>)
+        return T(bytes(column));
     else if constexpr (std::is_same_v<T, uuid>) {
         uuid id;
         auto const from = bytes(column);

@@ -305,6 +305,9 @@ void append_filter(filter const& what, sql& to, filter_pass pass)
     case filter::kind::of_blocks:
         to.with("r.body_ref IN (SELECT value FROM json_each(?))", std::get<std::string>(what.condition.operand));
         return;
+    case filter::kind::of_rows:
+        to.with("r.id IN (SELECT value FROM json_each(?))", std::get<std::string>(what.condition.operand));
+        return;
     case filter::kind::all_of:
     case filter::kind::any_of: break;
     }

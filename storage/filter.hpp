@@ -34,7 +34,8 @@ struct filter {
         condition,
         all_of,
         any_of,
-        of_blocks ///< the call's bodies are in one of the blocks that the operand lists, a JSON array
+        of_blocks, ///< the call's bodies are in one of the blocks that the operand lists, a JSON array
+        of_rows    ///< the call is one of the rows that it lists
     };
 
     kind is = kind::everything;

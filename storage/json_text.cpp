@@ -64,4 +64,14 @@ std::vector<std::string> texts_of_json(std::string_view text)
     return out;
 }
 
+std::string json_of_rows(std::span<row_id const> rows)
+{
+    std::string list;
+    for (auto const row : rows) {
+        list += list.empty() ? '[' : ',';
+        list += std::to_string(static_cast<std::int64_t>(row));
+    }
+    return list.empty() ? "[]" : list + ']';
+}
+
 } // namespace weir::storage

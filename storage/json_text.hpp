@@ -1,5 +1,8 @@
 #pragma once
 
+#include "storage/ids.hpp"
+
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +24,9 @@ text_pairs pairs_of_json(std::string_view json);
 
 /// A JSON array of texts, in order.
 std::string json_of_texts(std::vector<std::string> const& texts);
+
+/// A JSON array of row ids, in order.
+std::string json_of_rows(std::span<row_id const> rows);
 
 /// Reads what json_of_texts wrote; anything else yields what could be read.
 std::vector<std::string> texts_of_json(std::string_view json);

@@ -28,6 +28,12 @@ std::string property_expression(std::string_view column, std::string_view name)
     return "json_extract(" + std::string(column) + ",'$.\"" + std::string(name) + "\"')";
 }
 
+result<bool> has_property_index(connection& db, std::string_view name)
+{
+    return is_any(
+        db.query("SELECT 1 FROM sqlite_schema WHERE type='index' AND name=?1", std::string(prefix).append(name)));
+}
+
 result<void> index_properties(connection& db, std::vector<std::string> const& names)
 {
     auto const there = collect_column<std::string>(

@@ -20,6 +20,9 @@ bool is_plain_property(std::string_view name);
 /// The value of a property with a plain name, as SQL over a column that holds properties.
 std::string property_expression(std::string_view column, std::string_view name);
 
+/// Whether a property has one.
+result<bool> has_property_index(connection& db, std::string_view name);
+
 /// Makes the indices of these properties, which must be plain, and drops all others. Takes seconds for each million of
 /// calls where one is new.
 result<void> index_properties(connection& db, std::vector<std::string> const& names);

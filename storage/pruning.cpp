@@ -2,6 +2,7 @@
 
 #include "storage/body_index.hpp"
 #include "storage/connection.hpp"
+#include "storage/row_groups.hpp"
 #include "storage/uuid_sql.hpp"
 
 #include <algorithm>
@@ -132,6 +133,7 @@ private:
         auto const started = steady_clock::now();
         std::int64_t requests = 0;
         if (auto const unindexed = unindex_bodies(db_, row_id{**last}); !unindexed) return unindexed.error();
+        if (auto const ungrouped = ungroup_rows(db_, row_id{**last}); !ungrouped) return ungrouped.error();
         for (auto const& [of_requests, sql] : deletions) {
             if (auto const deleted = db_.execute(sql, **last); !deleted) return deleted.error();
             if (of_requests) requests = db_.changes();

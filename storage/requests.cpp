@@ -1,6 +1,7 @@
 #include "storage/requests.hpp"
 
 #include "storage/body_block.hpp"
+#include "storage/candidates.hpp"
 #include "storage/collect.hpp"
 #include "storage/filter_columns.hpp"
 #include "storage/json_text.hpp"
@@ -138,35 +139,12 @@ void append_rows_of_score(organization_id organization, filter_condition const& 
         << " AS NUMERIC)) AS d CROSS JOIN request AS r ON r.id=d.row_of_score";
 }
 
+/// " WHERE …"
 void append_condition(organization_id organization, filter const& what, sql& to)
 {
     to << " WHERE r.organization_id=";
     to.bind(static_cast<std::int64_t>(organization)) << " AND ";
     append_filter(what, to);
-}
-
-/// From where on calls are in the index of slow ones, as schema/11_slow_calls.sql says.
-constexpr std::int64_t slow_us = 4'000'000;
-
-/// Whether only calls of that index can pass, by how long they took.
-bool is_of_slow_calls(filter const& what)
-{
-    if (what.is == filter::kind::all_of && what.parts.size() == 1) return is_of_slow_calls(what.parts.front());
-    auto const& one = what.condition;
-    if (what.is != filter::kind::condition || one.table != "request_response_rmt" || one.column != "latency")
-        return false;
-    auto const* ms = std::get_if<double>(&one.operand);
-    bool const is_least = one.how == comparison::gt || one.how == comparison::gte || one.how == comparison::equals;
-    return is_least && ms && *ms * 1000 >= slow_us;
-}
-
-/// " FROM request AS r WHERE …". `may_name_index`: whether the index of slow calls has the order that is asked for.
-void append_calls(organization_id organization, filter const& what, bool may_name_index, sql& to)
-{
-    bool const is_slow = may_name_index && is_of_slow_calls(what);
-    to << " FROM request AS r" << (is_slow ? " INDEXED BY request_slow" : "");
-    append_condition(organization, what, to);
-    if (is_slow) to << " AND r.ended_us-r.created_us>=" << std::to_string(slow_us);
 }
 
 /// That there is, or is not, a row of `from`, whose `request_id` is the call's.
@@ -221,7 +199,8 @@ void append_page(organization_id organization, filter const& what, request_query
         append_rows_of_score(organization, *score, to);
         append_condition(organization, what, to);
     } else {
-        append_calls(organization, what, is_by_time, to);
+        to << " FROM request AS r";
+        append_condition(organization, what, to);
     }
     append_existence(query.is_scored, "score_value AS s", "s.request_id", to);
     append_existence(query.is_part_of_experiment, "hypothesis_run AS s", "s.result_request_id", to);
@@ -261,6 +240,40 @@ result<std::vector<request_row>> rows_of_ids(connection& db, organization_id org
     return shown;
 }
 
+/// Whether a page is of the newest calls that pass, and no index of scores has those.
+bool finds_newest(filter const& what, request_query const& query)
+{
+    return query.by == request_order::time && !query.ascending && !score_condition(what);
+}
+
+/// The page, found among the candidates, which are asked for while it is not full; none when they tell too little.
+result<std::optional<std::vector<request_row>>> newest_of(connection& db, organization_id organization,
+                                                          filter const& what, request_query query,
+                                                          candidates& among_these)
+{
+    constexpr std::size_t most_asked = 16'384;
+    auto const first = query.offset, wanted = query.offset + query.limit;
+    std::vector<row_id> ids;
+    query.offset = 0;
+    for (auto asked = std::clamp<std::size_t>(static_cast<std::size_t>(wanted), 1, most_asked);
+         std::ssize(ids) < wanted; asked = std::min(asked * 2, most_asked)) {
+        auto const some = among_these.next(asked);
+        if (!some) return some.error();
+        if (among_these.tell_little()) return std::optional<std::vector<request_row>>();
+        if (some->empty()) break;
+        query.limit = wanted - std::ssize(ids);
+        sql page("SELECT r.id");
+        append_page(organization, among(*some, what), query, page);
+        auto const passing = collect_column<row_id>(db.query(page));
+        if (!passing) return passing.error();
+        ids.insert(ids.end(), passing->begin(), passing->end());
+    }
+    auto const start = std::min<std::size_t>(ids.size(), static_cast<std::size_t>(first));
+    auto rows = rows_of_ids(db, organization, std::span(ids).subspan(start));
+    if (!rows) return rows.error();
+    return std::optional(std::move(*rows));
+}
+
 } // namespace
 
 result<std::vector<request_row>> query_requests(connection& db, organization_id organization,
@@ -268,6 +281,14 @@ result<std::vector<request_row>> query_requests(connection& db, organization_id 
 {
     auto const what = prepared(db, organization, query.what);
     if (!what) return what.error();
+    if (finds_newest(*what, query)) {
+        auto found = candidates::find(db, organization, *what);
+        if (!found) return found.error();
+        auto page =
+            *found ? newest_of(db, organization, *what, query, **found) : std::optional<std::vector<request_row>>();
+        if (!page) return page.error();
+        if (*page) return std::move(**page);
+    }
     bool const is_by_time = query.by == request_order::time;
     sql asked(is_by_time ? "SELECT " WEIR_REQUEST_COLUMNS : "SELECT r.id");
     append_page(organization, *what, query, asked);
@@ -282,9 +303,23 @@ result<std::int64_t> count_requests(connection& db, organization_id organization
 {
     auto const known = prepared(db, organization, what);
     if (!known) return known.error();
-    sql asked("SELECT count(*)");
-    append_calls(organization, *known, true, asked);
-    return first_value<std::int64_t>(db.query(asked));
+    std::int64_t count = 0;
+    auto const add = [&](filter const& part) -> result<void> {
+        sql asked("SELECT count(*) FROM request AS r");
+        append_condition(organization, part, asked);
+        auto const some = first_value<std::int64_t>(db.query(asked));
+        if (!some) return some.error();
+        count += *some;
+        return {};
+    };
+    auto const add_passing = [&](group_search&, row_group const& group, group_verdict const& passing) -> result<bool> {
+        count += passing.is == group_verdict::kind::all ? static_cast<std::int64_t>(group.rows)
+                                                        : std::ranges::count(passing.mask, 1);
+        return true;
+    };
+    auto const done = ask_all(db, organization, *known, add, add_passing);
+    if (!done) return done.error();
+    return count;
 }
 
 result<row_id> find_row(connection& db, organization_id organization, uuid const& request_id)

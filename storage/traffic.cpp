@@ -1,6 +1,7 @@
 #include "storage/traffic.hpp"
 
 #include "storage/connection.hpp"
+#include "storage/row_groups.hpp"
 
 namespace weir::storage
 {
@@ -24,6 +25,7 @@ std::string adding_statement()
 
 void traffic_batch::add(request_record const& row)
 {
+    rows_.push_back(row.id);
     if (row.status == status::pending) return;
     auto& cell = cells_[{row.organization, quarter_of(row.created_us), row.model, row.provider, row.status}];
     auto const& used = row.used;
@@ -56,7 +58,7 @@ result<void> traffic_batch::write(connection& db) const
         auto const done = db.execute("INSERT OR IGNORE INTO organization_property VALUES (?1,?2)", organization, name);
         if (!done) return done;
     }
-    return {};
+    return note_ungrouped(db, rows_);
 }
 
 } // namespace weir::storage

@@ -9,9 +9,10 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
-/// Roll-ups that the writer keeps: what calls of a quarter of an hour that are alike add up to (table `traffic`), and
-/// the names of properties that were ever used.
+/// What the writer keeps of many rows: what calls of a quarter of an hour that are alike add up to (table `traffic`),
+/// the names of properties that were ever used, and which rows have no group yet (storage/row_groups.hpp).
 namespace weir::storage
 {
 
@@ -31,7 +32,7 @@ inline void add_up(std::int64_t& sum, std::int64_t n)
         sum = n > 0 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
 }
 
-/// What some rows add to the roll-ups. A batch's rows are mostly alike, so there are few cells to write.
+/// What some rows add to that. A batch's rows are mostly alike, so there are few cells to write.
 class traffic_batch
 {
 public:
@@ -57,6 +58,7 @@ private:
 
     std::map<key, sums> cells_;
     std::set<std::pair<organization_id, std::string>> properties_;
+    std::vector<row_id> rows_;
 };
 
 } // namespace weir::storage

@@ -10,8 +10,8 @@
 #include "log/log.hpp"
 #include "storage/alert_watch.hpp"
 #include "storage/body_index.hpp"
-#include "storage/body_indexer.hpp"
 #include "storage/file_lock.hpp"
+#include "storage/indexer.hpp"
 #include "storage/key_ring.hpp"
 #include "storage/migrations.hpp"
 #include "storage/pending_calls.hpp"
@@ -116,7 +116,9 @@ struct instance::state {
                     settings.storage.durability == config::durability_mode::commit},
                    metrics)
         , retention(retained(settings, recorder), metrics)
-        , indexer({.path = settings.storage.path, .may_write = [this] { return recorder.is_keeping_up(); }})
+        , indexer({.path = settings.storage.path,
+                   .indexes_bodies = settings.storage.index_bodies,
+                   .may_write = [this] { return recorder.is_keeping_up(); }})
         , alerts(settings.storage.path, metrics)
         , readers(settings.storage.path, database::read_only, reader_threads, most_waiting_queries)
         , writer(settings.storage.path, database::read_write, 1, most_waiting_queries)
@@ -245,7 +247,7 @@ struct instance::state {
     metrics::registry metrics;
     storage::recorder recorder;
     storage::retention retention;
-    storage::body_indexer indexer;
+    storage::indexer indexer;
     storage::alert_watch alerts;
     storage::query_threads readers, writer;
     storage::key_ring keys;
@@ -278,7 +280,7 @@ void instance::start()
     auto& s = *state_;
     s.recorder.start();
     s.retention.start();
-    if (s.settings.storage.index_bodies) s.indexer.start();
+    s.indexer.start();
     s.alerts.start();
     s.gateway.start();
     s.runs.start();

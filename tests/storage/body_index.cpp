@@ -1,6 +1,6 @@
 #include "storage/body_index.hpp"
 
-#include "storage/body_indexer.hpp"
+#include "storage/indexer.hpp"
 #include "storage/pruning.hpp"
 #include "tests/storage/filtering.hpp"
 #include "tests/support/wait.hpp"
@@ -250,7 +250,9 @@ BOOST_AUTO_TEST_CASE(it_is_filled_in_the_background_unless_the_recorder_is_behin
     add("zzqx");
     std::atomic<bool> may_write = false;
     std::atomic<int> asked = 0;
-    body_indexer worker({.path = path, .interval = 1ms, .may_write = [&] { return ++asked, may_write.load(); }});
+    indexer worker({.path = path, .indexes_bodies = true, .interval = 1ms, .may_write = [&] {
+                        return ++asked, may_write.load();
+                    }});
     worker.start();
     auto const pending = [this] { return number("SELECT count(*) FROM body_text_pending"); };
 

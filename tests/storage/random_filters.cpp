@@ -1,3 +1,5 @@
+#include "storage/candidates.hpp"
+#include "storage/row_groups.hpp"
 #include "tests/storage/filtering.hpp"
 
 #include <random>
@@ -206,6 +208,35 @@ BOOST_AUTO_TEST_CASE(random_filters_pass_what_a_naive_evaluator_passes)
     }
     BOOST_TEST(passed > 10'000U);  // the filters are neither all
     BOOST_TEST(passed < 350'000U); // nor nothing
+}
+
+BOOST_AUTO_TEST_CASE(they_pass_the_same_of_rows_in_groups)
+{
+    dice roll;
+    std::vector<request_record> rows;
+    for (std::int64_t id = 1; id <= 2500; ++id) rows.push_back(roll.row(id));
+    BOOST_REQUIRE(insert(db, rows).has_value());
+    while (group_some_rows(db).value() > 0) {
+    }
+
+    std::size_t narrowed = 0;
+    for (int i = 0; i < 100; ++i) {
+        auto const what = roll.tree(3);
+        ids expected;
+        for (auto r = rows.rbegin(); r != rows.rend() && expected.size() < 1000; ++r)
+            if (naive(what, *r).value_or(false)) expected.push_back(static_cast<std::int64_t>(r->id));
+        request_query query;
+        query.what = what;
+        query.limit = 1000;
+        ids found;
+        for (auto const& row : query_requests(db, default_organization, query).value())
+            found.push_back(static_cast<std::int64_t>(row.record.id));
+        sql asked;
+        append_filter(what, asked);
+        BOOST_TEST_CONTEXT(asked.text()) BOOST_TEST_REQUIRE((found == expected));
+        narrowed += candidates::find(db, default_organization, what).value() ? 1 : 0;
+    }
+    BOOST_TEST(narrowed > 30U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

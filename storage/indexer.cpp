@@ -1,9 +1,11 @@
-#include "storage/body_indexer.hpp"
+#include "storage/indexer.hpp"
 
 #include "log/log.hpp"
 #include "storage/body_index.hpp"
+#include "storage/row_groups.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace weir::storage
 {
@@ -20,40 +22,44 @@ constexpr milliseconds rest_after_failure{5000};
 
 constexpr int checkpoint_pages = 1024; // in the write-ahead log, from which on they are moved into the database
 
-/// One transaction, if there is something to do; returns how many blocks it indexed.
-result<std::size_t> step(std::string const& path, std::optional<connection>& db)
+/// Transactions, if there is something to do; returns how many rows and blocks they were about.
+result<std::size_t> step(indexer_options const& options, std::optional<connection>& db)
 {
     if (!db) {
-        auto opened = connection::open(path, connection::mode::read_write);
+        auto opened = connection::open(options.path, connection::mode::read_write);
         if (!opened) return opened.error();
         db.emplace(std::move(*opened));
         if (auto const set = db->execute_script("PRAGMA synchronous=NORMAL"); !set) return set.error();
     }
-    auto const indexed = index_some_bodies(*db);
-    if (indexed && db->wal_pages() >= checkpoint_pages)
+    auto const grouped = group_some_rows(*db);
+    auto const indexed = options.indexes_bodies ? index_some_bodies(*db) : std::size_t{0};
+    if (!grouped || !indexed) return grouped ? indexed : grouped;
+    if (db->wal_pages() >= checkpoint_pages)
         if (auto const moved = db->checkpoint(); !moved) return moved.error();
-    return indexed;
+    return *grouped + *indexed;
 }
 
 } // namespace
 
-body_indexer::body_indexer(body_indexer_options options)
+indexer::indexer(indexer_options options)
     : options_(std::move(options))
     , task_(options_.interval, [this] { index_what_waits(); })
 {
 }
 
-void body_indexer::index_what_waits()
+void indexer::index_what_waits()
 {
     for (auto rest = least_rest; task_.sleep(rest);) {
         if (options_.may_write && !options_.may_write()) return;
         auto const begun = steady_clock::now();
-        auto const indexed = step(options_.path, db_);
+        auto const indexed = step(options_, db_);
+        if (indexed) is_in_trouble_ = false;
         if (indexed && *indexed == 0) return;
         rest = std::max(least_rest, std::chrono::ceil<milliseconds>(steady_clock::now() - begun));
         if (indexed) continue;
         if (indexed.error() == errc::busy) return;
-        log::warn("bodies could not be indexed; it is tried again", {{"reason", indexed.error().message()}});
+        if (!std::exchange(is_in_trouble_, true))
+            log::warn("calls could not be indexed; it is tried again", {{"reason", indexed.error().message()}});
         db_.reset();
         rest = rest_after_failure;
     }

@@ -1,0 +1,214 @@
+#include "storage/column_chunk.hpp"
+
+#include "storage/connection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+namespace weir::storage
+{
+namespace
+{
+
+/// Beyond so many bytes of different texts a search reads hashes sooner than the dictionary; a few rows may not have so
+/// many.
+constexpr std::size_t most_dictionary_bytes = 64UL * 1024, dictionary_bytes_at_first = 4096,
+                      dictionary_bytes_of_row = 16;
+
+constexpr std::size_t length_bytes = 4;
+
+void append_number(std::string& to, std::uint64_t value, std::size_t bytes)
+{
+    for (std::size_t i = 0; i < bytes; ++i) to += static_cast<char>(value >> (8 * i) & 0xFFU);
+}
+
+std::uint64_t number_at(char const* from, std::size_t bytes)
+{
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < bytes; ++i)
+        value |= static_cast<std::uint64_t>(static_cast<unsigned char>(from[i])) << (8 * i);
+    return value;
+}
+
+std::int64_t value_of(encoded_chunk const& chunk, std::uint64_t stored)
+{
+    return stored == 0 ? no_value : static_cast<std::int64_t>(static_cast<std::uint64_t>(chunk.least) - 1 + stored);
+}
+
+/// The bytes that the numbers 0 to `greatest` need.
+std::size_t bytes_for(std::uint64_t greatest)
+{
+    std::size_t bytes = 1;
+    while (bytes < 8 && greatest >> (8 * bytes) != 0) ++bytes;
+    return bytes;
+}
+
+/// A group's values are many: eight bytes are read at once, of which the last rows do not have as many.
+template <std::size_t Bytes>
+void read_values(encoded_chunk const& chunk, std::vector<std::int64_t>& to)
+{
+    constexpr auto mask = std::numeric_limits<std::uint64_t>::max() >> (8 * (sizeof(std::uint64_t) - Bytes));
+    auto const* from = chunk.content.data();
+    auto const* const end = from + chunk.content.size();
+    for (auto& value : to) {
+        std::uint64_t stored = 0;
+        if (std::endian::native == std::endian::little && end - from >= 8) {
+            std::memcpy(&stored, from, sizeof stored);
+            stored &= mask;
+        } else {
+            stored = number_at(from, Bytes);
+        }
+        value = value_of(chunk, stored);
+        from += Bytes;
+    }
+}
+
+} // namespace
+
+encoded_chunk chunk_in(rows const& row, int at)
+{
+    return {.form = row.get<chunk_form>(at),
+            .least = row.get<std::int64_t>(at + 1),
+            .greatest = row.get<std::int64_t>(at + 2),
+            .dictionary = row.get<std::string>(at + 3),
+            .content = row.get<std::string>(at + 4)};
+}
+
+std::uint32_t hash_of_text(std::string_view text)
+{
+    std::uint32_t hash = 2'166'136'261U;
+    for (char const c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16'777'619U;
+    return hash;
+}
+
+bool has_values(encoded_chunk const& chunk, std::size_t rows)
+{
+    if (chunk.content.empty()) return true;
+    auto const bytes = rows == 0 ? 0 : chunk.content.size() / rows;
+    return bytes > 0 && bytes <= sizeof(std::int64_t) && bytes * rows == chunk.content.size();
+}
+
+std::vector<std::int64_t> values_of(encoded_chunk const& chunk, std::size_t rows)
+{
+    if (chunk.content.empty()) return std::vector<std::int64_t>(rows, chunk.least);
+    constexpr std::array readers{read_values<1>, read_values<2>, read_values<3>, read_values<4>,
+                                 read_values<5>, read_values<6>, read_values<7>, read_values<8>};
+    if (!has_values(chunk, rows)) return {};
+    std::vector<std::int64_t> values(rows);
+    readers[chunk.content.size() / rows - 1](chunk, values);
+    return values;
+}
+
+std::int64_t value_at(encoded_chunk const& chunk, std::size_t rows, std::size_t row)
+{
+    if (chunk.content.empty()) return chunk.least;
+    auto const bytes = chunk.content.size() / rows;
+    return value_of(chunk, number_at(chunk.content.data() + row * bytes, bytes));
+}
+
+std::vector<std::string_view> texts_of(std::string_view dictionary)
+{
+    std::vector<std::string_view> texts;
+    while (dictionary.size() >= length_bytes) {
+        auto const length = number_at(dictionary.data(), length_bytes);
+        dictionary.remove_prefix(length_bytes);
+        if (length > dictionary.size()) break;
+        texts.push_back(dictionary.substr(0, length));
+        dictionary.remove_prefix(length);
+    }
+    return texts;
+}
+
+void column_builder::put(std::size_t row, std::int64_t value)
+{
+    if (values_.size() > row) return;
+    values_.resize(row, no_value);
+    values_.push_back(value);
+}
+
+void column_builder::become_hashes()
+{
+    std::vector<std::int64_t> hashes(numbers_of_texts_.size());
+    for (auto const& [text, number] : numbers_of_texts_) hashes[static_cast<std::size_t>(number)] = hash_of_text(text);
+    if (form_ == chunk_form::texts)
+        for (auto& value : values_)
+            if (value != no_value) value = hashes[static_cast<std::size_t>(value)];
+    form_ = chunk_form::hashes;
+    numbers_of_texts_.clear();
+}
+
+void column_builder::add(std::size_t row, std::int64_t number) { put(row, number); }
+
+void column_builder::add(std::size_t row, std::string_view text)
+{
+    if (form_ == chunk_form::hashes) return put(row, hash_of_text(text));
+    if (form_ == chunk_form::texts && text == last_.first) return put(row, last_.second);
+    form_ = chunk_form::texts;
+    auto found = numbers_of_texts_.find(text);
+    if (found == numbers_of_texts_.end()) {
+        found = numbers_of_texts_.try_emplace(std::string(text), std::ssize(numbers_of_texts_)).first;
+        text_bytes_ += length_bytes + text.size();
+    }
+    last_ = *found;
+    put(row, found->second);
+    auto const most = std::min(most_dictionary_bytes, dictionary_bytes_at_first + dictionary_bytes_of_row * row);
+    if (text_bytes_ > most) become_hashes();
+}
+
+void column_builder::add_hash(std::size_t row, std::uint32_t hash)
+{
+    if (form_ != chunk_form::hashes) become_hashes();
+    put(row, hash);
+}
+
+void column_builder::add(std::size_t row, encoded_chunk const& chunk, std::vector<std::uint8_t> const& kept)
+{
+    auto const texts = texts_of(chunk.dictionary);
+    auto const values = values_of(chunk, kept.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!kept[i]) continue;
+        auto const value = values[i];
+        auto const at = row++;
+        if (value == no_value) continue;
+        switch (chunk.form) {
+        case chunk_form::numbers: add(at, value); break;
+        case chunk_form::texts:
+            if (value >= 0 && value < std::ssize(texts)) add(at, texts[static_cast<std::size_t>(value)]);
+            break;
+        case chunk_form::hashes: add_hash(at, static_cast<std::uint32_t>(value)); break;
+        }
+    }
+}
+
+encoded_chunk column_builder::encoded(std::size_t rows) const
+{
+    encoded_chunk made{.form = form_};
+    bool is_sparse = values_.size() < rows, is_first = true;
+    for (auto const value : values_) {
+        is_sparse = is_sparse || value == no_value;
+        if (value == no_value) continue;
+        made.least = is_first ? value : std::min(made.least, value);
+        made.greatest = is_first ? value : std::max(made.greatest, value);
+        is_first = false;
+    }
+    std::vector<std::string_view> texts(numbers_of_texts_.size());
+    for (auto const& [text, number] : numbers_of_texts_) texts[static_cast<std::size_t>(number)] = text;
+    for (auto const text : texts) {
+        append_number(made.dictionary, text.size(), length_bytes);
+        made.dictionary += text;
+    }
+    if (!is_sparse && made.least == made.greatest) return made;
+    auto const base = static_cast<std::uint64_t>(made.least) - 1;
+    auto const bytes = bytes_for(static_cast<std::uint64_t>(made.greatest) - base);
+    made.content.resize(rows * bytes);
+    auto* to = made.content.data();
+    for (auto const value : values_) {
+        auto stored = value == no_value ? 0 : static_cast<std::uint64_t>(value) - base;
+        for (std::size_t i = 0; i < bytes; ++i, stored >>= 8U) *to++ = static_cast<char>(stored & 0xFFU);
+    }
+    return made;
+}
+
+} // namespace weir::storage

@@ -1,0 +1,541 @@
+#include "storage/group_search.hpp"
+
+#include "storage/collect.hpp"
+#include "storage/column_chunk.hpp"
+#include "storage/filter_columns.hpp"
+#include "storage/like.hpp"
+#include "storage/property_index.hpp"
+#include "storage/time_range.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+
+namespace weir::storage
+{
+namespace
+{
+
+/// Where more calls wait for a group, a search looks at all calls.
+constexpr std::size_t most_waiting = 65'536;
+
+template <class T>
+bool compares(T const& value, comparison how, T const& operand)
+{
+    switch (how) {
+    case comparison::equals: return value == operand;
+    case comparison::not_equals: return value != operand;
+    case comparison::gt: return value > operand;
+    case comparison::gte: return value >= operand;
+    case comparison::lt: return value < operand;
+    case comparison::lte: return value <= operand;
+    default: return true;
+    }
+}
+
+/// Keys of calls: first <= key < end.
+struct key_range {
+    std::int64_t first = std::numeric_limits<std::int64_t>::min(), end = std::numeric_limits<std::int64_t>::max();
+};
+
+/// What a condition asks of a value that is there, as storage/filter.cpp writes it in SQL.
+class value_test
+{
+public:
+    value_test(connection const& db, filter_condition const& of, filter_family family)
+        : early_(&db.progress())
+        , how_(of.how)
+        , is_duration_(family == filter_family::duration)
+        , is_text_(family == filter_family::text)
+    {
+        if (auto const* text = std::get_if<std::string>(&of.operand))
+            text_ = how_ == comparison::contains || how_ == comparison::not_contains ? '%' + *text + '%' : *text;
+        else if (auto const* number = std::get_if<double>(&of.operand))
+            number_ = *number;
+        else if (auto const* truth = std::get_if<bool>(&of.operand))
+            number_ = *truth ? 1 : 0;
+        else
+            number_ = static_cast<double>(time_us_ = std::get<filter_time>(of.operand).us);
+    }
+
+    bool passes(std::string_view text) const
+    {
+        switch (how_) {
+        case comparison::like: return is_like(text, text_, false, *early_).value_or(true);
+        case comparison::ilike:
+        case comparison::contains: return is_like(text, text_, true, *early_).value_or(true);
+        case comparison::not_contains: return !is_like(text, text_, true, *early_).value_or(false);
+        default: return compares(text, how_, std::string_view(text_));
+        }
+    }
+
+    bool passes(std::int64_t number) const
+    {
+        constexpr double us_of_ms = 1000;
+        if (is_duration_) return compares(static_cast<double>(number) / us_of_ms, how_, number_);
+        // SQLite compares them as they are, and a long double has all of both.
+        return compares(static_cast<long double>(number), how_, static_cast<long double>(number_));
+    }
+
+    bool is_of_text() const { return is_text_; }
+    bool is_equality() const { return how_ == comparison::equals; }
+    /// What a text has to hash to, to be equal.
+    std::int64_t hash() const { return hash_of_text(text_); }
+
+    /// Of calls that were made at such a time.
+    key_range keys() const
+    {
+        key_range keys;
+        bool const is_equal = how_ == comparison::equals;
+        if (is_equal || how_ == comparison::gt || how_ == comparison::gte) keys.first = key_before(time_us_);
+        if (is_equal || how_ == comparison::lt || how_ == comparison::lte) keys.end = key_after(time_us_);
+        return keys;
+    }
+
+    /// Whether none of the numbers in a range passes.
+    bool passes_none(std::int64_t least, std::int64_t greatest) const
+    {
+        switch (how_) {
+        case comparison::equals:
+            return !(passes_with(comparison::lte, least) && passes_with(comparison::gte, greatest));
+        case comparison::gt:
+        case comparison::gte: return !passes(greatest);
+        case comparison::lt:
+        case comparison::lte: return !passes(least);
+        default: return false;
+        }
+    }
+
+private:
+    bool passes_with(comparison how, std::int64_t number) const
+    {
+        auto other = *this;
+        other.how_ = how;
+        return other.passes(number);
+    }
+
+    interruption const* early_;
+    comparison how_;
+    bool is_duration_, is_text_;
+    std::string text_; ///< a pattern where patterns are compared
+    double number_ = 0;
+    std::int64_t time_us_ = 0;
+};
+
+using verdict = group_verdict;
+
+verdict both(verdict a, verdict const& b)
+{
+    if (a.is == verdict::kind::none) return a;
+    if (b.is == verdict::kind::none) return b;
+    bool const is_exact = a.is_exact && b.is_exact;
+    if (a.is == verdict::kind::all)
+        a = b;
+    else if (b.is == verdict::kind::some)
+        std::ranges::transform(a.mask, b.mask, a.mask.begin(), std::bit_and());
+    a.is_exact = is_exact;
+    return a;
+}
+
+verdict either(verdict a, verdict const& b)
+{
+    bool const is_exact = a.is_exact && b.is_exact;
+    if (a.is == verdict::kind::none || b.is == verdict::kind::all)
+        a = b;
+    else if (a.is == verdict::kind::some && b.is == verdict::kind::some)
+        std::ranges::transform(a.mask, b.mask, a.mask.begin(), std::bit_or());
+    a.is_exact = is_exact;
+    return a;
+}
+
+/// The values for which `passes` is true.
+template <class Passes>
+verdict chosen(std::vector<std::int64_t> const& values, Passes passes)
+{
+    verdict made{.is = verdict::kind::some, .mask = std::vector<std::uint8_t>(values.size())};
+    std::ranges::transform(values, made.mask.begin(),
+                           [&](std::int64_t value) { return value != no_value && passes(value) ? 1 : 0; });
+    return made;
+}
+
+/// A filter, as far as groups can tell.
+struct question {
+    enum class kind : std::uint8_t { unknown, of_values, all_of, any_of };
+
+    kind is = kind::unknown;
+    bool is_exact = false;   ///< of_values: whether SQL would tell the same
+    bool is_of_time = false; ///< when calls were made, which their keys tell, too
+    bool is_of_property = false;
+    std::optional<value_test> test{};
+    std::vector<std::string> fields{}; ///< of which one must pass
+    std::vector<question> parts{};
+
+    bool can_be_exact() const
+    {
+        bool const is_joined = is == kind::all_of || is == kind::any_of;
+        return is_joined ? std::ranges::all_of(parts, &question::can_be_exact) : is_exact;
+    }
+
+    bool compares_texts() const
+    {
+        return (is == kind::of_values && test->is_of_text()) || std::ranges::any_of(parts, &question::compares_texts);
+    }
+
+    /// Whether calls that pass can be told from others by what they are, not when.
+    bool narrows() const
+    {
+        switch (is) {
+        case kind::of_values: return !is_of_time;
+        case kind::all_of: return std::ranges::any_of(parts, &question::narrows);
+        case kind::any_of: return !parts.empty() && std::ranges::all_of(parts, &question::narrows);
+        default: return false;
+        }
+    }
+};
+
+/// Whether the index of a property finds what passes.
+result<bool> finds_by_index(connection& db, filter_condition const& property)
+{
+    if (property.how != comparison::equals || property.spellings.size() > 1) return false;
+    return has_property_index(db, property.spellings.empty() ? property.key : property.spellings.front());
+}
+
+result<std::vector<std::string>> fields_of(connection& db, filter_condition const& what)
+{
+    std::vector<std::string> fields;
+    if (!names_property(what)) {
+        if (auto const field = grouped_field(what); !field.empty()) fields.emplace_back(field);
+        return fields;
+    }
+    auto const is_found_by_index = finds_by_index(db, what);
+    if (!is_found_by_index) return is_found_by_index.error();
+    if (*is_found_by_index) return fields;
+    for (auto const& spelling : what.spellings) fields.push_back(property_field(spelling));
+    if (fields.empty()) fields.push_back(property_field(what.key));
+    return fields;
+}
+
+result<question> question_of_condition(connection& db, filter_condition const& what)
+{
+    question asked;
+    auto const* column = find_filter_column(what.table, what.column);
+    if (!column) return asked;
+    auto fields = fields_of(db, what);
+    if (!fields) return fields.error();
+    bool const is_text = column->is == filter_family::text;
+    bool const is_null = is_text && !column->has_key && std::get<std::string>(what.operand) == "null";
+    if (fields->empty() || is_null) return asked;
+    asked.is_of_property = names_property(what);
+    asked.fields = std::move(*fields);
+    asked.test.emplace(db, what, column->is);
+    // Groups do not tell what a call does not have from ''.
+    bool const takes_empty = is_text && asked.test->passes("");
+    if (takes_empty && asked.is_of_property && what.table == "request_response_rmt") return asked;
+    asked.is = question::kind::of_values;
+    asked.is_of_time = column->is == filter_family::request_time;
+    asked.is_exact = asked.fields.size() == 1 && !(takes_empty && what.table == "request" && what.column == "user_id");
+    return asked;
+}
+
+result<question> question_of(connection& db, filter const& what)
+{
+    question asked;
+    switch (what.is) {
+    case filter::kind::condition: return question_of_condition(db, what.condition);
+    case filter::kind::all_of: asked.is = question::kind::all_of; break;
+    case filter::kind::any_of: asked.is = question::kind::any_of; break;
+    case filter::kind::everything:
+    case filter::kind::of_blocks:
+    case filter::kind::of_rows: return asked;
+    }
+    for (auto const& part : what.parts) {
+        auto one = question_of(db, part);
+        if (!one) return one.error();
+        asked.parts.push_back(std::move(*one));
+    }
+    return asked;
+}
+
+question question_of_organization(connection& db, organization_id organization)
+{
+    question asked{.is = question::kind::of_values, .is_exact = true, .fields = {std::string(fields::organization)}};
+    asked.test.emplace(
+        db,
+        filter_condition{
+            .table = {}, .column = {}, .how = comparison::equals, .operand = static_cast<double>(organization)},
+        filter_family::number);
+    return asked;
+}
+
+} // namespace
+
+struct group_search::state {
+    connection& db;
+    question asked;
+    std::vector<row_group> groups{};
+    std::vector<std::int64_t> waiting{};
+    bool has_gaps = false;
+
+    result<void> find_groups()
+    {
+        auto all =
+            collect(db.query("SELECT id,row_count,first_row,last_row,has_all_properties,deleted_to FROM row_group"
+                             " ORDER BY last_row DESC"),
+                    [](rows const& row) {
+                        return row_group{.id = row.get<std::int64_t>(0),
+                                         .rows = row.get<std::size_t>(1),
+                                         .first_row = row.get<std::int64_t>(2),
+                                         .last_row = row.get<std::int64_t>(3),
+                                         .has_all_properties = row.get<bool>(4),
+                                         .deleted_to = row.get<std::int64_t>(5)};
+                    });
+        if (!all) return all.error();
+        groups = std::move(*all);
+        return {};
+    }
+
+    /// What the groups there are do not say of their rows.
+    result<void> find_exceptions()
+    {
+        auto found = collect_column<std::int64_t>(
+            db.query("SELECT j.value FROM ungrouped_rows AS u,json_each(u.row_ids) AS j LIMIT ?1", most_waiting + 1));
+        if (!found) return found.error();
+        waiting = std::move(*found);
+        std::ranges::sort(waiting);
+        auto const any_gap = is_any(db.query("SELECT 1 FROM row_group_gap LIMIT 1"));
+        if (!any_gap) return any_gap.error();
+        has_gaps = *any_gap;
+        return {};
+    }
+
+    result<verdict> judge(question const& what, row_group const& in)
+    {
+        switch (what.is) {
+        case question::kind::unknown: break;
+        case question::kind::of_values: return judge_values(what, in);
+        case question::kind::all_of:
+        case question::kind::any_of: return judge_parts(what, in);
+        }
+        return verdict{.is_exact = false};
+    }
+
+    /// Takes the rows out that the group has no longer, or not as they are now.
+    result<void> take_out(row_group const& of, verdict& from)
+    {
+        auto const first = std::ranges::lower_bound(waiting, of.first_row);
+        bool const some_wait = first != waiting.end() && *first <= of.last_row;
+        bool const looks_at_ids = of.deleted_to >= of.first_row || some_wait;
+        if (from.is == verdict::kind::none || !(looks_at_ids || has_gaps)) return {};
+        if (from.is == verdict::kind::all) from.mask.assign(of.rows, 1);
+        from.is = verdict::kind::some;
+        auto gaps = db.query("SELECT position FROM row_group_gap WHERE row_group=?1", of.id);
+        if (!gaps) return gaps.error();
+        while (gaps->next())
+            if (auto const row = gaps->get<std::size_t>(0); row < of.rows) from.mask[row] = 0;
+        if (gaps->error()) return gaps->error();
+        if (!looks_at_ids) return {};
+        auto const ids = all_ids_of(of);
+        if (!ids) return ids.error();
+        for (std::size_t row = 0; row < of.rows; ++row)
+            if ((*ids)[row] <= of.deleted_to || std::ranges::binary_search(waiting, (*ids)[row])) from.mask[row] = 0;
+        return {};
+    }
+
+    result<std::vector<std::int64_t>> all_ids_of(row_group const& of)
+    {
+        auto const chunk = ids_of(of);
+        if (!chunk) return chunk.error();
+        return values_of(*chunk, of.rows);
+    }
+
+    result<encoded_chunk> ids_of(row_group const& of)
+    {
+        auto content = first_value<std::string>(db.query("SELECT row_ids FROM row_group WHERE id=?1", of.id));
+        if (!content) return content.error();
+        encoded_chunk chunk{.least = of.first_row, .greatest = of.last_row, .content = std::move(*content)};
+        if (!has_values(chunk, of.rows)) return make_error_code(errc::damaged);
+        return chunk;
+    }
+
+    /// A field's chunk, if the group has one, without its content.
+    result<std::optional<encoded_chunk>> head_of(row_group const& in, field_name field)
+    {
+        auto found = db.query("SELECT form,least,greatest,dictionary FROM column_chunk WHERE row_group=?1 AND field=?2",
+                              in.id, field);
+        if (!found) return found.error();
+        if (!found->next()) return found->error() ? result<std::optional<encoded_chunk>>(found->error()) : std::nullopt;
+        if (found->get<int>(0) < 0 || found->get<int>(0) > static_cast<int>(chunk_form::hashes))
+            return make_error_code(errc::damaged);
+        return std::optional(encoded_chunk{.form = found->get<chunk_form>(0),
+                                           .least = found->get<std::int64_t>(1),
+                                           .greatest = found->get<std::int64_t>(2),
+                                           .dictionary = found->get<std::string>(3)});
+    }
+
+    result<void> read_content(row_group const& in, field_name field, encoded_chunk& of)
+    {
+        auto content = first_value<std::string>(
+            db.query("SELECT content FROM column_chunk WHERE row_group=?1 AND field=?2", in.id, field));
+        if (!content) return content.error();
+        of.content = std::move(*content);
+        if (!has_values(of, in.rows)) return make_error_code(errc::damaged);
+        return {};
+    }
+
+private:
+    result<verdict> judge_parts(question const& what, row_group const& in)
+    {
+        bool const is_all = what.is == question::kind::all_of;
+        verdict made{.is = is_all ? verdict::kind::all : verdict::kind::none};
+        for (auto const& part : what.parts) {
+            auto const one = judge(part, in);
+            if (!one) return one.error();
+            made = is_all ? both(std::move(made), *one) : either(std::move(made), *one);
+            if (is_all && made.is == verdict::kind::none) break;
+        }
+        return made;
+    }
+
+    result<verdict> judge_values(question const& what, row_group const& in)
+    {
+        verdict made{.is = verdict::kind::none};
+        for (auto const& field : what.fields) {
+            auto const one = judge_field(what, field, in);
+            if (!one) return one.error();
+            made = either(std::move(made), *one);
+        }
+        made.is_exact = made.is_exact && what.is_exact;
+        if (!what.is_of_time || made.is == verdict::kind::none) return made;
+        auto const in_time = judge_keys(what.test->keys(), in);
+        if (!in_time) return in_time;
+        return both(std::move(made), *in_time);
+    }
+
+    /// SQL wants the key of such a call in these bounds, too.
+    result<verdict> judge_keys(key_range const& keys, row_group const& in)
+    {
+        if (in.first_row >= keys.first && in.last_row < keys.end) return verdict{};
+        auto const ids = all_ids_of(in);
+        if (!ids) return ids.error();
+        return chosen(*ids, [&](std::int64_t id) { return id >= keys.first && id < keys.end; });
+    }
+
+    result<verdict> judge_field(question const& what, std::string const& field, row_group const& in)
+    {
+        auto const chunk = head_of(in, field);
+        if (!chunk) return chunk.error();
+        if (!*chunk) {
+            bool const may_have_it = what.is_of_property && !in.has_all_properties;
+            return verdict{.is = may_have_it ? verdict::kind::all : verdict::kind::none, .is_exact = !may_have_it};
+        }
+        auto const& test = *what.test;
+        switch ((*chunk)->form) {
+        case chunk_form::numbers:
+            if (test.passes_none((*chunk)->least, (*chunk)->greatest)) return verdict{.is = verdict::kind::none};
+            return choose(in, field, **chunk, [&](std::int64_t value) { return test.passes(value); });
+        case chunk_form::hashes: {
+            if (!test.is_equality()) return verdict{.is_exact = false};
+            auto made =
+                choose(in, field, **chunk, [sought = test.hash()](std::int64_t value) { return value == sought; });
+            if (made) made->is_exact = false;
+            return made;
+        }
+        case chunk_form::texts: break;
+        }
+        std::vector<bool> passing;
+        for (auto const text : texts_of((*chunk)->dictionary)) passing.push_back(test.passes(text));
+        if (std::ranges::find(passing, true) == passing.end()) return verdict{.is = verdict::kind::none};
+        return choose(in, field, **chunk, [&](std::int64_t value) {
+            auto const place = static_cast<std::size_t>(value);
+            return place < passing.size() && passing[place];
+        });
+    }
+
+    template <class Passes>
+    result<verdict> choose(row_group const& in, std::string const& field, encoded_chunk chunk, Passes passes)
+    {
+        if (auto const read = read_content(in, field, chunk); !read) return read.error();
+        if (chunk.content.empty()) return verdict{.is = passes(chunk.least) ? verdict::kind::all : verdict::kind::none};
+        return chosen(values_of(chunk, in.rows), passes);
+    }
+};
+
+group_search::group_search(std::unique_ptr<state> made)
+    : state_(std::move(made))
+{
+}
+group_search::group_search(group_search&&) noexcept = default;
+group_search& group_search::operator=(group_search&&) noexcept = default;
+group_search::~group_search() = default;
+
+result<std::optional<group_search>> group_search::find(connection& db, organization_id organization, filter const& what)
+{
+    auto asked = question_of(db, what);
+    if (!asked) return asked.error();
+    if (!asked->narrows()) return std::optional<group_search>();
+    question all{.is = question::kind::all_of};
+    all.parts = {std::move(*asked), question_of_organization(db, organization)};
+    auto made = std::make_unique<state>(state{.db = db, .asked = std::move(all)});
+    if (auto const found = made->find_groups(); !found) return found.error();
+    if (made->groups.empty()) return std::optional<group_search>();
+    if (auto const found = made->find_exceptions(); !found) return found.error();
+    if (made->waiting.size() > most_waiting) return std::optional<group_search>();
+    return std::optional(group_search(std::move(made)));
+}
+
+bool group_search::is_exact() const { return state_->asked.can_be_exact(); }
+bool group_search::compares_texts() const { return state_->asked.compares_texts(); }
+std::vector<row_group> const& group_search::groups() const { return state_->groups; }
+std::vector<std::int64_t> const& group_search::waiting() const { return state_->waiting; }
+
+result<group_verdict> group_search::judge(row_group const& of)
+{
+    if (state_->db.progress().wanted()) return make_error_code(errc::timed_out);
+    auto made = state_->judge(state_->asked, of);
+    if (!made) return made;
+    if (state_->db.progress().wanted()) return make_error_code(errc::timed_out); // texts may not have been compared
+    if (auto const taken = state_->take_out(of, *made); !taken) return taken.error();
+    return made;
+}
+
+result<std::vector<std::int64_t>> group_search::passing_rows(row_group const& of, group_verdict const& verdict)
+{
+    if (verdict.is == group_verdict::kind::none) return std::vector<std::int64_t>();
+    auto const chunk = state_->ids_of(of);
+    if (!chunk) return chunk.error();
+    if (verdict.is == group_verdict::kind::all) {
+        return values_of(*chunk, of.rows);
+    }
+    std::vector<std::int64_t> ids;
+    for (std::size_t row = 0; row < of.rows; ++row)
+        if (verdict.mask[row]) ids.push_back(value_at(*chunk, of.rows, row));
+    return ids;
+}
+
+result<std::vector<std::int64_t>> group_search::numbers(row_group const& of, field_name field)
+{
+    auto chunk = state_->head_of(of, field);
+    if (!chunk) return chunk.error();
+    if (!*chunk) return std::vector<std::int64_t>(of.rows, no_value);
+    if (auto const read = state_->read_content(of, field, **chunk); !read) return read.error();
+    return values_of(**chunk, of.rows);
+}
+
+result<std::optional<text_column>> group_search::texts(row_group const& of, field_name field)
+{
+    auto const chunk = state_->head_of(of, field);
+    if (!chunk) return chunk.error();
+    bool const has_texts = !*chunk || (*chunk)->form == chunk_form::texts;
+    if (!has_texts) return std::optional<text_column>();
+    auto places = numbers(of, field);
+    if (!places) return places.error();
+    text_column column{.places = std::move(*places), .texts = {}};
+    if (*chunk)
+        for (auto const text : texts_of((*chunk)->dictionary)) column.texts.emplace_back(text);
+    for (auto const place : column.places)
+        if (place != no_value && (place < 0 || place >= std::ssize(column.texts)))
+            return make_error_code(errc::damaged);
+    return std::optional(std::move(column));
+}
+
+} // namespace weir::storage

@@ -1,0 +1,145 @@
+#include "storage/column_chunk.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace weir::storage
+{
+namespace
+{
+
+using numbers = std::vector<std::int64_t>;
+
+column_builder column_of(numbers const& values)
+{
+    column_builder column;
+    for (std::size_t row = 0; row < values.size(); ++row)
+        if (values[row] != no_value) column.add(row, values[row]);
+    return column;
+}
+
+/// The texts of a chunk's rows; "-" for none.
+std::vector<std::string> told(encoded_chunk const& chunk, std::size_t rows)
+{
+    auto const texts = texts_of(chunk.dictionary);
+    std::vector<std::string> all;
+    for (auto const value : values_of(chunk, rows))
+        all.emplace_back(value == no_value ? "-" : texts.at(static_cast<std::size_t>(value)));
+    return all;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(column_chunks)
+
+BOOST_AUTO_TEST_CASE(numbers_of_any_range_come_back)
+{
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    numbers const cases[] = {
+        {5},
+        {7, 7, 7},
+        {0, 1, 254},
+        {0, 255},
+        {no_value, 3, no_value},
+        {1'000'000, no_value, 1'000'001},
+        {-1, 0, 65'534},
+        {0, 1LL << 40U, 1LL << 55U},
+        {-most, 0, most},
+    };
+    for (auto const& values : cases) {
+        auto const chunk = column_of(values).encoded(values.size());
+        BOOST_TEST(values_of(chunk, values.size()) == values, boost::test_tools::per_element());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_all_rows_have_takes_no_room_and_what_is_near_little)
+{
+    BOOST_TEST(column_of({9, 9, 9, 9}).encoded(4).content.empty());
+    BOOST_TEST(column_of({9'000'000'000, 9'000'000'254}).encoded(2).content.size() == 2U);
+    BOOST_TEST(column_of({9'000'000'000, 9'000'000'255}).encoded(2).content.size() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(the_rows_behind_the_last_value_have_none)
+{
+    column_builder column;
+    column.add(1, std::int64_t{4});
+    auto const values = values_of(column.encoded(4), 4);
+    BOOST_TEST((values == numbers{no_value, 4, no_value, no_value}));
+}
+
+BOOST_AUTO_TEST_CASE(of_two_values_of_a_row_the_first_counts)
+{
+    column_builder column;
+    column.add(0, "a");
+    column.add(0, "b");
+    column.add(1, "c");
+    BOOST_TEST((told(column.encoded(2), 2) == std::vector<std::string>{"a", "c"}));
+}
+
+BOOST_AUTO_TEST_CASE(texts_come_back_whatever_is_in_them)
+{
+    using namespace std::string_literals;
+    std::vector<std::string> const texts{"", "a", "a\0b"s, "\xff\"", "a", std::string(1000, 'x')};
+    column_builder column;
+    for (std::size_t row = 0; row < texts.size(); ++row) column.add(row, texts[row]);
+    auto const chunk = column.encoded(texts.size());
+    BOOST_TEST(told(chunk, texts.size()) == texts, boost::test_tools::per_element());
+    BOOST_TEST(texts_of(chunk.dictionary).size() == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(too_many_texts_become_hashes)
+{
+    column_builder column;
+    for (std::size_t row = 0; row < 5000; ++row) column.add(row, "a text of its own " + std::to_string(row));
+    auto const chunk = column.encoded(5000);
+    BOOST_TEST((chunk.form == chunk_form::hashes));
+    BOOST_TEST(chunk.dictionary.empty());
+    auto const values = values_of(chunk, 5000);
+    for (std::size_t const row : {0U, 1U, 4999U})
+        BOOST_TEST(values[row] == hash_of_text("a text of its own " + std::to_string(row)));
+}
+
+BOOST_AUTO_TEST_CASE(chunks_are_joined_whatever_their_form)
+{
+    column_builder few, many, joined;
+    few.add(0, "b");
+    few.add(2, "a");
+    for (std::size_t row = 0; row < 5000; ++row) many.add(row, "a text of its own " + std::to_string(row));
+
+    joined.add(0, few.encoded(3), {1, 1, 1});
+    joined.add(3, few.encoded(3), {1, 1, 1});
+    BOOST_TEST((told(joined.encoded(6), 6) == std::vector<std::string>{"b", "-", "a", "b", "-", "a"}));
+
+    joined.add(6, many.encoded(5000), std::vector<std::uint8_t>(5000, 1));
+    auto const all = joined.encoded(5006);
+    BOOST_TEST((all.form == chunk_form::hashes));
+    auto const values = values_of(all, 5006);
+    BOOST_TEST(values[2] == hash_of_text("a"));
+    BOOST_TEST(values[4] == no_value);
+    BOOST_TEST(values[6] == hash_of_text("a text of its own 0"));
+
+    column_builder sums;
+    sums.add(0, column_of({no_value, 5}).encoded(2), {1, 1});
+    sums.add(2, column_of({-5}).encoded(1), {1});
+    BOOST_TEST((values_of(sums.encoded(3), 3) == numbers{no_value, 5, -5}));
+
+    column_builder rest;
+    rest.add(0, column_of({1, no_value, 3, 4}).encoded(4), {0, 1, 1, 0});
+    rest.add(2, column_of({5, 6}).encoded(2), {0, 1});
+    BOOST_TEST((values_of(rest.encoded(3), 3) == numbers{no_value, 3, 6}));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_damaged_is_read_as_far_as_it_goes)
+{
+    BOOST_TEST(values_of({.content = "abc"}, 2).empty());
+    BOOST_TEST(values_of({.content = "abc"}, 0).empty());
+    BOOST_TEST(values_of({.content = std::string(18, 'a')}, 2).empty());
+    using namespace std::string_literals;
+    auto const cut = "\1\0\0\0a\5\0\0\0b"s;
+    auto const texts = texts_of(cut);
+    BOOST_TEST_REQUIRE(texts.size() == 1U);
+    BOOST_TEST(texts[0] == "a");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace weir::storage
