@@ -5,6 +5,7 @@
 #include "storage/filter_columns.hpp"
 #include "storage/like.hpp"
 #include "storage/property_index.hpp"
+#include "storage/related_rows.hpp"
 #include "storage/time_range.hpp"
 
 #include <algorithm>
@@ -160,7 +161,7 @@ verdict chosen(std::vector<std::int64_t> const& values, Passes passes)
 
 /// A filter, as far as groups can tell.
 struct question {
-    enum class kind : std::uint8_t { unknown, of_values, all_of, any_of };
+    enum class kind : std::uint8_t { unknown, of_values, of_rows, all_of, any_of };
 
     kind is = kind::unknown;
     bool is_exact = false;   ///< of_values: whether SQL would tell the same
@@ -168,6 +169,7 @@ struct question {
     bool is_of_property = false;
     std::optional<value_test> test{};
     std::vector<std::string> fields{}; ///< of which one must pass
+    std::vector<std::int64_t> rows{};  ///< of_rows: in order
     std::vector<question> parts{};
 
     bool can_be_exact() const
@@ -178,7 +180,8 @@ struct question {
 
     bool compares_texts() const
     {
-        return (is == kind::of_values && test->is_of_text()) || std::ranges::any_of(parts, &question::compares_texts);
+        return is == kind::of_rows || (is == kind::of_values && test->is_of_text()) ||
+               std::ranges::any_of(parts, &question::compares_texts);
     }
 
     /// Whether calls that pass can be told from others by what they are, not when.
@@ -186,6 +189,7 @@ struct question {
     {
         switch (is) {
         case kind::of_values: return !is_of_time;
+        case kind::of_rows: return true;
         case kind::all_of: return std::ranges::any_of(parts, &question::narrows);
         case kind::any_of: return !parts.empty() && std::ranges::all_of(parts, &question::narrows);
         default: return false;
@@ -215,9 +219,16 @@ result<std::vector<std::string>> fields_of(connection& db, filter_condition cons
     return fields;
 }
 
-result<question> question_of_condition(connection& db, filter_condition const& what)
+result<question> question_of_condition(connection& db, organization_id organization, filter_condition const& what)
 {
     question asked;
+    auto related = find_related_rows(db, organization, what);
+    if (!related) return related.error();
+    if (*related) {
+        asked.is = question::kind::of_rows;
+        asked.rows = std::move(**related);
+        return asked;
+    }
     auto const* column = find_filter_column(what.table, what.column);
     if (!column) return asked;
     auto fields = fields_of(db, what);
@@ -237,11 +248,11 @@ result<question> question_of_condition(connection& db, filter_condition const& w
     return asked;
 }
 
-result<question> question_of(connection& db, filter const& what)
+result<question> question_of(connection& db, organization_id organization, filter const& what)
 {
     question asked;
     switch (what.is) {
-    case filter::kind::condition: return question_of_condition(db, what.condition);
+    case filter::kind::condition: return question_of_condition(db, organization, what.condition);
     case filter::kind::all_of: asked.is = question::kind::all_of; break;
     case filter::kind::any_of: asked.is = question::kind::any_of; break;
     case filter::kind::everything:
@@ -249,7 +260,7 @@ result<question> question_of(connection& db, filter const& what)
     case filter::kind::of_rows: return asked;
     }
     for (auto const& part : what.parts) {
-        auto one = question_of(db, part);
+        auto one = question_of(db, organization, part);
         if (!one) return one.error();
         asked.parts.push_back(std::move(*one));
     }
@@ -313,6 +324,7 @@ struct group_search::state {
         switch (what.is) {
         case question::kind::unknown: break;
         case question::kind::of_values: return judge_values(what, in);
+        case question::kind::of_rows: return judge_rows(what.rows, in);
         case question::kind::all_of:
         case question::kind::any_of: return judge_parts(what, in);
         }
@@ -411,6 +423,18 @@ private:
         return both(std::move(made), *in_time);
     }
 
+    /// A group that has one of these rows; the row itself is looked at.
+    result<verdict> judge_rows(std::vector<std::int64_t> const& rows, row_group const& in)
+    {
+        auto const first = std::ranges::lower_bound(rows, in.first_row);
+        if (first == rows.end() || *first > in.last_row) return verdict{.is = verdict::kind::none};
+        auto const ids = all_ids_of(in);
+        if (!ids) return ids.error();
+        auto made = chosen(*ids, [&](std::int64_t id) { return std::ranges::binary_search(rows, id); });
+        made.is_exact = false;
+        return made;
+    }
+
     /// SQL wants the key of such a call in these bounds, too.
     result<verdict> judge_keys(key_range const& keys, row_group const& in)
     {
@@ -470,7 +494,7 @@ group_search::~group_search() = default;
 
 result<std::optional<group_search>> group_search::find(connection& db, organization_id organization, filter const& what)
 {
-    auto asked = question_of(db, what);
+    auto asked = question_of(db, organization, what);
     if (!asked) return asked.error();
     if (!asked->narrows()) return std::optional<group_search>();
     question all{.is = question::kind::all_of};
