@@ -128,12 +128,14 @@ BOOST_AUTO_TEST_CASE(what_is_said_of_a_call_waits_until_it_is_recorded)
             later.client_chose_id = true;
             auto target = c.target;
             target.replace(target.find("ID"), 2, later.request_id.text());
-            std::thread recording([this, &later] {
+            bool is_recorded = false;
+            std::thread recording([this, &later, &is_recorded] {
                 std::this_thread::sleep_for(std::chrono::milliseconds(30));
-                add({later});
+                is_recorded = storage::insert(db, {later}).has_value();
             });
             auto const said = ask(with, c.method, target, c.body);
             recording.join();
+            BOOST_TEST(is_recorded);
             BOOST_TEST(said.body == done);
         }
     BOOST_TEST(value_of("SELECT count(*) FROM score_value WHERE row_id IS NULL") == "0");
