@@ -67,13 +67,14 @@ void read_values(encoded_chunk const& chunk, std::vector<std::int64_t>& to)
 
 } // namespace
 
-encoded_chunk chunk_in(rows const& row, int at)
+std::optional<encoded_chunk> chunk_head_in(rows const& row, int at)
 {
-    return {.form = row.get<chunk_form>(at),
-            .least = row.get<std::int64_t>(at + 1),
-            .greatest = row.get<std::int64_t>(at + 2),
-            .dictionary = row.get<std::string>(at + 3),
-            .content = row.get<std::string>(at + 4)};
+    auto const form = row.get<int>(at);
+    if (form < 0 || form > static_cast<int>(chunk_form::hashes)) return std::nullopt;
+    return encoded_chunk{.form = static_cast<chunk_form>(form),
+                         .least = row.get<std::int64_t>(at + 1),
+                         .greatest = row.get<std::int64_t>(at + 2),
+                         .dictionary = row.get<std::string>(at + 3)};
 }
 
 std::uint32_t hash_of_text(std::string_view text)

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -35,9 +36,10 @@ struct encoded_chunk {
     std::string dictionary{}, content{};
 };
 
-/// The columns of a chunk in the database, and how they are read from the column `at` on.
-#define WEIR_CHUNK "form,least,greatest,dictionary,content"
-encoded_chunk chunk_in(rows const& row, int at);
+/// The columns of table column_chunk that say of a chunk all but its content, and how they are read from the column
+/// `at` on; none when they are damaged.
+#define WEIR_CHUNK_HEAD "form,least,greatest,dictionary"
+std::optional<encoded_chunk> chunk_head_in(rows const& row, int at);
 
 /// 32 bits of FNV-1a.
 std::uint32_t hash_of_text(std::string_view text);

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <map>
+#include <unordered_map>
 
 namespace weir::storage
 {
@@ -286,6 +288,8 @@ struct group_search::state {
     std::vector<row_group> groups{};
     std::vector<std::int64_t> waiting{};
     bool has_gaps = false;
+    /// Of each field that was asked for.
+    std::map<std::string, std::unordered_map<std::int64_t, encoded_chunk>, std::less<>> heads{};
 
     result<void> find_groups()
     {
@@ -369,25 +373,23 @@ struct group_search::state {
         return chunk;
     }
 
-    /// A field's chunk, if the group has one, without its content.
-    result<std::optional<encoded_chunk>> head_of(row_group const& in, field_name field)
+    /// A field's chunk, without its content; null if the group has none.
+    result<encoded_chunk const*> head_of(row_group const& in, field_name field)
     {
-        auto found = db.query("SELECT form,least,greatest,dictionary FROM column_chunk WHERE row_group=?1 AND field=?2",
-                              in.id, field);
-        if (!found) return found.error();
-        if (!found->next()) return found->error() ? result<std::optional<encoded_chunk>>(found->error()) : std::nullopt;
-        if (found->get<int>(0) < 0 || found->get<int>(0) > static_cast<int>(chunk_form::hashes))
-            return make_error_code(errc::damaged);
-        return std::optional(encoded_chunk{.form = found->get<chunk_form>(0),
-                                           .least = found->get<std::int64_t>(1),
-                                           .greatest = found->get<std::int64_t>(2),
-                                           .dictionary = found->get<std::string>(3)});
+        auto known = heads.find(field);
+        if (known == heads.end()) {
+            auto read = read_heads(field);
+            if (!read) return read.error();
+            known = heads.emplace(std::string(field), std::move(*read)).first;
+        }
+        auto const found = known->second.find(in.id);
+        return found == known->second.end() ? nullptr : &found->second;
     }
 
     result<void> read_content(row_group const& in, field_name field, encoded_chunk& of)
     {
         auto content = first_value<std::string>(
-            db.query("SELECT content FROM column_chunk WHERE row_group=?1 AND field=?2", in.id, field));
+            db.query("SELECT content FROM column_content WHERE row_group=?1 AND field=?2", in.id, field));
         if (!content) return content.error();
         of.content = std::move(*content);
         if (!has_values(of, in.rows)) return make_error_code(errc::damaged);
@@ -395,6 +397,22 @@ struct group_search::state {
     }
 
 private:
+    using heads_of_groups = std::unordered_map<std::int64_t, encoded_chunk>;
+
+    result<heads_of_groups> read_heads(field_name field)
+    {
+        auto found = db.query("SELECT row_group," WEIR_CHUNK_HEAD " FROM column_chunk WHERE field=?1", field);
+        if (!found) return found.error();
+        heads_of_groups read;
+        while (found->next()) {
+            auto head = chunk_head_in(*found, 1);
+            if (!head) return make_error_code(errc::damaged);
+            read.emplace(found->get<std::int64_t>(0), std::move(*head));
+        }
+        if (found->error()) return found->error();
+        return read;
+    }
+
     result<verdict> judge_parts(question const& what, row_group const& in)
     {
         bool const is_all = what.is == question::kind::all_of;
@@ -538,11 +556,12 @@ result<std::vector<std::int64_t>> group_search::passing_rows(row_group const& of
 
 result<std::vector<std::int64_t>> group_search::numbers(row_group const& of, field_name field)
 {
-    auto chunk = state_->head_of(of, field);
-    if (!chunk) return chunk.error();
-    if (!*chunk) return std::vector<std::int64_t>(of.rows, no_value);
-    if (auto const read = state_->read_content(of, field, **chunk); !read) return read.error();
-    return values_of(**chunk, of.rows);
+    auto const head = state_->head_of(of, field);
+    if (!head) return head.error();
+    if (!*head) return std::vector<std::int64_t>(of.rows, no_value);
+    auto chunk = **head;
+    if (auto const read = state_->read_content(of, field, chunk); !read) return read.error();
+    return values_of(chunk, of.rows);
 }
 
 result<std::optional<text_column>> group_search::texts(row_group const& of, field_name field)

@@ -20,10 +20,10 @@ using std::chrono::steady_clock;
 constexpr milliseconds least_rest{2};
 constexpr milliseconds rest_after_failure{5000};
 
-constexpr int checkpoint_pages = 1024; // in the write-ahead log, from which on they are moved into the database
+constexpr int checkpoint_pages = 4096; // in the write-ahead log, from which on this thread moves them, too
 
 /// Transactions, if there is something to do; returns how many rows and blocks they were about.
-result<std::size_t> step(indexer_options const& options, std::optional<connection>& db)
+result<std::size_t> step(indexer_options const& options, std::optional<connection>& db, background_priority& priority)
 {
     if (!db) {
         auto opened = connection::open(options.path, connection::mode::read_write);
@@ -31,7 +31,9 @@ result<std::size_t> step(indexer_options const& options, std::optional<connectio
         db.emplace(std::move(*opened));
         if (auto const set = db->execute_script("PRAGMA synchronous=NORMAL"); !set) return set.error();
     }
-    auto const grouped = group_some_rows(*db);
+    priority.lower();
+    auto const grouped = group_some_rows(*db, [&] { priority.raise(); });
+    priority.raise();
     auto const indexed = options.indexes_bodies ? index_some_bodies(*db) : std::size_t{0};
     if (!grouped || !indexed) return grouped ? indexed : grouped;
     if (db->wal_pages() >= checkpoint_pages)
@@ -49,10 +51,11 @@ indexer::indexer(indexer_options options)
 
 void indexer::index_what_waits()
 {
+    if (!std::exchange(has_begun_, true)) priority_.begin();
     for (auto rest = least_rest; task_.sleep(rest);) {
         if (options_.may_write && !options_.may_write()) return;
         auto const begun = steady_clock::now();
-        auto const indexed = step(options_, db_);
+        auto const indexed = step(options_, db_, priority_);
         if (indexed) is_in_trouble_ = false;
         if (indexed && *indexed == 0) return;
         rest = std::max(least_rest, std::chrono::ceil<milliseconds>(steady_clock::now() - begun));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "storage/background_priority.hpp"
 #include "storage/background_task.hpp"
 #include "storage/connection.hpp"
 
@@ -14,7 +15,7 @@ namespace weir::storage
 struct indexer_options {
     std::string path;                        ///< the database
     bool indexes_bodies = false;             ///< whether it has that index
-    std::chrono::milliseconds interval{200}; ///< between two looks for what waits, once there is nothing
+    std::chrono::milliseconds interval{100}; ///< between two looks for what waits, once there is nothing
 
     /// Whether the recorder can do with a competitor now. Any thread. Default: always.
     std::function<bool()> may_write;
@@ -39,6 +40,8 @@ private:
     indexer_options const options_;
     std::optional<connection> db_; ///< on the thread, as the next one
     bool is_in_trouble_ = false;   ///< which was told
+    bool has_begun_ = false;
+    background_priority priority_; ///< behind the traffic, but for what keeps the recorder from writing
     background_task task_;         ///< last: its thread uses the others
 };
 

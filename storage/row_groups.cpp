@@ -91,9 +91,12 @@ result<void> insert_group(connection& db, group_content const& content)
         content.rows, content.has_all_properties, content.ids.least, content.ids.greatest, blob{content.ids.content}));
     if (!group) return group.error();
     for (auto const& [field, chunk] : content.chunks) {
-        auto const done = db.execute(
-            "INSERT INTO column_chunk (row_group,field," WEIR_CHUNK ") VALUES (?1,?2,?3,?4,?5,?6,?7)", *group, field,
-            chunk.form, chunk.least, chunk.greatest, blob{chunk.dictionary}, blob{chunk.content});
+        auto done = db.execute("INSERT INTO column_chunk (field,row_group," WEIR_CHUNK_HEAD ")"
+                               " VALUES (?1,?2,?3,?4,?5,?6)",
+                               field, *group, chunk.form, chunk.least, chunk.greatest, blob{chunk.dictionary});
+        if (!done) return done;
+        done = db.execute("INSERT INTO column_content (row_group,field,content) VALUES (?1,?2,?3)", *group, field,
+                          blob{chunk.content});
         if (!done) return done;
     }
     return {};
@@ -153,13 +156,18 @@ public:
         if (!part) return part.error();
         deleted_to_[group] = part->deleted_to;
         ids_.add(rows_, part->ids, part->kept);
-        auto found = db.query("SELECT field," WEIR_CHUNK " FROM column_chunk WHERE row_group=?1", group);
+        auto found = db.query("SELECT v.field,v.content," WEIR_CHUNK_HEAD " FROM column_content AS v CROSS JOIN"
+                              " column_chunk AS c ON c.field=v.field AND c.row_group=v.row_group WHERE v.row_group=?1",
+                              group);
         if (!found) return found.error();
         std::set<std::string> names;
         while (found->next()) {
             auto const field = found->get<std::string>(0);
+            auto chunk = chunk_head_in(*found, 2);
+            if (!chunk) return make_error_code(errc::damaged);
+            chunk->content = found->get<std::string>(1);
             names.insert(field);
-            if (auto* const column = column_of(field)) column->add(rows_, chunk_in(*found, 1), part->kept);
+            if (auto* const column = column_of(field)) column->add(rows_, *chunk, part->kept);
         }
         if (found->error()) return found->error();
         if (!part->has_all_properties) close(names);
@@ -304,7 +312,9 @@ result<std::vector<group_place>> find_replaced(connection& db, group_content con
 result<void> delete_group(connection& db, std::int64_t group)
 {
     for (auto const* sql :
-         {"DELETE FROM column_chunk WHERE row_group=?1", "DELETE FROM row_group_gap WHERE row_group=?1"})
+         {"DELETE FROM column_chunk WHERE row_group=?1"
+          " AND field IN (SELECT field FROM column_content WHERE row_group=?1)",
+          "DELETE FROM column_content WHERE row_group=?1", "DELETE FROM row_group_gap WHERE row_group=?1"})
         if (auto done = db.execute(sql, group); !done) return done;
     return changed_one(db, db.execute("DELETE FROM row_group WHERE id=?1", group));
 }
@@ -342,7 +352,7 @@ result<void> insert_gaps(connection& db, std::vector<group_place> const& places)
 // errc::not_found.
 
 /// A row that changes meanwhile waits again, behind the last entry.
-result<std::size_t> group_waiting(connection& db)
+result<std::size_t> group_waiting(connection& db, std::function<void()> const& before_writing)
 {
     auto const waiting = find_waiting(db);
     if (!waiting) return waiting.error();
@@ -352,6 +362,7 @@ result<std::size_t> group_waiting(connection& db)
     auto const content = group.content();
     auto const replaced = find_replaced(db, content);
     if (!replaced) return replaced.error();
+    before_writing();
     auto begun = transaction::begin(db);
     if (!begun) return begun.error();
     auto const there = first_value<std::size_t>(
@@ -367,7 +378,7 @@ result<std::size_t> group_waiting(connection& db)
 }
 
 /// Makes one group of the small ones, if there are enough of them; returns its rows.
-result<std::size_t> join_small_groups(connection& db)
+result<std::size_t> join_small_groups(connection& db, std::function<void()> const& before_writing)
 {
     auto const small = collect_column<std::int64_t>(
         db.query("SELECT id FROM row_group INDEXED BY row_group_small WHERE row_count<8192 ORDER BY id LIMIT ?1",
@@ -378,6 +389,7 @@ result<std::size_t> join_small_groups(connection& db)
     for (auto const id : *small)
         if (auto const taken = group.take(db, id); !taken) return taken.error();
     auto const content = group.content();
+    before_writing();
     auto begun = transaction::begin(db);
     if (!begun) return begun.error();
     for (auto const id : *small) {
@@ -418,25 +430,23 @@ result<void> note_ungrouped(connection& db, std::span<row_id const> rows)
     return {};
 }
 
-result<std::size_t> group_some_rows(connection& db)
+result<std::size_t> group_some_rows(connection& db, std::function<void()> const& before_writing)
 {
-    auto const joined = join_small_groups(db);
+    auto const joined = join_small_groups(db, before_writing);
     if (!joined && joined.error() != errc::not_found) return joined;
     if (joined && *joined > 0) return joined;
-    auto const grouped = group_waiting(db);
+    auto const grouped = group_waiting(db, before_writing);
     bool const is_again = !grouped && grouped.error() == errc::not_found;
     return is_again ? result<std::size_t>(1) : grouped;
 }
 
 result<void> ungroup_rows(connection& db, row_id last)
 {
-    for (auto const* sql :
-         {"DELETE FROM column_chunk WHERE row_group IN (SELECT id FROM row_group WHERE last_row<=?1)",
-          "DELETE FROM row_group_gap WHERE row_group IN (SELECT id FROM row_group WHERE last_row<=?1)",
-          "DELETE FROM row_group WHERE last_row<=?1",
-          "UPDATE row_group SET deleted_to=?1 WHERE last_row>?1 AND first_row<=?1"})
-        if (auto done = db.execute(sql, last); !done) return done;
-    return {};
+    auto const groups = collect_column<std::int64_t>(db.query("SELECT id FROM row_group WHERE last_row<=?1", last));
+    if (!groups) return groups.error();
+    for (auto const group : *groups)
+        if (auto done = delete_group(db, group); !done) return done;
+    return db.execute("UPDATE row_group SET deleted_to=?1 WHERE last_row>?1 AND first_row<=?1", last);
 }
 
 } // namespace weir::storage

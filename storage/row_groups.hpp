@@ -5,6 +5,7 @@
 #include "storage/ids.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,8 +49,10 @@ std::string property_field(std::string_view name);
 result<void> note_ungrouped(connection& db, std::span<row_id const> rows);
 
 /// Makes a group of rows that wait for it, or one large group of many small ones, in one transaction of some
-/// milliseconds. Returns how many rows were grouped; 0 when too few wait.
-result<std::size_t> group_some_rows(connection& db);
+/// milliseconds. `before_writing` is called before that: what comes then keeps others from writing. Returns how many
+/// rows were grouped; 0 when too few wait.
+result<std::size_t> group_some_rows(
+    connection& db, std::function<void()> const& before_writing = [] {});
 
 /// Forgets the rows up to an id: within the transaction that deletes them. A group goes with its last row.
 result<void> ungroup_rows(connection& db, row_id last);

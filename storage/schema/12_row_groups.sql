@@ -15,16 +15,24 @@ CREATE TABLE row_group (
 CREATE INDEX row_group_by_last_row ON row_group (last_row, first_row, row_count, has_all_properties, deleted_to);
 CREATE INDEX row_group_small ON row_group (id) WHERE row_count < 8192;
 
--- The values of one field of a group's calls; a field that none of them has is left out. field: SQL over `request AS r`,
--- or 'properties.' and a name. form, least, greatest, dictionary, content: storage/column_chunk.hpp.
+-- What a group says of one field of its calls before their values are read; a field that none of them has is left out.
+-- field: SQL over `request AS r`, or 'properties.' and a name. A search reads those of one field behind each other.
+-- form, least, greatest, dictionary: storage/column_chunk.hpp.
 CREATE TABLE column_chunk (
-    id INTEGER PRIMARY KEY,
-    row_group INTEGER NOT NULL,
     field TEXT NOT NULL,
+    row_group INTEGER NOT NULL,
     form INTEGER NOT NULL,
     least INTEGER NOT NULL,
     greatest INTEGER NOT NULL,
     dictionary BLOB NOT NULL,
+    PRIMARY KEY (field, row_group)
+) STRICT, WITHOUT ROWID;
+
+-- The values of a chunk.
+CREATE TABLE column_content (
+    id INTEGER PRIMARY KEY,
+    row_group INTEGER NOT NULL,
+    field TEXT NOT NULL,
     content BLOB NOT NULL,
     UNIQUE (row_group, field)
 ) STRICT;
