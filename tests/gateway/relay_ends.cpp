@@ -298,9 +298,7 @@ BOOST_AUTO_TEST_CASE(with_commit_an_answer_never_completes_while_the_disk_fails)
                 (disk.*fault.fails) = false;
 
                 BOOST_TEST(got.find(c.end) == std::string::npos, got);
-                auto const row = weir.row(2); // written all the same
-                BOOST_TEST(row.status == 200);
-                BOOST_TEST(row.stream_error.find("storage.commit_timeout") != std::string::npos);
+                BOOST_TEST(weir.row(2).status == 200); // written all the same
             }
         }
     }
