@@ -24,6 +24,9 @@ public:
     /// The next ones, newest first, each once: that many, or fewer when they are at their end or tell little.
     result<std::vector<row_id>> next(std::size_t most);
 
+    /// How many of them wait for a group.
+    std::size_t waiting() const { return groups_.waiting().size(); }
+
     /// Whether most of the calls that were looked at are candidates: then it is faster to look at all of them.
     bool tell_little() const;
 

@@ -314,6 +314,13 @@ void append_filter(filter const& what, sql& to, filter_pass pass)
     append_joined(what.parts, what.is == filter::kind::all_of, to, pass);
 }
 
+void append_calls_of(filter const& what, sql& to)
+{
+    bool const names_rows =
+        what.is == filter::kind::all_of && !what.parts.empty() && what.parts.front().is == filter::kind::of_rows;
+    to << " FROM request AS r" << (names_rows ? " NOT INDEXED" : "");
+}
+
 bool names_property(filter_condition const& what)
 {
     return what.table == "properties" || (what.table == "request_response_rmt" && what.column == "properties");

@@ -55,6 +55,10 @@ enum class filter_pass : std::uint8_t {
 /// Appends the filter to `to` as an SQL expression, all operands bound.
 void append_filter(filter const& what, sql& to, filter_pass pass = filter_pass::rows);
 
+/// Appends " FROM request AS r", for a WHERE that has the filter. Where it names rows (of_rows, joined to others by
+/// all_of), these are looked up, whatever index could find what else it asks for.
+void append_calls_of(filter const& what, sql& to);
+
 /// Whether the value of a property is compared.
 bool names_property(filter_condition const& what);
 

@@ -199,7 +199,7 @@ void append_page(organization_id organization, filter const& what, request_query
         append_rows_of_score(organization, *score, to);
         append_condition(organization, what, to);
     } else {
-        to << " FROM request AS r";
+        append_calls_of(what, to);
         append_condition(organization, what, to);
     }
     append_existence(query.is_scored, "score_value AS s", "s.request_id", to);
@@ -255,7 +255,8 @@ result<std::optional<std::vector<request_row>>> newest_of(connection& db, organi
     auto const first = query.offset, wanted = query.offset + query.limit;
     std::vector<row_id> ids;
     query.offset = 0;
-    for (auto asked = std::clamp<std::size_t>(static_cast<std::size_t>(wanted), 1, most_asked);
+    // Few of those that wait for a group may pass, and they are the newest.
+    for (auto asked = std::min(static_cast<std::size_t>(wanted) + among_these.waiting(), most_asked);
          std::ssize(ids) < wanted; asked = std::min(asked * 2, most_asked)) {
         auto const some = among_these.next(asked);
         if (!some) return some.error();
@@ -305,7 +306,8 @@ result<std::int64_t> count_requests(connection& db, organization_id organization
     if (!known) return known.error();
     std::int64_t count = 0;
     auto const add = [&](filter const& part) -> result<void> {
-        sql asked("SELECT count(*) FROM request AS r");
+        sql asked("SELECT count(*)");
+        append_calls_of(part, asked);
         append_condition(organization, part, asked);
         auto const some = first_value<std::int64_t>(db.query(asked));
         if (!some) return some.error();

@@ -120,7 +120,9 @@ private:
               << ",iif(" WEIR_IS_ERROR ",1,0),1,r.prompt_tokens,r.completion_tokens,"
                  "coalesce(r.total_tokens,r.prompt_tokens+r.completion_tokens),r.prompt_cache_read_tokens,"
                  "r.prompt_cache_write_tokens,r.cost_nanos,r.ended_us-r.created_us,r.time_to_first_token_us,"
-                 "r.time_to_first_token_us IS NOT NULL FROM request AS r WHERE r.status<>-2 AND r.organization_id=";
+                 "r.time_to_first_token_us IS NOT NULL";
+        append_calls_of(what, asked);
+        asked << " WHERE r.status<>-2 AND r.organization_id=";
         asked.bind(static_cast<std::int64_t>(organization_));
         asked << " AND ";
         append_filter(what, asked); // before the times, which the index has seen to
