@@ -1,13 +1,6 @@
-#include "storage/row_groups.hpp"
-
-#include "storage/candidates.hpp"
-#include "storage/collect.hpp"
 #include "storage/properties.hpp"
-#include "storage/pruning.hpp"
 #include "storage/traffic_query.hpp"
-#include "tests/storage/filtering.hpp"
-
-#include <algorithm>
+#include "tests/storage/grouping.hpp"
 
 /// Row groups find what has no index, and nothing else changes.
 namespace weir::storage
@@ -16,68 +9,6 @@ namespace
 {
 
 constexpr std::string_view rmt = "request_response_rmt";
-
-struct grouping : filtering {
-    pruning_pace pace;
-
-    grouping()
-    {
-        pace.pause = [](std::chrono::milliseconds) { return true; };
-    }
-
-    /// Rows `first` to `last`, as `change` makes them.
-    template <class Change>
-    void add(std::int64_t first, std::int64_t last, Change change)
-    {
-        std::vector<request_record> records;
-        for (auto id = first; id <= last; ++id) change(records.emplace_back(minimal(id)));
-        BOOST_REQUIRE(insert(db, std::move(records)).has_value());
-    }
-    void add(std::int64_t first, std::int64_t last)
-    {
-        add(first, last, [](auto&) {});
-    }
-
-    void group_all()
-    {
-        for (;;) {
-            auto const grouped = group_some_rows(db);
-            BOOST_REQUIRE(grouped.has_value());
-            if (*grouped == 0) return;
-        }
-    }
-
-    std::int64_t number(std::string_view query) { return first_value<std::int64_t>(db.query(query)).value(); }
-
-    /// All candidates; none where a search looks at all calls.
-    std::optional<ids> candidates_of(filter const& what, organization_id organization = default_organization)
-    {
-        auto found = candidates::find(db, organization, what);
-        BOOST_REQUIRE(found.has_value());
-        if (!*found) return std::nullopt;
-        ids all;
-        for (;;) {
-            auto const some = (*found)->next(1000);
-            BOOST_REQUIRE(some.has_value());
-            if (some->empty()) return all;
-            for (auto const id : *some) all.push_back(static_cast<std::int64_t>(id));
-        }
-    }
-
-    /// The page of the newest that pass.
-    ids newest(filter const& what, std::int64_t limit, std::int64_t offset = 0)
-    {
-        request_query query;
-        query.what = what;
-        query.limit = limit;
-        query.offset = offset;
-        auto const found = query_requests(db, default_organization, query);
-        BOOST_REQUIRE(found.has_value());
-        ids keys;
-        for (auto const& row : *found) keys.push_back(static_cast<std::int64_t>(row.record.id));
-        return keys;
-    }
-};
 
 filter of_path(std::string const& path) { return where("request", "path", comparison::equals, path); }
 filter of_tier(std::string const& tier) { return where("properties", "", comparison::equals, tier, "Tier"); }
@@ -173,23 +104,7 @@ BOOST_AUTO_TEST_CASE(each_comparison_is_told_as_sql_tells_it)
             filters.push_back(where(rmt, "properties", how, text, "None"));
         }
     }
-    std::size_t told = 0;
-    for (auto const& what : filters) {
-        sql asked("SELECT r.id FROM request AS r WHERE ");
-        append_filter(what, asked);
-        asked << " ORDER BY r.id DESC";
-        auto const expected = collect_column<std::int64_t>(db.query(asked)).value();
-        BOOST_TEST_CONTEXT(asked.text())
-        {
-            BOOST_TEST(newest(what, 2000) == expected, boost::test_tools::per_element());
-            BOOST_TEST(count_requests(db, default_organization, what).value() == std::ssize(expected));
-            auto const found = candidates_of(what);
-            if (!found) continue;
-            ++told;
-            BOOST_TEST(std::ranges::includes(*found, expected, std::greater()));
-        }
-    }
-    BOOST_TEST(told > filters.size() / 2);
+    BOOST_TEST(compare_with_rows(filters) > filters.size() / 2);
 }
 
 BOOST_AUTO_TEST_CASE(joined_conditions_narrow_each_other)
@@ -425,62 +340,6 @@ BOOST_AUTO_TEST_CASE(a_time_is_that_of_the_key_and_of_the_call)
     auto const by_rows = count_requests(db, default_organization, before).value();
     group_all();
     BOOST_TEST(count_requests(db, default_organization, before).value() == by_rows);
-}
-
-BOOST_AUTO_TEST_CASE(what_is_said_of_calls_finds_them)
-{
-    add(1, 2048, [](request_record& r) {
-        auto const n = static_cast<std::int64_t>(r.id);
-        if (n % 100 == 0) r.session_id = "s" + std::to_string(n);
-        if (n == 77) r.client_chose_id = true;
-    });
-    group_all();
-    run("INSERT INTO score_attribute (id,organization_id,score_key,value_type,created_us) VALUES "
-        "(1,1,'quality','number',0),"
-        "(2,1,'helicone-score-feedback','boolean',0)");
-    run("INSERT INTO score_value (organization_id,request_id,attribute_id,int_value,created_us,row_id)"
-        " SELECT 1,request_id,1,id%50,0,id FROM request WHERE id%7=0");
-    run("INSERT INTO score_value (organization_id,request_id,attribute_id,int_value,created_us,row_id)"
-        " SELECT 1,request_id,2,id%2,0,id FROM request WHERE id%500=1");
-    run("INSERT INTO feedback (organization_id,request_id,feedback_id,rating,created_us)"
-        " SELECT 1,request_id,x'01',id%3=0,id FROM request WHERE id%11=0");
-    run("INSERT INTO tag (organization_id,entity_type,entity_id,tag,created_us)"
-        " SELECT 1,'session',session_id,'odd',0 FROM request WHERE id%200=100");
-    run("INSERT INTO tracked_request (organization_id,request_id,is_starred,created_us)"
-        " SELECT 1,request_id,id%2,0 FROM request WHERE id%33=0");
-    for (std::int64_t const id : {5, 500, 2000}) {
-        auto const request = find_request(db, default_organization, row_id{id}).value().record.request_id;
-        run("INSERT INTO tag (organization_id,entity_type,entity_id,tag,created_us) VALUES (1,'request','" +
-            request.text() + "','seen',0)");
-    }
-    using c = comparison;
-    std::vector<filter> filters;
-    for (auto const how : {c::equals, c::not_equals, c::gt, c::gte, c::lt, c::lte}) {
-        for (std::string const n : {"0", "7", "7.5", "49", "x"})
-            filters.push_back(where(rmt, "scores", how, n, "quality"));
-        filters.push_back(where(rmt, "scores", how, "1", "none"));
-        filters.push_back(where(rmt, "helicone-score-feedback", how, true));
-        filters.push_back(where("feedback", "rating", how, false));
-        filters.push_back(where("feedback", "created_at", how, filter_time{1100}));
-        filters.push_back(where("tracking", "starred", how, true));
-        filters.push_back(where("tracking", "starred", how, false));
-        filters.push_back(where("tracking", "tag", how, "seen"));
-        filters.push_back(where("sessions_request_response_rmt", "session_tag", how, "odd"));
-    }
-    std::size_t narrowed = 0;
-    for (auto const& what : filters) {
-        sql asked("SELECT r.id FROM request AS r WHERE ");
-        append_filter(what, asked);
-        asked << " ORDER BY r.id DESC";
-        auto const expected = collect_column<std::int64_t>(db.query(asked)).value();
-        BOOST_TEST_CONTEXT(asked.text())
-        {
-            BOOST_TEST(newest(what, 3000) == expected, boost::test_tools::per_element());
-            BOOST_TEST(count_requests(db, default_organization, what).value() == std::ssize(expected));
-            narrowed += candidates_of(what) ? 1 : 0;
-        }
-    }
-    BOOST_TEST(narrowed > filters.size() / 2);
 }
 
 BOOST_AUTO_TEST_CASE(small_groups_become_a_large_one)
