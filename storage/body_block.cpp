@@ -1,5 +1,7 @@
 #include "storage/body_block.hpp"
 
+#include "storage/little_endian.hpp"
+
 #include <zstd.h>
 
 #include <algorithm>
@@ -28,18 +30,6 @@ template <class Parts>
 std::array<std::string_view, part_count> parts_of(Parts const& of)
 {
     return {of.request, of.response, of.raw_stream};
-}
-
-void append_number(std::string& to, std::uint64_t value, std::size_t bytes)
-{
-    for (std::size_t i = 0; i < bytes; ++i) to += static_cast<char>(value >> (8 * i) & 0xFFU);
-}
-
-std::uint64_t number_at(std::string_view text, std::size_t at, std::size_t bytes)
-{
-    std::uint64_t value = 0;
-    for (std::size_t i = bytes; i-- > 0;) value = value << 8U | static_cast<unsigned char>(text[at + i]);
-    return value;
 }
 
 } // namespace
@@ -141,11 +131,11 @@ result<void> body_unpacker::list_calls()
 {
     for (std::string_view rest = plain_; !rest.empty();) {
         if (rest.size() < entry_head) return make_error_code(errc::damaged);
-        call one{.id = static_cast<row_id>(number_at(rest, 0, 8)), .texts = {}};
+        call one{.id = static_cast<row_id>(number_at(rest.data(), 8)), .texts = {}};
         auto lengths = rest.substr(8, entry_head - 8);
         rest.remove_prefix(entry_head);
         for (auto* text : {&one.texts.request, &one.texts.response, &one.texts.raw_stream}) {
-            auto const length = number_at(lengths, 0, 4);
+            auto const length = number_at(lengths.data(), 4);
             if (rest.size() < length) return make_error_code(errc::damaged);
             *text = rest.substr(0, length);
             rest.remove_prefix(length);

@@ -1,6 +1,7 @@
 #include "storage/column_chunk.hpp"
 
 #include "storage/connection.hpp"
+#include "storage/little_endian.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,19 +19,6 @@ constexpr std::size_t most_dictionary_bytes = 64UL * 1024, dictionary_bytes_at_f
                       dictionary_bytes_of_row = 16;
 
 constexpr std::size_t length_bytes = 4;
-
-void append_number(std::string& to, std::uint64_t value, std::size_t bytes)
-{
-    for (std::size_t i = 0; i < bytes; ++i) to += static_cast<char>(value >> (8 * i) & 0xFFU);
-}
-
-std::uint64_t number_at(char const* from, std::size_t bytes)
-{
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < bytes; ++i)
-        value |= static_cast<std::uint64_t>(static_cast<unsigned char>(from[i])) << (8 * i);
-    return value;
-}
 
 std::int64_t value_of(encoded_chunk const& chunk, std::uint64_t stored)
 {

@@ -16,20 +16,6 @@ namespace weir::storage
 namespace
 {
 
-/// The sign between two values; none for the comparisons by pattern.
-std::string_view sign_of(comparison how)
-{
-    switch (how) {
-    case comparison::equals: return "=";
-    case comparison::not_equals: return "<>";
-    case comparison::gt: return ">";
-    case comparison::gte: return ">=";
-    case comparison::lt: return "<";
-    case comparison::lte: return "<=";
-    default: return {};
-    }
-}
-
 /// One condition on its way into SQL.
 class writer
 {
@@ -144,7 +130,7 @@ private:
     {
         compare_number();
         auto const* number = std::get_if<double>(&condition_.operand);
-        if (number && !holds(200, condition_.how, *number)) to_ << " AND r.status<>200";
+        if (number && !compares(200.0, condition_.how, *number)) to_ << " AND r.status<>200";
     }
 
     /// Rows that cannot be meant are passed over by their key.
@@ -157,19 +143,6 @@ private:
             (to_ << " AND r.id>=").bind(key_before(time_us));
         if (how == comparison::equals || how == comparison::lt || how == comparison::lte)
             (to_ << " AND r.id<").bind(key_after(time_us));
-    }
-
-    static bool holds(double value, comparison how, double operand)
-    {
-        switch (how) {
-        case comparison::equals: return value == operand;
-        case comparison::not_equals: return value != operand;
-        case comparison::gt: return value > operand;
-        case comparison::gte: return value >= operand;
-        case comparison::lt: return value < operand;
-        case comparison::lte: return value <= operand;
-        default: return true;
-        }
     }
 
     void compare_number()
@@ -289,6 +262,19 @@ void append_joined(std::span<filter const> parts, bool is_all, sql& to, filter_p
 }
 
 } // namespace
+
+std::string_view sign_of(comparison how)
+{
+    switch (how) {
+    case comparison::equals: return "=";
+    case comparison::not_equals: return "<>";
+    case comparison::gt: return ">";
+    case comparison::gte: return ">=";
+    case comparison::lt: return "<";
+    case comparison::lte: return "<=";
+    default: return {};
+    }
+}
 
 void append_filter(filter const& what, sql& to, filter_pass pass)
 {

@@ -15,6 +15,24 @@ namespace weir::storage
 
 enum class comparison : std::uint8_t { equals, not_equals, gt, gte, lt, lte, like, ilike, contains, not_contains };
 
+/// The sign between two values in SQL; none for the comparisons by pattern.
+std::string_view sign_of(comparison how);
+
+/// Whether two values compare so, as the sign says; true for the comparisons by pattern.
+template <class T>
+bool compares(T const& value, comparison how, T const& operand)
+{
+    switch (how) {
+    case comparison::equals: return value == operand;
+    case comparison::not_equals: return value != operand;
+    case comparison::gt: return value > operand;
+    case comparison::gte: return value >= operand;
+    case comparison::lt: return value < operand;
+    case comparison::lte: return value <= operand;
+    default: return true;
+    }
+}
+
 /// A time as operands have it: µs since 1970 UTC.
 struct filter_time {
     std::int64_t us = 0;

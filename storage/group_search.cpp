@@ -2,15 +2,10 @@
 
 #include "storage/collect.hpp"
 #include "storage/column_chunk.hpp"
-#include "storage/filter_columns.hpp"
-#include "storage/like.hpp"
-#include "storage/property_index.hpp"
-#include "storage/related_rows.hpp"
-#include "storage/time_range.hpp"
+#include "storage/column_question.hpp"
 
 #include <algorithm>
 #include <functional>
-#include <limits>
 #include <map>
 #include <unordered_map>
 
@@ -21,109 +16,6 @@ namespace
 
 /// Where more calls wait for a group, a search looks at all calls.
 constexpr std::size_t most_waiting = 65'536;
-
-template <class T>
-bool compares(T const& value, comparison how, T const& operand)
-{
-    switch (how) {
-    case comparison::equals: return value == operand;
-    case comparison::not_equals: return value != operand;
-    case comparison::gt: return value > operand;
-    case comparison::gte: return value >= operand;
-    case comparison::lt: return value < operand;
-    case comparison::lte: return value <= operand;
-    default: return true;
-    }
-}
-
-/// Keys of calls: first <= key < end.
-struct key_range {
-    std::int64_t first = std::numeric_limits<std::int64_t>::min(), end = std::numeric_limits<std::int64_t>::max();
-};
-
-/// What a condition asks of a value that is there, as storage/filter.cpp writes it in SQL.
-class value_test
-{
-public:
-    value_test(connection const& db, filter_condition const& of, filter_family family)
-        : early_(&db.progress())
-        , how_(of.how)
-        , is_duration_(family == filter_family::duration)
-        , is_text_(family == filter_family::text)
-    {
-        if (auto const* text = std::get_if<std::string>(&of.operand))
-            text_ = how_ == comparison::contains || how_ == comparison::not_contains ? '%' + *text + '%' : *text;
-        else if (auto const* number = std::get_if<double>(&of.operand))
-            number_ = *number;
-        else if (auto const* truth = std::get_if<bool>(&of.operand))
-            number_ = *truth ? 1 : 0;
-        else
-            number_ = static_cast<double>(time_us_ = std::get<filter_time>(of.operand).us);
-    }
-
-    bool passes(std::string_view text) const
-    {
-        switch (how_) {
-        case comparison::like: return is_like(text, text_, false, *early_).value_or(true);
-        case comparison::ilike:
-        case comparison::contains: return is_like(text, text_, true, *early_).value_or(true);
-        case comparison::not_contains: return !is_like(text, text_, true, *early_).value_or(false);
-        default: return compares(text, how_, std::string_view(text_));
-        }
-    }
-
-    bool passes(std::int64_t number) const
-    {
-        constexpr double us_of_ms = 1000;
-        if (is_duration_) return compares(static_cast<double>(number) / us_of_ms, how_, number_);
-        // SQLite compares them as they are, and a long double has all of both.
-        return compares(static_cast<long double>(number), how_, static_cast<long double>(number_));
-    }
-
-    bool is_of_text() const { return is_text_; }
-    bool is_equality() const { return how_ == comparison::equals; }
-    /// What a text has to hash to, to be equal.
-    std::int64_t hash() const { return hash_of_text(text_); }
-
-    /// Of calls that were made at such a time.
-    key_range keys() const
-    {
-        key_range keys;
-        bool const is_equal = how_ == comparison::equals;
-        if (is_equal || how_ == comparison::gt || how_ == comparison::gte) keys.first = key_before(time_us_);
-        if (is_equal || how_ == comparison::lt || how_ == comparison::lte) keys.end = key_after(time_us_);
-        return keys;
-    }
-
-    /// Whether none of the numbers in a range passes.
-    bool passes_none(std::int64_t least, std::int64_t greatest) const
-    {
-        switch (how_) {
-        case comparison::equals:
-            return !(passes_with(comparison::lte, least) && passes_with(comparison::gte, greatest));
-        case comparison::gt:
-        case comparison::gte: return !passes(greatest);
-        case comparison::lt:
-        case comparison::lte: return !passes(least);
-        default: return false;
-        }
-    }
-
-private:
-    bool passes_with(comparison how, std::int64_t number) const
-    {
-        auto other = *this;
-        other.how_ = how;
-        return other.passes(number);
-    }
-
-    interruption const* early_;
-    comparison how_;
-    bool is_duration_, is_text_;
-    std::string text_; ///< a pattern where patterns are compared
-    double number_ = 0;
-    std::int64_t time_us_ = 0;
-};
 
 using verdict = group_verdict;
 
@@ -161,130 +53,11 @@ verdict chosen(std::vector<std::int64_t> const& values, Passes passes)
     return made;
 }
 
-/// A filter, as far as groups can tell.
-struct question {
-    enum class kind : std::uint8_t { unknown, of_values, of_rows, all_of, any_of };
-
-    kind is = kind::unknown;
-    bool is_exact = false;   ///< of_values: whether SQL would tell the same
-    bool is_of_time = false; ///< when calls were made, which their keys tell, too
-    bool is_of_property = false;
-    std::optional<value_test> test{};
-    std::vector<std::string> fields{}; ///< of which one must pass
-    std::vector<std::int64_t> rows{};  ///< of_rows: in order
-    std::vector<question> parts{};
-
-    bool can_be_exact() const
-    {
-        bool const is_joined = is == kind::all_of || is == kind::any_of;
-        return is_joined ? std::ranges::all_of(parts, &question::can_be_exact) : is_exact;
-    }
-
-    bool compares_texts() const
-    {
-        return is == kind::of_rows || (is == kind::of_values && test->is_of_text()) ||
-               std::ranges::any_of(parts, &question::compares_texts);
-    }
-
-    /// Whether calls that pass can be told from others by what they are, not when.
-    bool narrows() const
-    {
-        switch (is) {
-        case kind::of_values: return !is_of_time;
-        case kind::of_rows: return true;
-        case kind::all_of: return std::ranges::any_of(parts, &question::narrows);
-        case kind::any_of: return !parts.empty() && std::ranges::all_of(parts, &question::narrows);
-        default: return false;
-        }
-    }
-};
-
-/// Whether the index of a property finds what passes.
-result<bool> finds_by_index(connection& db, filter_condition const& property)
-{
-    if (property.how != comparison::equals || property.spellings.size() > 1) return false;
-    return has_property_index(db, property.spellings.empty() ? property.key : property.spellings.front());
-}
-
-result<std::vector<std::string>> fields_of(connection& db, filter_condition const& what)
-{
-    std::vector<std::string> fields;
-    if (!names_property(what)) {
-        if (auto const field = grouped_field(what); !field.empty()) fields.emplace_back(field);
-        return fields;
-    }
-    auto const is_found_by_index = finds_by_index(db, what);
-    if (!is_found_by_index) return is_found_by_index.error();
-    if (*is_found_by_index) return fields;
-    for (auto const& spelling : what.spellings) fields.push_back(property_field(spelling));
-    if (fields.empty()) fields.push_back(property_field(what.key));
-    return fields;
-}
-
-result<question> question_of_condition(connection& db, organization_id organization, filter_condition const& what)
-{
-    question asked;
-    auto related = find_related_rows(db, organization, what);
-    if (!related) return related.error();
-    if (*related) {
-        asked.is = question::kind::of_rows;
-        asked.rows = std::move(**related);
-        return asked;
-    }
-    auto const* column = find_filter_column(what.table, what.column);
-    if (!column) return asked;
-    auto fields = fields_of(db, what);
-    if (!fields) return fields.error();
-    bool const is_text = column->is == filter_family::text;
-    bool const is_null = is_text && !column->has_key && std::get<std::string>(what.operand) == "null";
-    if (fields->empty() || is_null) return asked;
-    asked.is_of_property = names_property(what);
-    asked.fields = std::move(*fields);
-    asked.test.emplace(db, what, column->is);
-    // Groups do not tell what a call does not have from ''.
-    bool const takes_empty = is_text && asked.test->passes("");
-    if (takes_empty && asked.is_of_property && what.table == "request_response_rmt") return asked;
-    asked.is = question::kind::of_values;
-    asked.is_of_time = column->is == filter_family::request_time;
-    asked.is_exact = asked.fields.size() == 1 && !(takes_empty && what.table == "request" && what.column == "user_id");
-    return asked;
-}
-
-result<question> question_of(connection& db, organization_id organization, filter const& what)
-{
-    question asked;
-    switch (what.is) {
-    case filter::kind::condition: return question_of_condition(db, organization, what.condition);
-    case filter::kind::all_of: asked.is = question::kind::all_of; break;
-    case filter::kind::any_of: asked.is = question::kind::any_of; break;
-    case filter::kind::everything:
-    case filter::kind::of_blocks:
-    case filter::kind::of_rows: return asked;
-    }
-    for (auto const& part : what.parts) {
-        auto one = question_of(db, organization, part);
-        if (!one) return one.error();
-        asked.parts.push_back(std::move(*one));
-    }
-    return asked;
-}
-
-question question_of_organization(connection& db, organization_id organization)
-{
-    question asked{.is = question::kind::of_values, .is_exact = true, .fields = {std::string(fields::organization)}};
-    asked.test.emplace(
-        db,
-        filter_condition{
-            .table = {}, .column = {}, .how = comparison::equals, .operand = static_cast<double>(organization)},
-        filter_family::number);
-    return asked;
-}
-
 } // namespace
 
 struct group_search::state {
     connection& db;
-    question asked;
+    column_question asked;
     std::vector<row_group> groups{};
     std::vector<std::int64_t> waiting{};
     bool has_gaps = false;
@@ -323,14 +96,14 @@ struct group_search::state {
         return {};
     }
 
-    result<verdict> judge(question const& what, row_group const& in)
+    result<verdict> judge(column_question const& what, row_group const& in)
     {
         switch (what.is) {
-        case question::kind::unknown: break;
-        case question::kind::of_values: return judge_values(what, in);
-        case question::kind::of_rows: return judge_rows(what.rows, in);
-        case question::kind::all_of:
-        case question::kind::any_of: return judge_parts(what, in);
+        case column_question::kind::unknown: break;
+        case column_question::kind::of_values: return judge_values(what, in);
+        case column_question::kind::of_rows: return judge_rows(what.rows, in);
+        case column_question::kind::all_of:
+        case column_question::kind::any_of: return judge_parts(what, in);
         }
         return verdict{.is_exact = false};
     }
@@ -413,9 +186,9 @@ private:
         return read;
     }
 
-    result<verdict> judge_parts(question const& what, row_group const& in)
+    result<verdict> judge_parts(column_question const& what, row_group const& in)
     {
-        bool const is_all = what.is == question::kind::all_of;
+        bool const is_all = what.is == column_question::kind::all_of;
         verdict made{.is = is_all ? verdict::kind::all : verdict::kind::none};
         for (auto const& part : what.parts) {
             auto const one = judge(part, in);
@@ -426,7 +199,7 @@ private:
         return made;
     }
 
-    result<verdict> judge_values(question const& what, row_group const& in)
+    result<verdict> judge_values(column_question const& what, row_group const& in)
     {
         verdict made{.is = verdict::kind::none};
         for (auto const& field : what.fields) {
@@ -462,7 +235,7 @@ private:
         return chosen(*ids, [&](std::int64_t id) { return id >= keys.first && id < keys.end; });
     }
 
-    result<verdict> judge_field(question const& what, std::string const& field, row_group const& in)
+    result<verdict> judge_field(column_question const& what, std::string const& field, row_group const& in)
     {
         auto const chunk = head_of(in, field);
         if (!chunk) return chunk.error();
@@ -512,12 +285,10 @@ group_search::~group_search() = default;
 
 result<std::optional<group_search>> group_search::find(connection& db, organization_id organization, filter const& what)
 {
-    auto asked = question_of(db, organization, what);
+    auto asked = column_question_of(db, organization, what);
     if (!asked) return asked.error();
-    if (!asked->narrows()) return std::optional<group_search>();
-    question all{.is = question::kind::all_of};
-    all.parts = {std::move(*asked), question_of_organization(db, organization)};
-    auto made = std::make_unique<state>(state{.db = db, .asked = std::move(all)});
+    if (!*asked) return std::optional<group_search>();
+    auto made = std::make_unique<state>(state{.db = db, .asked = std::move(**asked)});
     if (auto const found = made->find_groups(); !found) return found.error();
     if (made->groups.empty()) return std::optional<group_search>();
     if (auto const found = made->find_exceptions(); !found) return found.error();
@@ -545,9 +316,7 @@ result<std::vector<std::int64_t>> group_search::passing_rows(row_group const& of
     if (verdict.is == group_verdict::kind::none) return std::vector<std::int64_t>();
     auto const chunk = state_->ids_of(of);
     if (!chunk) return chunk.error();
-    if (verdict.is == group_verdict::kind::all) {
-        return values_of(*chunk, of.rows);
-    }
+    if (verdict.is == group_verdict::kind::all) return values_of(*chunk, of.rows);
     std::vector<std::int64_t> ids;
     for (std::size_t row = 0; row < of.rows; ++row)
         if (verdict.mask[row]) ids.push_back(value_at(*chunk, of.rows, row));

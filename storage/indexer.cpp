@@ -51,7 +51,7 @@ indexer::indexer(indexer_options options)
 
 void indexer::index_what_waits()
 {
-    if (!std::exchange(has_begun_, true)) priority_.begin();
+    priority_.begin();
     for (auto rest = least_rest; task_.sleep(rest);) {
         if (options_.may_write && !options_.may_write()) return;
         auto const begun = steady_clock::now();

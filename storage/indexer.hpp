@@ -40,7 +40,6 @@ private:
     indexer_options const options_;
     std::optional<connection> db_; ///< on the thread, as the next one
     bool is_in_trouble_ = false;   ///< which was told
-    bool has_begun_ = false;
     background_priority priority_; ///< behind the traffic, but for what keeps the recorder from writing
     background_task task_;         ///< last: its thread uses the others
 };

@@ -16,18 +16,6 @@ constexpr std::int64_t most_rows = 65'536;
 
 using found_rows = std::optional<std::vector<std::int64_t>>;
 
-std::string_view sign_of(comparison how)
-{
-    switch (how) {
-    case comparison::equals: return "=";
-    case comparison::gt: return ">";
-    case comparison::gte: return ">=";
-    case comparison::lt: return "<";
-    case comparison::lte: return "<=";
-    default: return {};
-    }
-}
-
 /// A number to compare with; none of what is something else.
 std::optional<double> number_of(filter_condition const& what)
 {

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "storage/errors.hpp"
+#include "storage/filter.hpp"
+#include "storage/filter_columns.hpp"
+#include "storage/like.hpp"
+#include "storage/request_record.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What a filter asks of the columns of row groups (storage/row_groups.hpp).
+namespace weir::storage
+{
+
+class connection;
+
+/// Keys of calls: first <= key < end.
+struct key_range {
+    std::int64_t first = std::numeric_limits<std::int64_t>::min(), end = std::numeric_limits<std::int64_t>::max();
+};
+
+/// What a condition asks of a value that is there, as storage/filter.cpp writes it in SQL. Uses the connection's
+/// interruption, at which a comparison of texts passes or not, whatever they are.
+class value_test
+{
+public:
+    value_test(connection const& db, filter_condition const& of, filter_family family);
+
+    bool passes(std::string_view text) const;
+    bool passes(std::int64_t number) const;
+
+    bool is_of_text() const { return is_text_; }
+    bool is_equality() const { return how_ == comparison::equals; }
+    /// What a text has to hash to, to be equal.
+    std::int64_t hash() const;
+
+    /// Of calls that were made at such a time.
+    key_range keys() const;
+
+    /// Whether none of the numbers in a range passes.
+    bool passes_none(std::int64_t least, std::int64_t greatest) const;
+
+private:
+    bool passes_with(comparison how, std::int64_t number) const;
+
+    interruption const* early_;
+    comparison how_;
+    bool is_duration_, is_text_;
+    std::string text_; ///< a pattern where patterns are compared
+    double number_ = 0;
+    std::int64_t time_us_ = 0;
+};
+
+/// A filter, as far as groups can tell.
+struct column_question {
+    enum class kind : std::uint8_t { unknown, of_values, of_rows, all_of, any_of };
+
+    kind is = kind::unknown;
+    bool is_exact = false;   ///< of_values: whether SQL would tell the same
+    bool is_of_time = false; ///< when calls were made, which their keys tell, too
+    bool is_of_property = false;
+    std::optional<value_test> test{};
+    std::vector<std::string> fields{}; ///< of which one must pass
+    std::vector<std::int64_t> rows{};  ///< of_rows: in order
+    std::vector<column_question> parts{};
+
+    bool can_be_exact() const
+    {
+        bool const is_joined = is == kind::all_of || is == kind::any_of;
+        return is_joined ? std::ranges::all_of(parts, &column_question::can_be_exact) : is_exact;
+    }
+
+    bool compares_texts() const
+    {
+        return is == kind::of_rows || (is == kind::of_values && test->is_of_text()) ||
+               std::ranges::any_of(parts, &column_question::compares_texts);
+    }
+
+    /// Whether calls that pass can be told from others by what they are, not when.
+    bool narrows() const
+    {
+        switch (is) {
+        case kind::of_values: return !is_of_time;
+        case kind::of_rows: return true;
+        case kind::all_of: return std::ranges::any_of(parts, &column_question::narrows);
+        case kind::any_of: return !parts.empty() && std::ranges::all_of(parts, &column_question::narrows);
+        default: return false;
+        }
+    }
+};
+
+/// What a filter asks of an organisation's calls; none when columns cannot tell those that pass from others.
+result<std::optional<column_question>> column_question_of(connection& db, organization_id organization,
+                                                          filter const& what);
+
+} // namespace weir::storage
