@@ -70,7 +70,7 @@ BOOST_DESCRIBE_STRUCT(alert_request, (), (alertId))
 namespace
 {
 
-constexpr std::int64_t most_listed = 1000;
+constexpr std::int64_t most_listed_alerts = 1000;
 constexpr std::uint64_t least_window_ms = 30'000, greatest_window_ms = 30ULL * 24 * 60 * 60 * 1000;
 constexpr std::size_t most_receivers = 100, longest_text = 320; // bytes: the longest address there is
 constexpr double least_cost = 0.01, greatest_share = 100;       // dollars, percent
@@ -160,9 +160,9 @@ alert_history_row row_of(storage::alert_event&& from)
 
 storage::result<alerts_answer> find_alerts(storage::connection& db, storage::organization_id whose)
 {
-    auto alerts = storage::list_alerts(db, whose, most_listed);
+    auto alerts = storage::list_alerts(db, whose, most_listed_alerts);
     if (!alerts) return alerts.error();
-    auto events = storage::list_alert_events(db, whose, most_listed);
+    auto events = storage::list_alert_events(db, whose, most_listed_alerts);
     if (!events) return events.error();
     alerts_answer answer;
     for (auto& one : *alerts) answer.alerts.push_back(row_of(std::move(one)));
@@ -204,15 +204,15 @@ asio::awaitable<result<null>> delete_alert(alert_request asked, services& with)
     co_return null{};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint alert_entries[] = {
     get<query_alerts>("/v1/alert/query", "GetAlerts", "Alerts, and when they were triggered, newest first"),
     changes(post<create_alert>("/v1/alert/create", "CreateAlert", "Makes an alert")),
     delete_<delete_alert>("/v1/alert/{alertId}", "DeleteAlert", "Deletes an alert"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(alert_entries));
 
 } // namespace
 
-constinit group const alert_endpoints{"Alert", entries};
+constinit group const alert_endpoints{"Alert", alert_entries};
 
 } // namespace weir::api

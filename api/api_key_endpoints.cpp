@@ -124,7 +124,7 @@ BOOST_DESCRIBE_STRUCT(new_proxy_key, (), (proxyKey, proxyKeyId))
 namespace
 {
 
-constexpr std::int64_t most_listed = 1000;
+constexpr std::int64_t most_listed_keys = 1000;
 constexpr std::size_t longest_config = 16 * 1024; // bytes, as JSON
 
 /// The reference keeps such a key for each experiment and does not show it.
@@ -155,7 +155,7 @@ std::optional<failure> problem_with_config(storage::text_pairs const& config)
 asio::awaitable<result<std::vector<api_key_row>>> list_keys(nothing, services& with)
 {
     auto const query = [whose = with.organization](storage::connection& db) {
-        return storage::list_good_keys(db, whose, most_listed);
+        return storage::list_good_keys(db, whose, most_listed_keys);
     };
     auto const found = co_await with.store.read(query);
     if (!found) co_return found.error();
@@ -293,7 +293,7 @@ asio::awaitable<result<bare<new_proxy_key>>> create_proxy_key(create_proxy_key_r
     co_return answer;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint api_key_entries[] = {
     get<list_keys>("/v1/api-keys", "GetAPIKeys", "The organisation's API keys, without the keys themselves"),
     changes(post<create_key>("/v1/api-keys", "CreateAPIKey", "Makes an API key, which is shown this once")),
     patch<rename_key>("/v1/api-keys/{apiKeyId}", "UpdateAPIKey", "Renames an API key"),
@@ -310,10 +310,10 @@ constexpr endpoint entries[] = {
     changes(post<create_proxy_key>("/v1/api-keys/proxy-key", "CreateProxyKey",
                                    "Makes a proxy key for a provider's key, which is shown this once")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(api_key_entries));
 
 } // namespace
 
-constinit group const api_key_endpoints{"API Key", entries};
+constinit group const api_key_endpoints{"API Key", api_key_entries};
 
 } // namespace weir::api

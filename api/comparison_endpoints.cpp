@@ -136,7 +136,7 @@ costs_of_tokens costs_of(pricing::price_table const& prices, std::string_view pr
     return {};
 }
 
-compared_model shown(models_to_compare const& asked, storage::model_statistics const& did)
+compared_model shown_model(models_to_compare const& asked, storage::model_statistics const& did)
 {
     compared_model model;
     model.model = asked.parent;
@@ -177,20 +177,20 @@ asio::awaitable<result<std::vector<compared_model>>> compare_models(compare_mode
         auto const did = co_await with.store.read(query);
         if (!did) co_return did.error();
         if (did->calls == 0) continue;
-        compared.push_back(shown(one, *did));
+        compared.push_back(shown_model(one, *did));
         if (prices) compared.back().costs = costs_of(*prices, did->provider, one, now);
     }
     co_return compared;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint comparison_entries[] = {
     post<compare_models>("/v1/public/compare/models", "GetModelComparison",
                          "How models did in the organisation's calls of the last 30 days"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(comparison_entries));
 
 } // namespace
 
-constinit group const comparison_endpoints{"Comparison", entries};
+constinit group const comparison_endpoints{"Comparison", comparison_entries};
 
 } // namespace weir::api

@@ -6,11 +6,10 @@
 #include "api/write_json.hpp"
 #include "net/byte_buffer.hpp"
 #include "net/http_message.hpp"
+#include "net/nothrow.hpp"
 #include "net/text.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -28,8 +27,8 @@ namespace weir::api
 namespace
 {
 
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 using boost::system::error_code;
+using net::nothrow;
 using http_field = boost::beast::http::field;
 
 /// Why a request was not read: it came, but is refused.

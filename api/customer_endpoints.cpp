@@ -41,7 +41,7 @@ BOOST_DESCRIBE_STRUCT(used_model, (), (model))
 namespace
 {
 
-constexpr std::int64_t most_customers = 10'000, most_models = 10'000;
+constexpr std::int64_t most_customers = 10'000, most_used_models = 10'000;
 
 asio::awaitable<result<bare<std::vector<customer>>>> query_customers(customers_request, services& with)
 {
@@ -79,7 +79,7 @@ asio::awaitable<result<bare<customer_usage>>> usage_of_customer(customer_usage_r
 asio::awaitable<result<std::vector<used_model>>> used_models(nothing, services& with)
 {
     auto const query = [whose = with.organization](storage::connection& db) {
-        return storage::used_models(db, whose, most_models);
+        return storage::used_models(db, whose, most_used_models);
     };
     auto const models = co_await with.store.read(query);
     if (!models) co_return models.error();

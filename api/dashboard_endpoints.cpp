@@ -107,7 +107,7 @@ nullable<double> mean_ms(std::int64_t sum_us, std::int64_t count)
     return static_cast<double>(sum_us) / 1000 / static_cast<double>(count);
 }
 
-requests_over_time shown(std::int64_t start, std::string const& group, storage::traffic_sums const& sums)
+requests_over_time shown_requests(std::int64_t start, std::string const& group, storage::traffic_sums const& sums)
 {
     auto const number = [](std::int64_t value) { return static_cast<double>(value); };
     return {net::time_text(start),
@@ -135,8 +135,8 @@ storage::traffic_group group_of(std::optional<traffic_group> by)
     return storage::traffic_group::none;
 }
 
-asio::awaitable<result<std::vector<requests_over_time>>> query_requests(requests_over_time_request asked,
-                                                                        services& with)
+asio::awaitable<result<std::vector<requests_over_time>>> query_requests_over_time(requests_over_time_request asked,
+                                                                                  services& with)
 {
     auto read_as = read(asked.body);
     if (!read_as) co_return read_as.error();
@@ -153,22 +153,22 @@ asio::awaitable<result<std::vector<requests_over_time>>> query_requests(requests
     std::vector<requests_over_time> rows;
     auto next = found->begin();
     for (auto const start : buckets.starts()) {
-        if (next == found->end() || next->first.first != start) rows.push_back(shown(start, "", {}));
+        if (next == found->end() || next->first.first != start) rows.push_back(shown_requests(start, "", {}));
         for (; next != found->end() && next->first.first == start; ++next)
-            rows.push_back(shown(start, next->first.second, next->second));
+            rows.push_back(shown_requests(start, next->first.second, next->second));
     }
     co_return rows;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint dashboard_entries[] = {
     post<query_scores>("/v1/dashboard/scores/query", "GetScoresOverTime", "The mean of each score over time"),
-    post<query_requests>("/v1/dashboard/requests/query", "GetRequestsOverTime",
-                         "What requests come to over time: their number, tokens, cost and latency"),
+    post<query_requests_over_time>("/v1/dashboard/requests/query", "GetRequestsOverTime",
+                                   "What requests come to over time: their number, tokens, cost and latency"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(dashboard_entries));
 
 } // namespace
 
-constinit group const dashboard_endpoints{"Dashboard", entries};
+constinit group const dashboard_endpoints{"Dashboard", dashboard_entries};
 
 } // namespace weir::api

@@ -112,16 +112,16 @@ asio::awaitable<result<imported_rows>> import_dataset(import_dataset_request ask
     co_return done;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint dataset_transfer_entries[] = {
     get<export_dataset>("/v1/helicone-dataset/{datasetId}/export", "ExportHeliconeDataset",
                         "The rows of a dataset as JSON lines for fine-tuning, or as CSV"),
     changes(post<import_dataset>("/v1/helicone-dataset/{datasetId}/import", "ImportHeliconeDataset",
                                  "Adds rows to a dataset that stand in such a text")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(dataset_transfer_entries));
 
 } // namespace
 
-constinit group const dataset_transfer_endpoints{"Dataset", entries};
+constinit group const dataset_transfer_endpoints{"Dataset", dataset_transfer_entries};
 
 } // namespace weir::api

@@ -141,16 +141,16 @@ asio::awaitable<result<std::vector<score_distribution>>> query_distributions(eva
     co_return shown;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint eval_entries[] = {
     post<query_evals>("/v1/evals/query", "QueryEvals", "Each score of a range of time, by the hour"),
     get<score_names>("/v1/evals/scores", "GetEvalScores", "The names of all scores ever used"),
     post<query_distributions>("/v1/evals/score-distributions/query", "QueryScoreDistributions",
                               "How the values of each score are spread"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(eval_entries));
 
 } // namespace
 
-constinit group const eval_endpoints{"Evals", entries};
+constinit group const eval_endpoints{"Evals", eval_entries};
 
 } // namespace weir::api

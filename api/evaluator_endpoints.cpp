@@ -82,7 +82,7 @@ namespace
 
 using storage::uuid;
 
-asio::awaitable<result<evaluator_result>> create(create_evaluator_request asked, services& with)
+asio::awaitable<result<evaluator_result>> create_evaluator(create_evaluator_request asked, services& with)
 {
     evaluator_parts parts;
     parts.name = std::move(asked.body.name);
@@ -121,7 +121,7 @@ asio::awaitable<result<evaluator_result>> by_id(evaluator_request asked, service
     co_return shown(*found);
 }
 
-asio::awaitable<result<std::vector<evaluator_result>>> list(query_evaluators_request, services& with)
+asio::awaitable<result<std::vector<evaluator_result>>> list_evaluators(query_evaluators_request, services& with)
 {
     auto const query = [whose = with.organization](storage::connection& db) {
         return storage::list_evaluators(db, whose);
@@ -156,7 +156,7 @@ asio::awaitable<result<evaluator_result>> update(update_evaluator_request asked,
 }
 
 /// What is not there is deleted already.
-asio::awaitable<result<no_content>> remove(evaluator_request asked, services& with)
+asio::awaitable<result<no_content>> remove_evaluator(evaluator_request asked, services& with)
 {
     auto const id = storage::uuid::parse(asked.evaluatorId);
     if (!id) co_return no_content{};
@@ -168,7 +168,8 @@ asio::awaitable<result<no_content>> remove(evaluator_request asked, services& wi
     co_return no_content{};
 }
 
-asio::awaitable<result<std::vector<evaluator_experiment>>> experiments(evaluator_request asked, services& with)
+asio::awaitable<result<std::vector<evaluator_experiment>>> experiments_of_evaluator(evaluator_request asked,
+                                                                                    services& with)
 {
     auto const id = read_evaluator_id(asked.evaluatorId);
     if (!id) co_return id.error();
@@ -219,21 +220,22 @@ asio::awaitable<result<evaluator_stats>> statistics(evaluator_request asked, ser
     co_return out;
 }
 
-constexpr endpoint entries[] = {
-    changes(post<create>("/v1/evaluator", "CreateEvaluator", "Makes an evaluator")),
+constexpr endpoint evaluator_entries[] = {
+    changes(post<create_evaluator>("/v1/evaluator", "CreateEvaluator", "Makes an evaluator")),
     get<by_id>("/v1/evaluator/{evaluatorId}", "GetEvaluator", "One evaluator"),
-    post<list>("/v1/evaluator/query", "QueryEvaluators", "The evaluators, newest first"),
+    post<list_evaluators>("/v1/evaluator/query", "QueryEvaluators", "The evaluators, newest first"),
     put<update>("/v1/evaluator/{evaluatorId}", "UpdateEvaluator", "Changes what is given of an evaluator"),
-    delete_<remove>("/v1/evaluator/{evaluatorId}", "DeleteEvaluator", "Deletes an evaluator; its scores stay"),
-    get<experiments>("/v1/evaluator/{evaluatorId}/experiments", "GetExperimentsForEvaluator",
-                     "The experiments of the second kind that an evaluator scores, newest first"),
+    delete_<remove_evaluator>("/v1/evaluator/{evaluatorId}", "DeleteEvaluator",
+                              "Deletes an evaluator; its scores stay"),
+    get<experiments_of_evaluator>("/v1/evaluator/{evaluatorId}/experiments", "GetExperimentsForEvaluator",
+                                  "The experiments of the second kind that an evaluator scores, newest first"),
     get<statistics>("/v1/evaluator/{evaluatorId}/stats", "GetEvaluatorStats",
                     "What the scores of an evaluator come to"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(evaluator_entries));
 
 } // namespace
 
-constinit group const evaluator_endpoints{"Evaluator", entries};
+constinit group const evaluator_endpoints{"Evaluator", evaluator_entries};
 
 } // namespace weir::api

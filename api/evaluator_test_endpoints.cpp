@@ -128,7 +128,7 @@ evaluation::subject subject_in(test_input const& from)
     return out;
 }
 
-evaluator_score shown(evaluation::score const& given)
+evaluator_score shown_score(evaluation::score const& given)
 {
     if (auto const* const truth = std::get_if<bool>(&given)) return {*truth};
     return {std::get<std::int64_t>(given)};
@@ -158,7 +158,7 @@ asio::awaitable<result<evaluator_score>> test_command(check_test_params asked, s
     auto about = subject_in(asked.testInput);
     auto const said = co_await with.run_command(std::move(*wish), std::move(about));
     if (!said) co_return said.error();
-    co_return shown(*said);
+    co_return shown_score(*said);
 }
 
 asio::awaitable<result<evaluator_score>> test_check(check_test_request asked, services& with)
@@ -169,7 +169,7 @@ asio::awaitable<result<evaluator_score>> test_check(check_test_request asked, se
     auto const check = evaluation::check::read(asked.body.declaration, problem);
     auto const said = check->run(subject_in(asked.body.testInput));
     if (!said.value) co_return conflict(said.problem);
-    co_return shown(*said.value);
+    co_return shown_score(*said.value);
 }
 
 asio::awaitable<result<evaluator_score>> test_llm(llm_test_request asked, services& with)
@@ -194,10 +194,10 @@ asio::awaitable<result<evaluator_score>> test_llm(llm_test_request asked, servic
     auto const said =
         evaluation::read_judgement(body_in(*answer), asked.body.evaluatorName, config.evaluator_scoring_type);
     if (!said.value) co_return conflict(said.problem);
-    co_return shown(*said.value);
+    co_return shown_score(*said.value);
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint evaluator_test_entries[] = {
     changes(post<test_python>("/v1/evaluator/python/test", "TestPythonEvaluator", "Refused: weir runs no Python")),
     changes(post<test_llm>("/v1/evaluator/llm/test", "TestLLMEvaluator", "Asks a judge about a call that is given")),
     changes(post<test_last_mile>("/v1/evaluator/lastmile/test", "TestLastMileEvaluator",
@@ -205,10 +205,10 @@ constexpr endpoint entries[] = {
     post<test_check>("/v1/evaluator/check/test", "TestCheckEvaluator",
                      "Runs a declared check or a command on a call that is given"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(evaluator_test_entries));
 
 } // namespace
 
-constinit group const evaluator_test_endpoints{"Evaluator", entries};
+constinit group const evaluator_test_endpoints{"Evaluator", evaluator_test_entries};
 
 } // namespace weir::api

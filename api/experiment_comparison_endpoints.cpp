@@ -103,7 +103,7 @@ difference_from_baseline compare(score_values const& values, score_values const&
     return {.n = static_cast<std::int64_t>(found.n), .difference = found.difference, .pValue = found.p_value};
 }
 
-compared_score shown(score_values const& of)
+compared_score compared(score_values const& of)
 {
     std::vector<double> values;
     for (auto const& [row, value] : of.by_row) values.push_back(value);
@@ -133,7 +133,7 @@ compared_figure figure_of(std::vector<std::int64_t> const& small, double of_unit
     return out;
 }
 
-shown_variant shown(compared_variant const& of, scores_by_name const* baseline)
+shown_variant compared(compared_variant const& of, scores_by_name const* baseline)
 {
     shown_variant out{.id = of.id.text(),
                       .promptVersionId = of.prompt_version.text(),
@@ -149,7 +149,7 @@ shown_variant shown(compared_variant const& of, scores_by_name const* baseline)
     out.cost = figure_of(costs, 1e9);
     out.latencyMs = figure_of(latencies, 1e3);
     for (auto const& [name, values] : scores_of(of)) {
-        auto& score = out.scores[name] = shown(values);
+        auto& score = out.scores[name] = compared(values);
         if (!baseline) continue;
         if (auto const other = baseline->find(name); other != baseline->end())
             score.comparison = compare(values, other->second);
@@ -168,7 +168,7 @@ result<experiment_comparison> compare(std::vector<compared_variant> const& varia
     }
     out.baseline = baseline->id.text();
     auto const scores = scores_of(*baseline);
-    for (auto const& one : variants) out.variants.push_back(shown(one, &one == &*baseline ? nullptr : &scores));
+    for (auto const& one : variants) out.variants.push_back(compared(one, &one == &*baseline ? nullptr : &scores));
     return out;
 }
 
@@ -192,14 +192,14 @@ asio::awaitable<result<experiment_comparison>> compare_experiment(compare_experi
     co_return co_await with.store.read(query);
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint experiment_comparison_entries[] = {
     get<compare_experiment>("/v1/experiment/{experimentId}/compare", "CompareExperiment",
                             "What the hypotheses or prompt versions of an experiment come to, beside one of them"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(experiment_comparison_entries));
 
 } // namespace
 
-constinit group const experiment_comparison_endpoints{"Experiment", entries};
+constinit group const experiment_comparison_endpoints{"Experiment", experiment_comparison_entries};
 
 } // namespace weir::api

@@ -103,14 +103,14 @@ namespace
 {
 
 constexpr std::int64_t most_random_rows = 100'000, greatest_offset = 1'000'000'000;
-constexpr std::int64_t most_datasets = 100, most_rows = 1000;
+constexpr std::int64_t most_experiment_datasets = 100, most_rows = 1000;
 constexpr std::size_t most_inputs_bytes = 1024 * 1024;
 /// Bytes of bodies in one answer; the rows behind have none.
 constexpr std::size_t most_bodies_bytes = 32 * 1024 * 1024;
 
 using storage::uuid;
 
-asio::awaitable<result<made_dataset>> add_dataset(new_dataset_request asked, services& with)
+asio::awaitable<result<made_dataset>> add_experiment_dataset(new_dataset_request asked, services& with)
 {
     auto const* const type = asked.body.datasetType == dataset_type::helicone ? "helicone" : "experiment";
     auto wish = read_dataset_wish(asked.body.datasetName, type, asked.body.meta);
@@ -162,11 +162,12 @@ std::optional<dataset_metadata> metadata_in(std::optional<std::string> const& st
     return meta;
 }
 
-asio::awaitable<result<std::vector<dataset_result>>> query_datasets(query_datasets_request asked, services& with)
+asio::awaitable<result<std::vector<dataset_result>>> query_experiment_datasets(query_datasets_request asked,
+                                                                               services& with)
 {
     auto const query = [whose = with.organization,
                         version = std::move(asked.body.promptVersionId)](storage::connection& db) {
-        return storage::list_all_datasets(db, whose, version, most_datasets);
+        return storage::list_all_datasets(db, whose, version, most_experiment_datasets);
     };
     auto const found = co_await with.store.read(query);
     if (!found) co_return found.error();
@@ -217,7 +218,7 @@ result<std::string> create_row_in(storage::connection& db, storage::organization
     return inputs->text();
 }
 
-asio::awaitable<result<std::string>> create_row(new_row_request asked, services& with)
+asio::awaitable<result<std::string>> create_dataset_row(new_row_request asked, services& with)
 {
     auto const dataset = uuid::parse(asked.datasetId), version = uuid::parse(asked.promptVersionId);
     if (!dataset) co_return not_found(no_dataset);
@@ -276,7 +277,7 @@ storage::result<std::vector<prompt_input_record>> find_inputs(storage::connectio
     return shown;
 }
 
-asio::awaitable<result<std::vector<prompt_input_record>>> query_inputs(dataset_request asked, services& with)
+asio::awaitable<result<std::vector<prompt_input_record>>> query_dataset_inputs(dataset_request asked, services& with)
 {
     auto const dataset = uuid::parse(asked.datasetId);
     if (!dataset) co_return not_found(no_dataset);
@@ -307,7 +308,7 @@ result<std::vector<nothing>> change(storage::connection& db, storage::organizati
     return std::vector<nothing>();
 }
 
-asio::awaitable<result<std::vector<nothing>>> mutate(mutate_dataset_request asked, services& with)
+asio::awaitable<result<std::vector<nothing>>> mutate_experiment_dataset(mutate_dataset_request asked, services& with)
 {
     auto const dataset = uuid::parse(asked.datasetId);
     if (!dataset) co_return not_found(no_dataset);
@@ -323,24 +324,26 @@ asio::awaitable<result<std::vector<nothing>>> mutate(mutate_dataset_request aske
     co_return answer;
 }
 
-constexpr endpoint entries[] = {
-    changes(post<add_dataset>("/v1/experiment/dataset", "AddDataset", "Makes a dataset of the inputs of calls")),
+constexpr endpoint experiment_dataset_entries[] = {
+    changes(
+        post<add_experiment_dataset>("/v1/experiment/dataset", "AddDataset", "Makes a dataset of the inputs of calls")),
     changes(post<add_random_dataset>("/v1/experiment/dataset/random", "AddRandomDataset",
                                      "Makes a dataset of inputs that pass a filter, chosen at random")),
-    post<query_datasets>("/v1/experiment/dataset/query", "GetDatasets", "The datasets of both kinds, newest first"),
+    post<query_experiment_datasets>("/v1/experiment/dataset/query", "GetDatasets",
+                                    "The datasets of both kinds, newest first"),
     changes(post<insert_row>("/v1/experiment/dataset/{datasetId}/row/insert", "InsertDatasetRow",
                              "Adds a set of inputs to a dataset")),
-    changes(post<create_row>("/v1/experiment/dataset/{datasetId}/version/{promptVersionId}/row/new", "CreateDatasetRow",
-                             "Makes a set of inputs and adds it to a dataset")),
-    post<query_inputs>("/v1/experiment/dataset/{datasetId}/inputs/query", "GetDataset",
-                       "The sets of inputs of a dataset, with the bodies of their calls"),
-    changes(post<mutate>("/v1/experiment/dataset/{datasetId}/mutate", "MutateDataset",
-                         "Adds inputs to a dataset and removes others")),
+    changes(post<create_dataset_row>("/v1/experiment/dataset/{datasetId}/version/{promptVersionId}/row/new",
+                                     "CreateDatasetRow", "Makes a set of inputs and adds it to a dataset")),
+    post<query_dataset_inputs>("/v1/experiment/dataset/{datasetId}/inputs/query", "GetDataset",
+                               "The sets of inputs of a dataset, with the bodies of their calls"),
+    changes(post<mutate_experiment_dataset>("/v1/experiment/dataset/{datasetId}/mutate", "MutateDataset",
+                                            "Adds inputs to a dataset and removes others")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(experiment_dataset_entries));
 
 } // namespace
 
-constinit group const experiment_dataset_endpoints{"Dataset", entries};
+constinit group const experiment_dataset_endpoints{"Dataset", experiment_dataset_entries};
 
 } // namespace weir::api

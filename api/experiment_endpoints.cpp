@@ -120,7 +120,7 @@ result<made_experiment> create_empty_in(storage::connection& db, storage::organi
     return made_experiment{made->text()};
 }
 
-asio::awaitable<result<made_experiment>> create_empty(new_empty_experiment_request asked, services& with)
+asio::awaitable<result<made_experiment>> create_empty_experiment(new_empty_experiment_request asked, services& with)
 {
     auto const dataset = read_id("datasetId", asked.body.datasetId);
     if (!dataset) co_return dataset.error();
@@ -178,7 +178,7 @@ result<made_experiment> create_in(storage::connection& db, storage::organization
     return made_experiment{made->text()};
 }
 
-asio::awaitable<result<made_experiment>> create(new_experiment_request asked, services& with)
+asio::awaitable<result<made_experiment>> create_experiment(new_experiment_request asked, services& with)
 {
     auto const& body = asked.body;
     auto const dataset = read_id("datasetId", body.datasetId);
@@ -232,20 +232,20 @@ asio::awaitable<result<made_hypothesis>> create_hypothesis(new_hypothesis_reques
     co_return made_hypothesis{made->text()};
 }
 
-constexpr endpoint entries[] = {
-    changes(post<create_empty>("/v1/experiment/new-empty", "CreateNewEmptyExperiment",
-                               "Makes an experiment on a dataset, with an empty table")),
-    changes(post<create>("/v1/experiment", "CreateNewExperimentOld",
-                         "Makes an experiment on a dataset, with one hypothesis")),
+constexpr endpoint experiment_entries[] = {
+    changes(post<create_empty_experiment>("/v1/experiment/new-empty", "CreateNewEmptyExperiment",
+                                          "Makes an experiment on a dataset, with an empty table")),
+    changes(post<create_experiment>("/v1/experiment", "CreateNewExperimentOld",
+                                    "Makes an experiment on a dataset, with one hypothesis")),
     changes(post<update_meta>("/v1/experiment/update-meta", "UpdateExperimentMeta",
                               "Replaces what is said of an experiment")),
     changes(post<create_hypothesis>("/v1/experiment/hypothesis", "CreateNewExperimentHypothesis",
                                     "Adds a hypothesis to an experiment")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(experiment_entries));
 
 } // namespace
 
-constinit group const experiment_endpoints{"Experiment", entries};
+constinit group const experiment_endpoints{"Experiment", experiment_entries};
 
 } // namespace weir::api

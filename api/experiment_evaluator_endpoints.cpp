@@ -52,7 +52,7 @@ using storage::uuid;
 
 /// How long a client waits for evaluators, and how often is looked whether they are done.
 constexpr std::chrono::minutes longest_wait{10};
-constexpr milliseconds between_looks{50};
+constexpr milliseconds between_looks_at_scores{50};
 
 /// As the reference says it.
 failure unknown_experiment() { return not_found("Unauthorized"); }
@@ -69,7 +69,8 @@ auto of_experiment(services const& with, uuid const& id, Ask ask)
     };
 }
 
-asio::awaitable<result<std::vector<evaluator_result>>> list(experiment_to_evaluate asked, services& with)
+asio::awaitable<result<std::vector<evaluator_result>>> list_experiment_evaluators(experiment_to_evaluate asked,
+                                                                                  services& with)
 {
     auto const id = uuid::parse(asked.experimentId);
     if (!id) co_return unknown_experiment();
@@ -85,7 +86,7 @@ asio::awaitable<result<std::vector<evaluator_result>>> list(experiment_to_evalua
     co_return shown(*found);
 }
 
-asio::awaitable<result<null>> add(add_experiment_evaluator_request asked, services& with)
+asio::awaitable<result<null>> add_experiment_evaluator(add_experiment_evaluator_request asked, services& with)
 {
     auto const evaluator = uuid::parse(asked.body.evaluatorId);
     if (!evaluator) co_return invalid("evaluatorId: is not a UUID");
@@ -101,7 +102,7 @@ asio::awaitable<result<null>> add(add_experiment_evaluator_request asked, servic
     co_return co_await with.store.write(query);
 }
 
-asio::awaitable<result<null>> remove(experiment_evaluator_link asked, services& with)
+asio::awaitable<result<null>> remove_experiment_evaluator(experiment_evaluator_link asked, services& with)
 {
     auto const id = uuid::parse(asked.experimentId);
     if (!id) co_return unknown_experiment();
@@ -159,7 +160,7 @@ asio::awaitable<result<null>> run(experiment_to_evaluate asked, services& with)
         if (std::chrono::steady_clock::now() > until)
             co_return failure(errc::not_ready, "evaluators still run: should-run-evaluators says when they are done");
         if (with.is_caller_gone && with.is_caller_gone()) co_return failure(errc::not_ready, "nobody waits any more");
-        bool const go_on = co_await pause(between_looks);
+        bool const go_on = co_await pause(between_looks_at_scores);
         if (!go_on) co_return failure(errc::not_ready);
         auto const now = co_await with.store.read(look);
         if (!now) co_return now.error();
@@ -194,16 +195,18 @@ asio::awaitable<result<std::vector<evaluator_without_scores>>> list_lacking(expe
 }
 
 #define WEIR_EVALUATORS_OF(version, suffix)                                                                            \
-    get<list>("/" version "/experiment/{experimentId}/evaluators", "GetExperimentEvaluators" suffix,                   \
-              "The evaluators of an experiment"),                                                                      \
-        changes(post<add>("/" version "/experiment/{experimentId}/evaluators", "CreateExperimentEvaluator" suffix,     \
-                          "Has an evaluator score an experiment")),                                                    \
-        delete_<remove>("/" version "/experiment/{experimentId}/evaluators/{evaluatorId}",                             \
-                        "DeleteExperimentEvaluator" suffix, "Has an evaluator score an experiment no more"),           \
+    get<list_experiment_evaluators>("/" version "/experiment/{experimentId}/evaluators",                               \
+                                    "GetExperimentEvaluators" suffix, "The evaluators of an experiment"),              \
+        changes(post<add_experiment_evaluator>("/" version "/experiment/{experimentId}/evaluators",                    \
+                                               "CreateExperimentEvaluator" suffix,                                     \
+                                               "Has an evaluator score an experiment")),                               \
+        delete_<remove_experiment_evaluator>("/" version "/experiment/{experimentId}/evaluators/{evaluatorId}",        \
+                                             "DeleteExperimentEvaluator" suffix,                                       \
+                                             "Has an evaluator score an experiment no more"),                          \
         changes(post<run>("/" version "/experiment/{experimentId}/evaluators/run", "RunExperimentEvaluators" suffix,   \
                           "Scores what of an experiment lacks scores, and waits for that"))
 
-constexpr endpoint entries[] = {
+constexpr endpoint experiment_evaluator_entries[] = {
     WEIR_EVALUATORS_OF("v1", "Old"),
     WEIR_EVALUATORS_OF("v2", ""),
     get<list_lacking>("/v1/experiment/{experimentId}/evaluators/lacking", "GetLackingScores",
@@ -211,10 +214,10 @@ constexpr endpoint entries[] = {
     get<should_run>("/v2/experiment/{experimentId}/should-run-evaluators", "ShouldRunEvaluators",
                     "Whether anything of an experiment lacks a score"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(experiment_evaluator_entries));
 
 } // namespace
 
-constinit group const experiment_evaluator_endpoints{"Experiment", entries};
+constinit group const experiment_evaluator_endpoints{"Experiment", experiment_evaluator_entries};
 
 } // namespace weir::api

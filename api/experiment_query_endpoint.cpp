@@ -33,14 +33,14 @@ BOOST_DESCRIBE_STRUCT(query_experiments_request, (), (body))
 namespace
 {
 
-constexpr std::int64_t most_experiments = 30;
+constexpr std::int64_t most_queried_experiments = 30;
 
 result<std::vector<experiment>> query_in(storage::connection& db, storage::organization_id whose,
                                          storage::filter const& what, experiment_parts parts)
 {
     auto const organization = storage::public_id_of_organization(db, whose);
     if (!organization) return organization.error();
-    auto const found = storage::query_experiments(db, whose, what, most_experiments);
+    auto const found = storage::query_experiments(db, whose, what, most_queried_experiments);
     if (!found) return found.error();
     experiment_view view(db, whose, *organization, parts);
     std::vector<experiment> all;
@@ -68,14 +68,14 @@ asio::awaitable<result<std::vector<experiment>>> query(query_experiments_request
     co_return found;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint experiment_query_entries[] = {
     post<query>("/v1/experiment/query", "GetExperimentsOld",
                 "Experiments of the first kind that pass a filter, with their rows and runs, newest first"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(experiment_query_entries));
 
 } // namespace
 
-constinit group const experiment_query_endpoints{"Experiment", entries};
+constinit group const experiment_query_endpoints{"Experiment", experiment_query_entries};
 
 } // namespace weir::api

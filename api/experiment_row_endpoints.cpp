@@ -115,7 +115,7 @@ result<std::vector<uuid>> add_to(storage::connection& db, storage::organization_
     return std::move(*added);
 }
 
-asio::awaitable<result<std::vector<uuid>>> add(std::string experiment, new_rows rows, services& with)
+asio::awaitable<result<std::vector<uuid>>> add_rows(std::string experiment, new_rows rows, services& with)
 {
     auto const id = uuid::parse(experiment);
     if (!id) co_return not_found(no_experiment);
@@ -131,7 +131,7 @@ asio::awaitable<result<std::string>> add_manual_row(manual_row_request asked, se
     if (!inputs) co_return inputs.error();
     new_rows rows(1);
     rows.front().inputs = std::move(*inputs);
-    auto const added = co_await add(std::move(asked.experimentId), std::move(rows), with);
+    auto const added = co_await add_rows(std::move(asked.experimentId), std::move(rows), with);
     if (!added) co_return added.error();
     co_return added->front().text();
 }
@@ -144,7 +144,7 @@ asio::awaitable<result<null>> add_manual_rows(manual_rows_request asked, service
         if (!inputs) co_return inputs.error();
         rows.emplace_back().inputs = std::move(*inputs);
     }
-    auto const added = co_await add(std::move(asked.experimentId), std::move(rows), with);
+    auto const added = co_await add_rows(std::move(asked.experimentId), std::move(rows), with);
     if (!added) co_return added.error();
     co_return null{};
 }
@@ -212,7 +212,7 @@ result<null> insert_into(storage::connection& db, storage::organization_id whose
     return null{};
 }
 
-asio::awaitable<result<null>> insert_rows(insert_rows_request asked, services& with)
+asio::awaitable<result<null>> insert_experiment_rows(insert_rows_request asked, services& with)
 {
     auto rows = read_rows(asked.body.rows);
     if (!rows) co_return rows.error();
@@ -273,24 +273,25 @@ asio::awaitable<result<null>> update_row(update_row_request asked, services& wit
     co_return done;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint experiment_row_entries[] = {
     changes(post<add_manual_row>("/v2/experiment/{experimentId}/add-manual-row", "AddManualRowToExperiment",
                                  "Adds a row of inputs to an experiment")),
     changes(post<add_manual_rows>("/v2/experiment/{experimentId}/add-manual-rows-batch",
                                   "AddManualRowsToExperimentBatch", "Adds rows of inputs to an experiment")),
     delete_<delete_rows>("/v2/experiment/{experimentId}/rows", "DeleteExperimentTableRows",
                          "Takes rows out of an experiment"),
-    changes(post<insert_rows>("/v2/experiment/{experimentId}/row/insert/batch", "CreateExperimentTableRowBatch",
-                              "Adds rows with the calls that their inputs came from")),
+    changes(post<insert_experiment_rows>("/v2/experiment/{experimentId}/row/insert/batch",
+                                         "CreateExperimentTableRowBatch",
+                                         "Adds rows with the calls that their inputs came from")),
     changes(post<insert_dataset>("/v2/experiment/{experimentId}/row/insert/dataset/{datasetId}",
                                  "CreateExperimentTableRowFromDataset", "Adds what a dataset has of the prompt")),
     changes(post<update_row>("/v2/experiment/{experimentId}/row/update", "UpdateExperimentTableRow",
                              "Replaces the inputs of a row")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(experiment_row_entries));
 
 } // namespace
 
-constinit group const experiment_row_endpoints{"Experiment", entries};
+constinit group const experiment_row_endpoints{"Experiment", experiment_row_entries};
 
 } // namespace weir::api

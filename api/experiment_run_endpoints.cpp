@@ -303,7 +303,7 @@ asio::awaitable<result<text_in_pieces>> events(experiment_named asked, services&
     co_return answer;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint experiment_run_entries[] = {
     changes(post<run_experiment>("/v1/experiment/run", "RunExperiment",
                                  "Has a hypothesis run on rows of the experiment's dataset")),
     changes(post<run_hypothesis>("/v2/experiment/{experimentId}/run-hypothesis", "RunHypothesis",
@@ -316,10 +316,10 @@ constexpr endpoint entries[] = {
     get<events>("/v1/experiment/{experimentId}/events", "GetExperimentEvents",
                 "The progress of an experiment as it goes on, as server-sent events"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(experiment_run_entries));
 
 } // namespace
 
-constinit group const experiment_run_endpoints{"Experiment", entries};
+constinit group const experiment_run_endpoints{"Experiment", experiment_run_entries};
 
 } // namespace weir::api

@@ -104,7 +104,7 @@ std::string plain_key(storage::output_scores const& of)
 
 using score_v2_entries = std::vector<std::pair<std::string, score_v2>>;
 
-score_v2 shown(bool is_boolean, double value, double max, double min)
+score_v2 shown_score_v2(bool is_boolean, double value, double max, double min)
 {
     score_v2 one;
     one.valueType = is_boolean ? "boolean" : "number";
@@ -128,7 +128,7 @@ result<score_v2_entries> version_scores_in(storage::connection& db, storage::org
     score_v2_entries all;
     for (auto const& one : *found)
         if (std::ranges::find(*evaluators, plain_key(one), &storage::evaluator::score_name) != evaluators->end())
-            all.emplace_back(one.key, shown(one.is_boolean, one.mean, one.greatest, one.least));
+            all.emplace_back(one.key, shown_score_v2(one.is_boolean, one.mean, one.greatest, one.least));
     return all;
 }
 
@@ -161,12 +161,12 @@ asio::awaitable<result<nullable<score_v2>>> single_score(single_score_request as
     nullable<score_v2> answer;
     for (auto const& one : call->scores) {
         auto const value = static_cast<double>(one.value);
-        if (one.key == asked.scoreKey) answer = shown(one.is_boolean, value, value, value);
+        if (one.key == asked.scoreKey) answer = shown_score_v2(one.is_boolean, value, value, value);
     }
     co_return answer;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint experiment_score_entries[] = {
     post<scores_of_hypothesis>("/v1/experiment/hypothesis/{hypothesisId}/scores/query", "GetExperimentHypothesisScores",
                                "What the newest runs of a hypothesis come to"),
     get<scores_of_version>("/v2/experiment/{experimentId}/{promptVersionId}/scores", "GetExperimentPromptVersionScores",
@@ -174,10 +174,10 @@ constexpr endpoint entries[] = {
     get<single_score>("/v2/experiment/{experimentId}/{requestId}/{scoreKey}", "GetExperimentScore",
                       "One score of an output"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(experiment_score_entries));
 
 } // namespace
 
-constinit group const experiment_score_endpoints{"Experiment", entries};
+constinit group const experiment_score_endpoints{"Experiment", experiment_score_entries};
 
 } // namespace weir::api

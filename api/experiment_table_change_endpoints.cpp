@@ -190,7 +190,7 @@ asio::awaitable<result<no_content>> create_column(new_column_request asked, serv
     co_return no_content{};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint experiment_table_change_entries[] = {
     changes(post<create_cell>("/v1/experiment/table/{experimentTableId}/cell", "CreateExperimentCell",
                               "Adds a cell to a table")),
     patch<update_cell>("/v1/experiment/table/{experimentTableId}/cell", "UpdateExperimentCell",
@@ -198,10 +198,10 @@ constexpr endpoint entries[] = {
     changes(post<create_column>("/v1/experiment/table/{experimentTableId}/column", "CreateExperimentColumn",
                                 "Adds a column to a table")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(experiment_table_change_entries));
 
 } // namespace
 
-constinit group const experiment_table_change_endpoints{"Experiment", entries};
+constinit group const experiment_table_change_endpoints{"Experiment", experiment_table_change_entries};
 
 } // namespace weir::api

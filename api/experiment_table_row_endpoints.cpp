@@ -191,7 +191,7 @@ asio::awaitable<result<made_table>> create_table(new_table_request asked, servic
     co_return made;
 }
 
-result<null> create_row_in(table_in_hand const& to, storage::new_inputs const& made, text_inputs const& values)
+result<null> create_table_row_in(table_in_hand const& to, storage::new_inputs const& made, text_inputs const& values)
 {
     if (auto const there = storage::require_prompt_version(to.db, to.whose, made.prompt_version); !there)
         return or_missing(there.error(), no_prompt_version);
@@ -208,7 +208,7 @@ result<null> create_row_in(table_in_hand const& to, storage::new_inputs const& m
     return add_row(to, {.inputs = *inputs, .dataset_row = *added, .values = values});
 }
 
-asio::awaitable<result<null>> create_row(new_table_row_request asked, services& with)
+asio::awaitable<result<null>> create_table_row(new_table_row_request asked, services& with)
 {
     auto values = asked.body.inputs.value_or(text_inputs());
     storage::new_inputs made;
@@ -224,7 +224,7 @@ asio::awaitable<result<null>> create_row(new_table_row_request asked, services& 
         made.source_request = *source;
     }
     auto what = [made = std::move(made), values = std::move(values)](table_in_hand const& to) {
-        return create_row_in(to, made, values);
+        return create_table_row_in(to, made, values);
     };
     auto done = co_await change(std::move(asked.experimentTableId), std::move(what), with);
     co_return done;
@@ -288,7 +288,7 @@ result<null> add_rows(table_in_hand const& to, std::vector<row_to_add> const& ro
     return null{};
 }
 
-asio::awaitable<result<null>> insert_rows(batch_rows_request asked, services& with)
+asio::awaitable<result<null>> insert_table_rows(batch_rows_request asked, services& with)
 {
     std::vector<row_to_add> rows;
     for (std::size_t n = 0; n < asked.body.rows.size(); ++n) {
@@ -301,21 +301,21 @@ asio::awaitable<result<null>> insert_rows(batch_rows_request asked, services& wi
     co_return done;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint experiment_table_row_entries[] = {
     changes(post<create_table>("/v1/experiment/table/new", "CreateNewExperimentTable",
                                "Makes an experiment with a table, and a version derived for it")),
-    changes(post<create_row>("/v1/experiment/table/{experimentTableId}/row/new", "CreateExperimentTableRow",
-                             "Adds a row of inputs to a table, and to its dataset")),
+    changes(post<create_table_row>("/v1/experiment/table/{experimentTableId}/row/new", "CreateExperimentTableRow",
+                                   "Adds a row of inputs to a table, and to its dataset")),
     delete_<delete_row>("/v1/experiment/table/{experimentTableId}/row/{rowIndex}", "DeleteExperimentTableRow",
                         "Marks a row of a table as deleted"),
-    changes(post<insert_rows>("/v1/experiment/table/{experimentTableId}/row/insert/batch",
-                              "CreateExperimentTableRowWithCellsBatch",
-                              "Adds rows of cells to a table, and their inputs to datasets")),
+    changes(post<insert_table_rows>("/v1/experiment/table/{experimentTableId}/row/insert/batch",
+                                    "CreateExperimentTableRowWithCellsBatch",
+                                    "Adds rows of cells to a table, and their inputs to datasets")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(experiment_table_row_entries));
 
 } // namespace
 
-constinit group const experiment_table_row_endpoints{"Experiment", entries};
+constinit group const experiment_table_row_endpoints{"Experiment", experiment_table_row_entries};
 
 } // namespace weir::api

@@ -90,7 +90,7 @@ void show(storage::experiment_v2 const& one, experiment_v2_result& shown)
     shown.created_at = net::time_text(one.created_us);
 }
 
-experiment_v2_row shown(storage::experiment_row const& one)
+experiment_v2_row shown_row(storage::experiment_row const& one)
 {
     experiment_v2_row row;
     row.id = one.id.text();
@@ -117,7 +117,7 @@ result<storage::experiment_v2> create_of(storage::connection& db, storage::organ
     return std::move(*made);
 }
 
-asio::awaitable<result<made_experiment>> create(new_experiment_v2_request asked, services& with)
+asio::awaitable<result<made_experiment>> create_experiment_v2(new_experiment_v2_request asked, services& with)
 {
     if (asked.body.name.empty()) co_return invalid("name: is empty");
     if (auto const why = problem_with_text("name", asked.body.name, most_experiment_name)) co_return *why;
@@ -156,7 +156,7 @@ result<storage::experiment_v2> create_empty_in(storage::connection& db, storage:
     return create_of(db, whose, "experiment-" + milliseconds_of(now_us), *version, now_us);
 }
 
-asio::awaitable<result<made_experiment>> create_empty(nothing, services& with)
+asio::awaitable<result<made_experiment>> create_empty_experiment_v2(nothing, services& with)
 {
     auto const query = [whose = with.organization, now = with.now_us()](storage::connection& db) {
         return create_empty_in(db, whose, now);
@@ -219,7 +219,7 @@ asio::awaitable<result<made_experiment>> create_from_request(experiment_of_reque
     co_return made_experiment{made->id.text()};
 }
 
-asio::awaitable<result<std::vector<experiment_v2_result>>> list(nothing, services& with)
+asio::awaitable<result<std::vector<experiment_v2_result>>> list_experiments_v2(nothing, services& with)
 {
     auto const query = [whose = with.organization](storage::connection& db) {
         return storage::list_experiments_v2(db, whose, most_experiments);
@@ -242,7 +242,7 @@ result<extended_experiment_data> details_in(storage::connection& db, storage::or
     if (!rows) return rows.error();
     extended_experiment_data whole;
     show(*found, whole);
-    for (auto const& row : *rows) whole.rows.push_back(shown(row));
+    for (auto const& row : *rows) whole.rows.push_back(shown_row(row));
     return whole;
 }
 
@@ -257,7 +257,7 @@ asio::awaitable<result<extended_experiment_data>> details(experiment_named asked
     co_return found;
 }
 
-asio::awaitable<result<null>> remove(experiment_named asked, services& with)
+asio::awaitable<result<null>> remove_experiment_v2(experiment_named asked, services& with)
 {
     auto const id = storage::uuid::parse(asked.experimentId);
     if (!id) co_return not_found(no_experiment);
@@ -269,20 +269,21 @@ asio::awaitable<result<null>> remove(experiment_named asked, services& with)
     co_return null{};
 }
 
-constexpr endpoint entries[] = {
-    changes(post<create_empty>("/v2/experiment/create/empty", "CreateEmptyExperiment",
-                               "Makes an experiment of a prompt of its own")),
+constexpr endpoint experiment_v2_entries[] = {
+    changes(post<create_empty_experiment_v2>("/v2/experiment/create/empty", "CreateEmptyExperiment",
+                                             "Makes an experiment of a prompt of its own")),
     changes(post<create_from_request>("/v2/experiment/create/from-request/{requestId}", "CreateExperimentFromRequest",
                                       "Makes an experiment of a recorded request")),
-    changes(post<create>("/v2/experiment/new", "CreateNewExperiment", "Makes an experiment of a version of a prompt")),
-    get<list>("/v2/experiment", "GetExperiments", "The experiments of the second kind, newest first"),
+    changes(post<create_experiment_v2>("/v2/experiment/new", "CreateNewExperiment",
+                                       "Makes an experiment of a version of a prompt")),
+    get<list_experiments_v2>("/v2/experiment", "GetExperiments", "The experiments of the second kind, newest first"),
     get<details>("/v2/experiment/{experimentId}", "GetExperimentById", "One experiment with its rows and outputs"),
-    delete_<remove>("/v2/experiment/{experimentId}", "DeleteExperiment", "Deletes an experiment"),
+    delete_<remove_experiment_v2>("/v2/experiment/{experimentId}", "DeleteExperiment", "Deletes an experiment"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(experiment_v2_entries));
 
 } // namespace
 
-constinit group const experiment_v2_endpoints{"Experiment", entries};
+constinit group const experiment_v2_endpoints{"Experiment", experiment_v2_entries};
 
 } // namespace weir::api

@@ -136,7 +136,7 @@ asio::awaitable<result<std::vector<std::string>>> input_keys(experiment_named as
     co_return std::move(found->input_keys);
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint experiment_version_entries[] = {
     changes(post<add_version>("/v2/experiment/{experimentId}/prompt-version", "CreateNewPromptVersionForExperiment",
                               "Adds a column: a version derived from another")),
     delete_<remove_version>("/v2/experiment/{experimentId}/prompt-version/{promptVersionId}",
@@ -146,10 +146,10 @@ constexpr endpoint entries[] = {
     get<input_keys>("/v2/experiment/{experimentId}/input-keys", "GetInputKeysForExperiment",
                     "The keys of an experiment's inputs"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(experiment_version_entries));
 
 } // namespace
 
-constinit group const experiment_version_endpoints{"Experiment", entries};
+constinit group const experiment_version_endpoints{"Experiment", experiment_version_entries};
 
 } // namespace weir::api

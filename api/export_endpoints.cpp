@@ -31,14 +31,14 @@ asio::awaitable<result<text_in_pieces>> export_requests(export_requests_request 
     co_return answer;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint export_entries[] = {
     get<export_requests>("/v1/request/export", "ExportRequests",
                          "All recorded requests that pass a filter, with their bodies, oldest first"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(export_entries));
 
 } // namespace
 
-constinit group const export_endpoints{"Request", entries};
+constinit group const export_endpoints{"Request", export_entries};
 
 } // namespace weir::api

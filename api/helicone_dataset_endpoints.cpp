@@ -103,7 +103,7 @@ constexpr std::int64_t most_datasets = 1000, most_rows = 1000, greatest_offset =
 
 using storage::uuid;
 
-asio::awaitable<result<made_dataset>> add_dataset(new_helicone_dataset_request asked, services& with)
+asio::awaitable<result<made_dataset>> add_helicone_dataset(new_helicone_dataset_request asked, services& with)
 {
     auto wish = read_dataset_wish(asked.body.datasetName, "helicone", asked.body.meta);
     if (!wish) co_return wish.error();
@@ -141,7 +141,7 @@ result<null> change(storage::connection& db, storage::organization_id whose, uui
     return null{};
 }
 
-asio::awaitable<result<null>> mutate(mutate_dataset_request asked, services& with)
+asio::awaitable<result<null>> mutate_helicone_dataset(mutate_dataset_request asked, services& with)
 {
     auto const dataset = uuid::parse(asked.datasetId);
     if (!dataset) co_return not_found(no_dataset);
@@ -213,8 +213,8 @@ asio::awaitable<result<std::int64_t>> count_rows(dataset_request asked, services
     co_return *count;
 }
 
-asio::awaitable<result<std::vector<helicone_dataset>>> query_datasets(query_helicone_datasets_request asked,
-                                                                      services& with)
+asio::awaitable<result<std::vector<helicone_dataset>>> query_helicone_datasets(query_helicone_datasets_request asked,
+                                                                               services& with)
 {
     auto ids = read_ids(asked.body.datasetIds.value_or(std::vector<std::string>()), "datasetIds",
                         static_cast<std::size_t>(most_datasets));
@@ -269,25 +269,26 @@ asio::awaitable<result<null>> delete_dataset(dataset_request asked, services& wi
     co_return null{};
 }
 
-constexpr endpoint entries[] = {
-    changes(post<add_dataset>("/v1/helicone-dataset", "AddHeliconeDataset", "Makes a dataset for copies of calls")),
-    changes(post<mutate>("/v1/helicone-dataset/{datasetId}/mutate", "MutateHeliconeDataset",
-                         "Adds copies of calls to a dataset and removes rows")),
+constexpr endpoint helicone_dataset_entries[] = {
+    changes(post<add_helicone_dataset>("/v1/helicone-dataset", "AddHeliconeDataset",
+                                       "Makes a dataset for copies of calls")),
+    changes(post<mutate_helicone_dataset>("/v1/helicone-dataset/{datasetId}/mutate", "MutateHeliconeDataset",
+                                          "Adds copies of calls to a dataset and removes rows")),
     post<query_rows>("/v1/helicone-dataset/{datasetId}/query", "QueryHeliconeDatasetRows",
                      "The rows of a dataset, newest first"),
     post<count_rows>("/v1/helicone-dataset/{datasetId}/count", "CountHeliconeDatasetRows",
                      "How many rows a dataset has"),
-    post<query_datasets>("/v1/helicone-dataset/query", "QueryHeliconeDataset",
-                         "Datasets for copies of calls, newest first"),
+    post<query_helicone_datasets>("/v1/helicone-dataset/query", "QueryHeliconeDataset",
+                                  "Datasets for copies of calls, newest first"),
     changes(post<change_row>("/v1/helicone-dataset/{datasetId}/request/{requestId}", "UpdateHeliconeDatasetRequest",
                              "Overwrites the bodies of a row")),
     changes(
         post<delete_dataset>("/v1/helicone-dataset/{datasetId}/delete", "DeleteHeliconeDataset", "Deletes a dataset")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(helicone_dataset_entries));
 
 } // namespace
 
-constinit group const helicone_dataset_endpoints{"Dataset", entries};
+constinit group const helicone_dataset_endpoints{"Dataset", helicone_dataset_entries};
 
 } // namespace weir::api

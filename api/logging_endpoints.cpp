@@ -34,7 +34,7 @@ asio::awaitable<result<plain_text>> log_as(std::string provider, log_by_hand_req
     co_return answer;
 }
 
-asio::awaitable<result<plain_text>> log_custom(log_by_hand_request asked, services& with)
+asio::awaitable<result<plain_text>> log_by_hand(log_by_hand_request asked, services& with)
 {
     return log_as("", std::move(asked), with);
 }
@@ -54,16 +54,16 @@ asio::awaitable<result<plain_text>> log_google(log_by_hand_request asked, servic
     return log_as("google", std::move(asked), with);
 }
 
-constexpr endpoint entries[] = {
-    logs(post<log_custom>("/custom/v1/log", "LogCustomCall", "Records a call that was made elsewhere")),
+constexpr endpoint logging_entries[] = {
+    logs(post<log_by_hand>("/custom/v1/log", "LogCustomCall", "Records a call that was made elsewhere")),
     logs(post<log_openai>("/oai/v1/log", "LogOpenAiCall", "The same, for a call to OpenAI")),
     logs(post<log_anthropic>("/anthropic/v1/log", "LogAnthropicCall", "The same, for a call to Anthropic")),
     logs(post<log_google>("/googleapis/v1/log", "LogGoogleCall", "The same, for a call to Google")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(logging_entries));
 
 } // namespace
 
-constinit group const logging_endpoints{"Logging", entries};
+constinit group const logging_endpoints{"Logging", logging_entries};
 
 } // namespace weir::api

@@ -41,7 +41,8 @@ BOOST_DESCRIBE_STRUCT(online_evaluator_by_evaluator_id, (), (config, id))
 namespace
 {
 
-asio::awaitable<result<std::vector<online_evaluator_by_evaluator_id>>> list(evaluator_request asked, services& with)
+asio::awaitable<result<std::vector<online_evaluator_by_evaluator_id>>> list_online_evaluators(evaluator_request asked,
+                                                                                              services& with)
 {
     auto const id = read_evaluator_id(asked.evaluatorId);
     if (!id) co_return id.error();
@@ -57,7 +58,7 @@ asio::awaitable<result<std::vector<online_evaluator_by_evaluator_id>>> list(eval
     co_return out;
 }
 
-asio::awaitable<result<null>> add(create_online_evaluator_request asked, services& with)
+asio::awaitable<result<null>> add_online_evaluator(create_online_evaluator_request asked, services& with)
 {
     auto const config = read_sampling_config(asked.body.config);
     if (!config) co_return config.error();
@@ -75,7 +76,7 @@ asio::awaitable<result<null>> add(create_online_evaluator_request asked, service
     co_return null{};
 }
 
-asio::awaitable<result<no_content>> remove(online_evaluator_request asked, services& with)
+asio::awaitable<result<no_content>> remove_online_evaluator(online_evaluator_request asked, services& with)
 {
     auto const id = read_evaluator_id(asked.evaluatorId);
     if (!id) co_return id.error();
@@ -89,18 +90,18 @@ asio::awaitable<result<no_content>> remove(online_evaluator_request asked, servi
     co_return no_content{};
 }
 
-constexpr endpoint entries[] = {
-    get<list>("/v1/evaluator/{evaluatorId}/onlineEvaluators", "GetOnlineEvaluators",
-              "What live traffic an evaluator scores"),
-    changes(post<add>("/v1/evaluator/{evaluatorId}/onlineEvaluators", "CreateOnlineEvaluator",
-                      "Has an evaluator score live traffic")),
-    delete_<remove>("/v1/evaluator/{evaluatorId}/onlineEvaluators/{onlineEvaluatorId}", "DeleteOnlineEvaluator",
-                    "Has an evaluator score that live traffic no more"),
+constexpr endpoint online_evaluator_entries[] = {
+    get<list_online_evaluators>("/v1/evaluator/{evaluatorId}/onlineEvaluators", "GetOnlineEvaluators",
+                                "What live traffic an evaluator scores"),
+    changes(post<add_online_evaluator>("/v1/evaluator/{evaluatorId}/onlineEvaluators", "CreateOnlineEvaluator",
+                                       "Has an evaluator score live traffic")),
+    delete_<remove_online_evaluator>("/v1/evaluator/{evaluatorId}/onlineEvaluators/{onlineEvaluatorId}",
+                                     "DeleteOnlineEvaluator", "Has an evaluator score that live traffic no more"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(online_evaluator_entries));
 
 } // namespace
 
-constinit group const online_evaluator_endpoints{"Evaluator", entries};
+constinit group const online_evaluator_endpoints{"Evaluator", online_evaluator_entries};
 
 } // namespace weir::api

@@ -56,7 +56,7 @@ asio::awaitable<result<bare<raw_json>>> description(nothing, services&)
     co_return answer;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint process_entries[] = {
     get<health>("/healthz", "GetHealth", "Whether the process lives"),
     get<reference_health>("/healthcheck", "GetHealthCheck", "The same, under the reference's name"),
     get<readiness>("/readyz", "GetReadiness", "Whether the process can do its work; 503 says why not"),
@@ -64,10 +64,10 @@ constexpr endpoint entries[] = {
     get<description>("/openapi.json", "GetOpenApi", "This description"),
     get<description>("/download/swagger.json", "DownloadOpenApi", "The same, under the reference's name"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(process_entries));
 
 } // namespace
 
-constinit group const process_endpoints{"Process", entries, true};
+constinit group const process_endpoints{"Process", process_entries, true};
 
 } // namespace weir::api

@@ -93,7 +93,7 @@ namespace
 
 constexpr std::int64_t most_prompts = 10'000, most_version_ids = 100, most_experiments = 1000;
 
-failure told(boost::system::error_code why)
+failure told_of_prompt(boost::system::error_code why)
 {
     return why == storage::errc::not_found ? not_found("Prompt not found") : failure(why);
 }
@@ -133,7 +133,7 @@ asio::awaitable<result<prompt_result>> query_prompt(query_prompt_request asked, 
         return storage::find_prompt(db, whose, id, most_version_ids);
     };
     auto found = co_await with.store.read(query);
-    if (!found) co_return told(found.error());
+    if (!found) co_return told_of_prompt(found.error());
     co_return shown(std::move(*found));
 }
 
@@ -168,7 +168,7 @@ asio::awaitable<result<null>> rename_prompt(rename_prompt_request asked, service
     };
     auto const done = co_await with.store.write(query);
     if (!done && done.error() == storage::errc::conflict) co_return name_taken(name);
-    if (!done) co_return told(done.error());
+    if (!done) co_return told_of_prompt(done.error());
     co_return null{};
 }
 
@@ -185,7 +185,7 @@ asio::awaitable<result<no_content>> delete_prompt(prompt_request asked, services
     co_return no_content{};
 }
 
-asio::awaitable<result<std::vector<prompt_experiment_row>>> experiments(prompt_request asked, services& with)
+asio::awaitable<result<std::vector<prompt_experiment_row>>> experiments_of_prompt(prompt_request asked, services& with)
 {
     auto const id = storage::uuid::parse(asked.promptId);
     if (!id) co_return not_found("Prompt not found");
@@ -193,7 +193,7 @@ asio::awaitable<result<std::vector<prompt_experiment_row>>> experiments(prompt_r
         return storage::list_prompt_experiments(db, whose, id, most_experiments);
     };
     auto const found = co_await with.store.read(query);
-    if (!found) co_return told(found.error());
+    if (!found) co_return told_of_prompt(found.error());
     std::vector<prompt_experiment_row> all;
     for (auto const& one : *found) {
         auto& row = all.emplace_back();
@@ -206,20 +206,20 @@ asio::awaitable<result<std::vector<prompt_experiment_row>>> experiments(prompt_r
     co_return all;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint prompt_entries[] = {
     post<query_prompts>("/v1/prompt/query", "GetPrompts", "Prompts that pass a filter, newest first"),
     get<has_prompts>("/v1/prompt/has-prompts", "HasPrompts", "Whether there is a prompt"),
     post<query_prompt>("/v1/prompt/{promptId}/query", "GetPrompt", "One prompt with its versions"),
     changes(post<create_prompt>("/v1/prompt/create", "CreatePrompt", "Makes a prompt and its version 1.0")),
     patch<rename_prompt>("/v1/prompt/{promptId}/user-defined-id", "UpdatePromptUserDefinedId", "Renames a prompt"),
     delete_<delete_prompt>("/v1/prompt/{promptId}", "DeletePrompt", "Deletes a prompt; its name is free again"),
-    get<experiments>("/v1/prompt/{promptId}/experiments", "GetPromptExperiments",
-                     "The experiments that name a prompt, newest first"),
+    get<experiments_of_prompt>("/v1/prompt/{promptId}/experiments", "GetPromptExperiments",
+                               "The experiments that name a prompt, newest first"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(prompt_entries));
 
 } // namespace
 
-constinit group const prompt_endpoints{"Prompt", entries};
+constinit group const prompt_endpoints{"Prompt", prompt_entries};
 
 } // namespace weir::api

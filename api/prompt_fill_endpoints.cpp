@@ -162,7 +162,7 @@ asio::awaitable<result<prompt_version_result_filled>> fill_template(fill_prompt_
     co_return shown;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint prompt_fill_entries[] = {
     post<query_versions>("/v1/prompt/{promptId}/versions/query", "GetPromptVersions",
                          "The versions of a prompt that pass a filter, oldest first"),
     post<compile>("/v1/prompt/{user_defined_id}/compile", "GetPromptVersionsCompiled",
@@ -170,10 +170,10 @@ constexpr endpoint entries[] = {
     post<fill_template>("/v1/prompt/{user_defined_id}/template", "GetPromptVersionTemplates",
                         "The same, under another name"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(prompt_fill_entries));
 
 } // namespace
 
-constinit group const prompt_fill_endpoints{"Prompt", entries};
+constinit group const prompt_fill_endpoints{"Prompt", prompt_fill_entries};
 
 } // namespace weir::api

@@ -38,7 +38,8 @@ constexpr std::int64_t greatest_limit = 1000;
 
 raw_json body_of(std::string const& text) { return text.empty() ? raw_json{"{}"} : stored_body(text); }
 
-prompt_input_record shown(storage::prompt_input const& one, storage::uuid const& version, request_links const& links)
+prompt_input_record shown_input(storage::prompt_input const& one, storage::uuid const& version,
+                                request_links const& links)
 {
     prompt_input_record row;
     row.id = one.id.text();
@@ -79,17 +80,17 @@ asio::awaitable<result<std::vector<prompt_input_record>>> query_inputs(query_inp
     if (!found) co_return found.error();
     request_links const links(with);
     std::vector<prompt_input_record> all;
-    for (auto const& one : *found) all.push_back(shown(one, *id, links));
+    for (auto const& one : *found) all.push_back(shown_input(one, *id, links));
     co_return all;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint prompt_input_entries[] = {
     post<query_inputs>("/v1/prompt/version/{promptVersionId}/inputs/query", "GetInputs",
                        "The inputs with which a version was called, newest first"),
 };
 
 } // namespace
 
-constinit group const prompt_input_endpoints{"Prompt", entries};
+constinit group const prompt_input_endpoints{"Prompt", prompt_input_entries};
 
 } // namespace weir::api

@@ -75,7 +75,7 @@ constexpr std::size_t longest_label = 100; // characters
 
 failure unknown_version() { return not_found("Prompt version not found"); }
 
-failure told(boost::system::error_code why)
+failure told_of_version(boost::system::error_code why)
 {
     return why == storage::errc::not_found ? unknown_version() : failure(why);
 }
@@ -95,7 +95,7 @@ asio::awaitable<result<prompt_version_result>> version_by_id(prompt_version_requ
         return storage::find_version(db, whose, id);
     };
     auto found = co_await with.store.read(query);
-    if (!found) co_return told(found.error());
+    if (!found) co_return told_of_version(found.error());
     auto version = shown(std::move(*found));
     if (is_assigned(version.metadata)) co_return unknown_version();
     co_return version;
@@ -128,7 +128,7 @@ asio::awaitable<result<edit_label_answer>> edit_label(edit_label_request asked, 
         return storage::edit_label(db, whose, id, label);
     };
     auto const metadata = co_await with.store.write(query);
-    if (!metadata) co_return told(metadata.error());
+    if (!metadata) co_return told_of_version(metadata.error());
     edit_label_answer const answer{stored_object(*metadata)};
     co_return answer;
 }
@@ -138,7 +138,8 @@ result<void> edit_in(storage::connection& db, storage::organization_id whose, st
                      storage::prompt_template const& what, std::optional<storage::uuid> const& experiment,
                      std::int64_t now_us)
 {
-    if (auto const done = storage::edit_template(db, whose, id, what, now_us); !done) return told(done.error());
+    if (auto const done = storage::edit_template(db, whose, id, what, now_us); !done)
+        return told_of_version(done.error());
     if (!experiment) return {};
     if (auto const known = storage::add_experiment_keys(db, whose, *experiment, what.input_keys); !known)
         return or_missing(known.error(), "Failed to update experiment input keys");
@@ -208,7 +209,7 @@ asio::awaitable<result<prompt_version_result>> promote(promote_request asked, se
     co_return shown(std::move(*made));
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint prompt_version_entries[] = {
     get<version_by_id>("/v1/prompt/version/{promptVersionId}", "GetPromptVersion", "One version of a prompt"),
     delete_<delete_version>("/v1/prompt/version/{promptVersionId}", "DeletePromptVersion",
                             "Deletes a version that is not in production"),
@@ -223,10 +224,10 @@ constexpr endpoint entries[] = {
     changes(post<promote>("/v1/prompt/version/{promptVersionId}/promote", "PromotePromptVersionToProduction",
                           "Puts a version into production in place of another")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(prompt_version_entries));
 
 } // namespace
 
-constinit group const prompt_version_endpoints{"Prompt", entries};
+constinit group const prompt_version_endpoints{"Prompt", prompt_version_entries};
 
 } // namespace weir::api

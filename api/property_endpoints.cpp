@@ -90,17 +90,17 @@ asio::awaitable<result<std::vector<property_cost>>> top_costs(top_costs_request 
     co_return shown;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint property_entries[] = {
     post<all_properties>("/v1/property/query", "GetProperties", "The names of all properties ever used"),
     post<search_property>("/v1/property/{propertyKey}/search", "SearchProperties",
                           "Values of a property that contain a text"),
     post<top_costs>("/v1/property/{propertyKey}/top-costs/query", "GetTopCosts",
                     "The values of a property whose requests cost most"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(property_entries));
 
 } // namespace
 
-constinit group const property_endpoints{"Property", entries};
+constinit group const property_endpoints{"Property", property_entries};
 
 } // namespace weir::api

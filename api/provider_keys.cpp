@@ -11,7 +11,7 @@ namespace weir::api
 namespace
 {
 
-constexpr std::int64_t most_listed = 1000;
+constexpr std::int64_t most_listed_provider_keys = 1000;
 constexpr std::size_t longest_key = 8192; // bytes: more than any header that a provider takes
 
 failure no_master_key()
@@ -86,7 +86,7 @@ asio::awaitable<result<std::string>> add_provider_key(storage::provider_key_wish
 asio::awaitable<result<std::vector<storage::provider_key>>> all_provider_keys(services& with)
 {
     auto const query = [vault = with.vault, whose = with.organization](storage::connection& db) {
-        return storage::list_provider_keys(db, vault, whose, most_listed);
+        return storage::list_provider_keys(db, vault, whose, most_listed_provider_keys);
     };
     auto found = co_await with.store.read(query);
     if (!found) co_return told_of_provider_key(found.error(), with);

@@ -168,7 +168,7 @@ constexpr endpoint public_entries[] = {
                     "The bodies of a dataset's row, by a signed link"),
 };
 
-constexpr endpoint entries[] = {
+constexpr endpoint asset_entries[] = {
     post<asset_of_request>("/v1/request/{requestId}/assets/{assetId}", "GetRequestAssetById",
                            "Where an image of a call is fetched"),
 };
@@ -176,6 +176,6 @@ constexpr endpoint entries[] = {
 } // namespace
 
 constinit group const public_endpoints{"Public", public_entries, true};
-constinit group const asset_endpoints{"Request", entries};
+constinit group const asset_endpoints{"Request", asset_entries};
 
 } // namespace weir::api

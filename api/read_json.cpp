@@ -26,7 +26,7 @@ struct place {
     std::optional<std::size_t> index{};
 };
 
-using problem = std::optional<std::string>;
+using reading_problem = std::optional<std::string>;
 
 bool is_plain(std::string_view key)
 {
@@ -67,7 +67,7 @@ struct reader {
     unknown_members unknown;
     bool is_in_variant = false; ///< where a member is absent only if it is not there
 
-    problem wrong(place const& at, std::string_view what) const
+    reading_problem wrong(place const& at, std::string_view what) const
     {
         std::string text;
         append_path(at, text);
@@ -77,15 +77,15 @@ struct reader {
         return text;
     }
 
-    problem read(json::value const& from, shape const& what, void* into, place const& at) const;
-    problem read_integer(json::value const& from, shape const& what, void* into, place const& at) const;
-    problem read_number(json::value const& from, void* into, place const& at) const;
-    problem read_word(json::value const& from, shape const& what, void* into, place const& at) const;
-    problem read_array(json::value const& from, shape const& what, void* into, place const& at) const;
-    problem read_map(json::value const& from, shape const& what, void* into, place const& at) const;
-    problem read_object(json::value const& from, shape const& what, void* into, place const& at) const;
-    problem read_optional(json::value const& from, shape const& what, void* into, place const& at) const;
-    problem unknown_field(std::string_view key, shape const& what, place const& at) const;
+    reading_problem read(json::value const& from, shape const& what, void* into, place const& at) const;
+    reading_problem read_integer(json::value const& from, shape const& what, void* into, place const& at) const;
+    reading_problem read_number(json::value const& from, void* into, place const& at) const;
+    reading_problem read_word(json::value const& from, shape const& what, void* into, place const& at) const;
+    reading_problem read_array(json::value const& from, shape const& what, void* into, place const& at) const;
+    reading_problem read_map(json::value const& from, shape const& what, void* into, place const& at) const;
+    reading_problem read_object(json::value const& from, shape const& what, void* into, place const& at) const;
+    reading_problem read_optional(json::value const& from, shape const& what, void* into, place const& at) const;
+    reading_problem unknown_field(std::string_view key, shape const& what, place const& at) const;
 };
 
 std::string_view kind_name(json::value const& value)
@@ -222,7 +222,7 @@ std::size_t choose(json::value const& value, shape const& what)
     return best;
 }
 
-problem reader::read_integer(json::value const& from, shape const& what, void* into, place const& at) const
+reading_problem reader::read_integer(json::value const& from, shape const& what, void* into, place const& at) const
 {
     auto const number = as_number(from);
     if (!number) return wrong(at, expected("a number", from));
@@ -237,7 +237,7 @@ problem reader::read_integer(json::value const& from, shape const& what, void* i
     return {};
 }
 
-problem reader::read_number(json::value const& from, void* into, place const& at) const
+reading_problem reader::read_number(json::value const& from, void* into, place const& at) const
 {
     auto const number = as_number(from);
     if (!number) return wrong(at, expected("a number", from));
@@ -260,7 +260,7 @@ std::string hint(std::string_view given, std::span<std::string_view const> known
     return text;
 }
 
-problem reader::read_word(json::value const& from, shape const& what, void* into, place const& at) const
+reading_problem reader::read_word(json::value const& from, shape const& what, void* into, place const& at) const
 {
     auto const* s = from.if_string();
     if (!s) return wrong(at, expected("a string", from));
@@ -272,7 +272,7 @@ problem reader::read_word(json::value const& from, shape const& what, void* into
     return wrong(at, "unknown value " + quoted(given) + hint(given, what.words));
 }
 
-problem reader::read_array(json::value const& from, shape const& what, void* into, place const& at) const
+reading_problem reader::read_array(json::value const& from, shape const& what, void* into, place const& at) const
 {
     auto const* array = from.if_array();
     if (!array) {
@@ -286,7 +286,7 @@ problem reader::read_array(json::value const& from, shape const& what, void* int
     return {};
 }
 
-problem reader::read_map(json::value const& from, shape const& what, void* into, place const& at) const
+reading_problem reader::read_map(json::value const& from, shape const& what, void* into, place const& at) const
 {
     auto const* object = from.if_object();
     if (!object) return wrong(at, expected("an object", from));
@@ -297,14 +297,14 @@ problem reader::read_map(json::value const& from, shape const& what, void* into,
     return {};
 }
 
-problem reader::unknown_field(std::string_view key, shape const& what, place const& at) const
+reading_problem reader::unknown_field(std::string_view key, shape const& what, place const& at) const
 {
     std::vector<std::string_view> known;
     for (auto const& f : what.fields) known.push_back(f.name);
     return wrong({&at, key, {}}, "unknown field" + hint(key, known));
 }
 
-problem reader::read_object(json::value const& from, shape const& what, void* into, place const& at) const
+reading_problem reader::read_object(json::value const& from, shape const& what, void* into, place const& at) const
 {
     auto const* object = from.if_object();
     if (!object) return wrong(at, expected("an object", from));
@@ -322,7 +322,7 @@ problem reader::read_object(json::value const& from, shape const& what, void* in
 
 /// Null reads as absent, unless what is inside can be null itself. What a filter's null would leave out would be a
 /// condition, so there it is wrong; but a boolean's is false, as it is in the reference.
-problem reader::read_optional(json::value const& from, shape const& what, void* into, place const& at) const
+reading_problem reader::read_optional(json::value const& from, shape const& what, void* into, place const& at) const
 {
     if (from.is_null() && !accepts_null(*what.inner)) {
         if (!is_in_variant) return {};
@@ -334,7 +334,7 @@ problem reader::read_optional(json::value const& from, shape const& what, void* 
     return read(from, *what.inner, what.grow(into, {}, 0), at);
 }
 
-problem reader::read(json::value const& from, shape const& what, void* into, place const& at) const
+reading_problem reader::read(json::value const& from, shape const& what, void* into, place const& at) const
 {
     switch (what.is) {
     case kind::null:
@@ -392,14 +392,14 @@ constexpr std::size_t most_values = 4'000'000;
 
 } // namespace
 
-problem read_json(json::value const& from, shape const& what, void* into, std::string_view name, bool prefixed,
-                  unknown_members unknown)
+reading_problem read_json(json::value const& from, shape const& what, void* into, std::string_view name, bool prefixed,
+                          unknown_members unknown)
 {
     reader const with{name, unknown};
     return with.read(from, what, into, prefixed ? place{nullptr, name, {}} : place{});
 }
 
-problem parse_json(std::string_view text, json::value& into, std::string_view name)
+reading_problem parse_json(std::string_view text, json::value& into, std::string_view name)
 {
     if (text.find_first_not_of(" \t\r\n") == text.npos) {
         into = json::object();

@@ -120,7 +120,7 @@ std::optional<double> for_a_million(std::optional<double> each)
     return for_a_million(*each);
 }
 
-model_pricing shown(pricing::prices const& at)
+model_pricing shown_pricing(pricing::prices const& at)
 {
     model_pricing all;
     all.prompt = for_a_million(at.input.value_or(0));
@@ -135,21 +135,21 @@ model_pricing shown(pricing::prices const& at)
     return all;
 }
 
-model_endpoint shown(pricing::price_row const& row)
+model_endpoint shown_offer(pricing::price_row const& row)
 {
     model_endpoint offer;
     offer.provider = display_name(row.provider);
     offer.providerSlug = row.provider;
     offer.endpoint = model_at_provider{row.spelling};
     offer.supportsPtb = false;
-    offer.pricing = shown(row.base);
+    offer.pricing = shown_pricing(row.base);
     if (row.bands.empty()) return offer;
     auto& tiers = offer.pricingTiers.emplace();
-    tiers.push_back(shown(row.base));
+    tiers.push_back(shown_pricing(row.base));
     tiers.back().threshold = 0;
     for (auto const& band : row.bands) {
         if (band.above == 0) continue; // the base again
-        tiers.push_back(shown(band.at));
+        tiers.push_back(shown_pricing(band.at));
         tiers.back().threshold = band.above;
     }
     return offer;
@@ -224,7 +224,7 @@ asio::awaitable<result<model_registry>> registered_models(nothing, services& wit
     if (!prices) co_return all;
     for (auto& model : pricing::registered_models(*prices, with.now_us())) {
         auto& item = all.models.emplace_back();
-        for (auto const* offer : model.offers) item.endpoints.push_back(shown(*offer));
+        for (auto const* offer : model.offers) item.endpoints.push_back(shown_offer(*offer));
         show_modalities(model.offers, item);
         item.id = std::move(model.id);
         item.name = std::move(model.name);
@@ -237,14 +237,14 @@ asio::awaitable<result<model_registry>> registered_models(nothing, services& wit
     co_return all;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint registry_entries[] = {
     get<registered_models>("/v1/public/model-registry/models", "GetModelRegistry",
                            "The models whose prices are known, and who offers them"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(registry_entries));
 
 } // namespace
 
-constinit group const registry_endpoints{"Models", entries, true};
+constinit group const registry_endpoints{"Models", registry_entries, true};
 
 } // namespace weir::api

@@ -1,8 +1,8 @@
 #include "api/reply_writer.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include "net/nothrow.hpp"
+
 #include <boost/asio/socket_base.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/status.hpp>
 
@@ -13,13 +13,12 @@
 #include <utility>
 
 namespace asio = boost::asio;
+using weir::net::nothrow;
 
 namespace weir::api
 {
 namespace
 {
-
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 asio::awaitable<bool> write_buffers(shared_state& shared, open_connection& client,
                                     std::array<asio::const_buffer, 3> what)

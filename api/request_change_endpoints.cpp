@@ -172,7 +172,7 @@ asio::awaitable<result<null>> add_eval(add_eval_request asked, services& with)
     co_return co_await put_scores(std::move(asked.requestId), std::move(one), with);
 }
 
-asio::awaitable<result<null>> give_feedback(request_feedback_request asked, services& with)
+asio::awaitable<result<null>> give_request_feedback(request_feedback_request asked, services& with)
 {
     auto const id = request_id_of(asked.requestId);
     if (!id) co_return id.error();
@@ -226,23 +226,23 @@ asio::awaitable<result<null>> take_star(request_star_request asked, services& wi
     return put_star(std::move(asked.requestId), false, with);
 }
 
-constexpr endpoint entries[] = {
-    changes(
-        post<give_feedback>("/v1/request/{requestId}/feedback", "FeedbackRequest", "What a user said of the answer")),
+constexpr endpoint request_change_entries[] = {
+    changes(post<give_request_feedback>("/v1/request/{requestId}/feedback", "FeedbackRequest",
+                                        "What a user said of the answer")),
     put<put_property>("/v1/request/{requestId}/property", "PutProperty", "Sets one property of a recorded request"),
     changes(post<add_scores>("/v1/request/{requestId}/score", "AddScores", "Gives a request scores")),
     put<give_star>("/v1/request/{requestId}/star", "StarRequest", "Gives a recorded request a star"),
     delete_<take_star>("/v1/request/{requestId}/star", "UnstarRequest", "Takes the star of a recorded request away"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(request_change_entries));
 
-constexpr endpoint eval_entries[] = {
+constexpr endpoint request_change_eval_entries[] = {
     changes(post<add_eval>("/v1/evals/{requestId}", "AddEval", "Gives a request one score")),
 };
 
 } // namespace
 
-constinit group const request_change_endpoints{"Request", entries};
-constinit group const request_eval_endpoints{"Evals", eval_entries};
+constinit group const request_change_endpoints{"Request", request_change_entries};
+constinit group const request_eval_endpoints{"Evals", request_change_eval_entries};
 
 } // namespace weir::api

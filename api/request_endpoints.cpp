@@ -193,7 +193,7 @@ asio::awaitable<result<helicone_request>> request_by_id(request_by_id_request as
     co_return shown;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint request_entries[] = {
     post<query_requests>("/v1/request/query", "GetRequests", "Recorded requests that pass a filter, newest first"),
     post<query_analytics>("/v1/request/query-clickhouse", "GetRequestsClickhouse",
                           "The same, with scores as plain numbers"),
@@ -202,10 +202,10 @@ constexpr endpoint entries[] = {
     get<request_by_id>("/v1/request/{requestId}", "GetRequestById",
                        "One recorded request, with its bodies if asked for"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(request_entries));
 
 } // namespace
 
-constinit group const request_endpoints{"Request", entries};
+constinit group const request_endpoints{"Request", request_entries};
 
 } // namespace weir::api

@@ -2,15 +2,14 @@
 
 #include "api/connection.hpp"
 #include "api/endpoints.hpp"
+#include "net/nothrow.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <future>
@@ -20,13 +19,12 @@
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using weir::net::nothrow;
 
 namespace weir::api
 {
 namespace
 {
-
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 tcp::acceptor listen(asio::io_context& on, server_options const& options)
 {

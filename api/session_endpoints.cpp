@@ -200,7 +200,7 @@ asio::awaitable<result<std::vector<session_name_result>>> query_names(session_na
     co_return shown;
 }
 
-asio::awaitable<result<session_metrics>> query_metrics(session_names_request asked, services& with)
+asio::awaitable<result<session_metrics>> query_session_metrics(session_names_request asked, services& with)
 {
     auto query = read_query(asked.body);
     if (!query) co_return query.error();
@@ -228,7 +228,7 @@ asio::awaitable<result<session_metrics>> query_metrics(session_names_request ask
 }
 
 /// The earliest request of the session carries it, as a property.
-asio::awaitable<result<null>> give_feedback(session_feedback_request asked, services& with)
+asio::awaitable<result<null>> give_session_feedback(session_feedback_request asked, services& with)
 {
     auto const put = [whose = with.organization,
                       asked = std::move(asked)](storage::connection& db) -> storage::result<void> {
@@ -264,20 +264,21 @@ asio::awaitable<result<null>> tag_session(put_session_tag_request asked, service
     co_return null{};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint session_entries[] = {
     get<has_session>("/v1/session/has-session", "HasSession", "Whether there was a session in the last 30 hours"),
     post<query_sessions>("/v1/session/query", "GetSessions", "Sessions of a range of time, the last begun first"),
     post<query_names>("/v1/session/name/query", "GetNames", "The names of sessions"),
-    post<query_metrics>("/v1/session/metrics/query", "GetMetrics", "How sessions are spread by size, time and cost"),
-    changes(post<give_feedback>("/v1/session/{sessionId}/feedback", "UpdateSessionFeedback",
-                                "What a user said of a session")),
+    post<query_session_metrics>("/v1/session/metrics/query", "GetMetrics",
+                                "How sessions are spread by size, time and cost"),
+    changes(post<give_session_feedback>("/v1/session/{sessionId}/feedback", "UpdateSessionFeedback",
+                                        "What a user said of a session")),
     get<tag_of_session>("/v1/session/{sessionId}/tag", "GetSessionTag", "The tag given to a session last"),
     changes(post<tag_session>("/v1/session/{sessionId}/tag", "UpdateSessionTag", "Tags a session")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(session_entries));
 
 } // namespace
 
-constinit group const session_endpoints{"Session", entries};
+constinit group const session_endpoints{"Session", session_entries};
 
 } // namespace weir::api

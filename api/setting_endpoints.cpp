@@ -19,12 +19,12 @@ asio::awaitable<result<bare<settings_answer>>> query_settings(nothing, services&
     co_return answer;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint setting_entries[] = {
     get<query_settings>("/v1/settings/query", "GetSettings", "What the installation does for experiments"),
 };
 
 } // namespace
 
-constinit group const setting_endpoints{"Settings", entries};
+constinit group const setting_endpoints{"Settings", setting_entries};
 
 } // namespace weir::api

@@ -90,7 +90,7 @@ hql_saved_query shown_query(storage::saved_query const& from)
 }
 
 /// What is wrong with a query that is to be kept. Whether it runs shows when it is run.
-std::optional<failure> problem_with(create_saved_query_params const& query)
+std::optional<failure> problem_with_query(create_saved_query_params const& query)
 {
     if (auto const problem = storage::problem_with_name(query.name)) return invalid("name: " + *problem);
     if (net::trimmed(query.sql).empty()) return invalid("sql: is empty");
@@ -114,7 +114,7 @@ asio::awaitable<result<std::vector<hql_saved_query>>> saved_queries(nothing, ser
 asio::awaitable<result<std::vector<hql_saved_query>>> create_saved_query(create_saved_query_request asked,
                                                                          services& with)
 {
-    if (auto const problem = problem_with(asked.body)) co_return *problem;
+    if (auto const problem = problem_with_query(asked.body)) co_return *problem;
     auto const add = [whose = with.organization, what = std::move(asked.body),
                       at = with.now_us()](storage::connection& db) {
         return storage::add_saved_query(db, whose, what.name, what.sql, at);
@@ -130,7 +130,7 @@ asio::awaitable<result<std::vector<hql_saved_query>>> create_saved_query(create_
 
 asio::awaitable<result<hql_saved_query>> update_saved_query(update_saved_query_request asked, services& with)
 {
-    if (auto const problem = problem_with(asked.body)) co_return *problem;
+    if (auto const problem = problem_with_query(asked.body)) co_return *problem;
     auto const id = storage::uuid::parse(asked.body.id);
     if (!id) co_return not_found("Saved query not found");
     auto const change = [whose = with.organization, id = *id, what = std::move(asked.body),
@@ -143,17 +143,17 @@ asio::awaitable<result<hql_saved_query>> update_saved_query(update_saved_query_r
     co_return shown_query(*changed);
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint sql_entries[] = {
     get<sql_schema>("/v1/helicone-sql/schema", "GetClickHouseSchema", "The views that SQL may read, and their columns"),
     post<execute_sql>("/v1/helicone-sql/execute", "ExecuteSql", "Runs one SELECT over those views"),
     get<saved_queries>("/v1/helicone-sql/saved-queries", "GetSavedQueries", "The organisation's saved queries"),
     changes(post<create_saved_query>("/v1/helicone-sql/saved-query", "CreateSavedQuery", "Saves a query")),
     put<update_saved_query>("/v1/helicone-sql/saved-query", "UpdateSavedQuery", "Changes a saved query"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(sql_entries));
 
 } // namespace
 
-constinit group const sql_endpoints{"HeliconeSql", entries};
+constinit group const sql_endpoints{"HeliconeSql", sql_entries};
 
 } // namespace weir::api

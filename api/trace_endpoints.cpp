@@ -26,7 +26,7 @@ BOOST_DESCRIBE_STRUCT(trace_request, (), (headers, body))
 namespace
 {
 
-asio::awaitable<result<no_content>> log_custom(trace_request asked, services& with)
+asio::awaitable<result<no_content>> log_custom_trace(trace_request asked, services& with)
 {
     call_to_log call;
     call.otherwise = "openai";
@@ -71,16 +71,16 @@ asio::awaitable<result<no_content>> log_protobuf_trace(trace_request asked, serv
     co_return co_await log_spans(std::move(spans), std::move(asked.headers), with);
 }
 
-constexpr endpoint entries[] = {
-    logs(post<log_custom>("/v1/trace/custom/v1/log", "LogCustomTraceLegacy", "The next, at its older path")),
-    logs(post<log_custom>("/v1/trace/custom/log", "LogCustomTrace", "Records a call that was made elsewhere")),
+constexpr endpoint trace_entries[] = {
+    logs(post<log_custom_trace>("/v1/trace/custom/v1/log", "LogCustomTraceLegacy", "The next, at its older path")),
+    logs(post<log_custom_trace>("/v1/trace/custom/log", "LogCustomTrace", "Records a call that was made elsewhere")),
     logs(post<log_trace>("/v1/trace/log", "LogTrace", "Records the spans of an OpenTelemetry trace, as JSON")),
     logs(post<log_protobuf_trace>("/v1/trace/log-python", "LogPythonTrace", "The same, as protobuf")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(trace_entries));
 
 } // namespace
 
-constinit group const trace_endpoints{"Trace", entries};
+constinit group const trace_endpoints{"Trace", trace_entries};
 
 } // namespace weir::api

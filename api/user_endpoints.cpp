@@ -103,17 +103,18 @@ BOOST_DESCRIBE_STRUCT(user_overview, (), (request_count, user_cost))
 namespace
 {
 
-constexpr std::int64_t most_users = 100, greatest_limit = 1000, most_measured = 1'000'000;
-constexpr std::size_t most_ids = 1000;
-constexpr std::int64_t millisecond_us = 1000, second_us = 1'000'000;
+constexpr std::int64_t most_users = 100, greatest_limit = 1000, most_measured_users = 1'000'000;
+constexpr std::size_t most_user_ids = 1000;
+constexpr std::int64_t user_millisecond_us = 1000, user_second_us = 1'000'000;
 
 /// Numbers too great for seconds are milliseconds, as the reference takes all of them.
-storage::time_range range_of(time_filter_seconds const& from, range_ends included)
+storage::time_range range_in(time_filter_seconds const& from, range_ends included)
 {
     constexpr double most_seconds = 1e11;
     bool const in_ms =
         std::abs(from.startTimeUnixSeconds) > most_seconds || std::abs(from.endTimeUnixSeconds) > most_seconds;
-    return range_of(from.startTimeUnixSeconds, from.endTimeUnixSeconds, in_ms ? millisecond_us : second_us, included);
+    return range_of(from.startTimeUnixSeconds, from.endTimeUnixSeconds, in_ms ? user_millisecond_us : user_second_us,
+                    included);
 }
 
 void read_sort(sort_leaf_users const& sort, storage::user_query& to)
@@ -149,9 +150,10 @@ asio::awaitable<result<std::vector<user_sums>>> query_users(query_users_request 
     query.by = storage::user_order::id;
     query.ascending = true;
     query.limit = most_users;
-    if (asked.body.timeFilter) query.when = range_of(*asked.body.timeFilter, range_ends::both);
+    if (asked.body.timeFilter) query.when = range_in(*asked.body.timeFilter, range_ends::both);
     if (asked.body.userIds) query.ids = std::move(*asked.body.userIds);
-    if (query.ids.size() > most_ids) co_return invalid("userIds: at most " + std::to_string(most_ids) + " at once");
+    if (query.ids.size() > most_user_ids)
+        co_return invalid("userIds: at most " + std::to_string(most_user_ids) + " at once");
     auto const find = [whose = with.organization, query](storage::connection& db) {
         return storage::query_users(db, whose, query);
     };
@@ -175,7 +177,7 @@ result<storage::user_query> read_query(user_metrics_query_params const& from)
     if (!what) return what.error();
     storage::user_query query;
     query.what = std::move(*what);
-    if (from.timeFilter) query.when = range_of(*from.timeFilter, range_ends::neither);
+    if (from.timeFilter) query.when = range_in(*from.timeFilter, range_ends::neither);
     query.shift_us = -std::abs(*zone);
     query.limit = from.limit;
     query.offset = from.offset;
@@ -183,7 +185,7 @@ result<storage::user_query> read_query(user_metrics_query_params const& from)
     return query;
 }
 
-user_metrics_result shown(storage::user_totals const& user)
+user_metrics_result shown_user(storage::user_totals const& user)
 {
     return {user.id,
             user.id,
@@ -198,7 +200,7 @@ user_metrics_result shown(storage::user_totals const& user)
             user.cost};
 }
 
-asio::awaitable<result<user_metrics>> query_metrics(user_metrics_request asked, services& with)
+asio::awaitable<result<user_metrics>> query_user_metrics(user_metrics_request asked, services& with)
 {
     auto query = read_query(asked.body);
     if (!query) co_return query.error();
@@ -207,7 +209,7 @@ asio::awaitable<result<user_metrics>> query_metrics(user_metrics_request asked, 
         user_metrics metrics;
         auto const users = storage::query_users(db, whose, query);
         if (!users) return users.error();
-        for (auto const& user : *users) metrics.users.push_back(shown(user));
+        for (auto const& user : *users) metrics.users.push_back(shown_user(user));
         auto const count = storage::count_users(db, whose, query);
         if (!count) return count.error();
         metrics.count = static_cast<double>(*count);
@@ -227,7 +229,7 @@ asio::awaitable<result<user_overview>> query_overview(user_overview_request aske
     if (!what) co_return what.error();
     storage::user_query query;
     query.what = std::move(*what);
-    query.limit = most_measured;
+    query.limit = most_measured_users;
     auto const find = [whose = with.organization, query](storage::connection& db) {
         return storage::query_users(db, whose, query);
     };
@@ -245,16 +247,16 @@ asio::awaitable<result<user_overview>> query_overview(user_overview_request aske
     co_return overview;
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint user_entries[] = {
     post<query_users>("/v1/user/query", "GetUsers", "What the requests of each user come to"),
-    post<query_metrics>("/v1/user/metrics/query", "GetUserMetrics", "Users with their activity, by page"),
+    post<query_user_metrics>("/v1/user/metrics/query", "GetUserMetrics", "Users with their activity, by page"),
     post<query_overview>("/v1/user/metrics-overview/query", "GetUserMetricsOverview",
                          "How users are spread by requests and cost"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(user_entries));
 
 } // namespace
 
-constinit group const user_endpoints{"User", entries};
+constinit group const user_endpoints{"User", user_entries};
 
 } // namespace weir::api

@@ -97,16 +97,16 @@ asio::awaitable<result<null>> update_key(update_vault_key_request asked, service
     co_return co_await change_provider_key(std::move(asked.id), std::move(change), with);
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint vault_entries[] = {
     changes(post<add_key>("/v1/vault/add", "AddKey", "Stores a provider's key, sealed")),
     get<keys>("/v1/vault/keys", "GetKeys", "The providers' keys, masked, newest first"),
     get<key_by_id>("/v1/vault/key/{providerKeyId}", "GetKeyById", "One provider's key, masked"),
     patch<update_key>("/v1/vault/update/{id}", "UpdateKey", "Changes a provider's key or its name, or ends it"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(vault_entries));
 
 } // namespace
 
-constinit group const vault_endpoints{"Vault", entries};
+constinit group const vault_endpoints{"Vault", vault_entries};
 
 } // namespace weir::api

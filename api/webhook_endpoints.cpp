@@ -54,7 +54,7 @@ std::optional<failure> why_not(std::string const& destination, services& with)
     return {};
 }
 
-asio::awaitable<result<std::vector<null>>> add(new_webhook_request asked, services& with)
+asio::awaitable<result<std::vector<null>>> add_webhook(new_webhook_request asked, services& with)
 {
     auto config = read_sampling_config(asked.body.config);
     if (!config) co_return config.error();
@@ -80,7 +80,7 @@ asio::awaitable<result<std::vector<null>>> add(new_webhook_request asked, servic
     co_return std::vector<null>();
 }
 
-asio::awaitable<result<std::vector<shown_webhook>>> list(nothing, services& with)
+asio::awaitable<result<std::vector<shown_webhook>>> list_webhooks(nothing, services& with)
 {
     auto const query = [whose = with.organization](storage::connection& db) {
         return storage::list_webhooks(db, whose);
@@ -98,7 +98,7 @@ asio::awaitable<result<std::vector<shown_webhook>>> list(nothing, services& with
     co_return shown;
 }
 
-asio::awaitable<result<null>> remove(webhook_by_id_request asked, services& with)
+asio::awaitable<result<null>> remove_webhook(webhook_by_id_request asked, services& with)
 {
     auto const id = net::parse_number(asked.webhookId);
     if (!id || *id > INT64_MAX) co_return not_found("Webhook not found");
@@ -111,15 +111,15 @@ asio::awaitable<result<null>> remove(webhook_by_id_request asked, services& with
     co_return null{};
 }
 
-constexpr endpoint entries[] = {
-    changes(post<add>("/v1/webhooks", "NewWebhook", "Has a receiver told of recorded calls")),
-    get<list>("/v1/webhooks", "GetWebhooks", "Who is told of recorded calls"),
-    delete_<remove>("/v1/webhooks/{webhookId}", "DeleteWebhook", "Tells a receiver no more"),
+constexpr endpoint webhook_entries[] = {
+    changes(post<add_webhook>("/v1/webhooks", "NewWebhook", "Has a receiver told of recorded calls")),
+    get<list_webhooks>("/v1/webhooks", "GetWebhooks", "Who is told of recorded calls"),
+    delete_<remove_webhook>("/v1/webhooks/{webhookId}", "DeleteWebhook", "Tells a receiver no more"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(webhook_entries));
 
 } // namespace
 
-constinit group const webhook_endpoints{"Webhooks", entries};
+constinit group const webhook_endpoints{"Webhooks", webhook_entries};
 
 } // namespace weir::api

@@ -20,14 +20,12 @@ namespace
 {
 
 /// Of a declaration: how deep it may nest, how many checks `all` and `any` may have.
-constexpr std::size_t most_depth = 8, most_parts = 50;
+constexpr std::size_t most_check_depth = 8, most_parts = 50;
 
 /// Checks of a whole declaration, and those of them that compare texts character by character.
 constexpr std::size_t most_checks = 100, most_similarities = 4;
 /// Of a value whose placeholders are filled.
 constexpr std::size_t most_value_bytes = 16 * 1024 * 1024;
-
-std::string_view view(json::string const& text) { return {text.data(), text.size()}; }
 
 /// Where a check looks: what the model said, or a body, or a place in one.
 struct place {
@@ -121,7 +119,8 @@ public:
     {
         auto const* const object = from.if_object();
         if (!object) return fail(path, "must be an object");
-        if (depth > most_depth) return fail(path, "nests more than " + std::to_string(most_depth) + " deep");
+        if (depth > most_check_depth)
+            return fail(path, "nests more than " + std::to_string(most_check_depth) + " deep");
         if (++checks_ > most_checks)
             return fail(path, "is one more than the " + std::to_string(most_checks) + " checks that may be");
         if (is_command(from)) return fail(path + ".type", "\"command\" stands alone: it cannot be within other checks");

@@ -20,7 +20,7 @@ constexpr std::size_t most_input = 16 * 1024 * 1024, most_args = 1024 * 1024;
 /// Of what a program wrote, in a reason.
 constexpr std::size_t most_shown = 60;
 
-json::value const* member(json::object const& of, std::string_view name)
+json::value const* string_member(json::object const& of, std::string_view name)
 {
     return of.if_contains({name.data(), name.size()});
 }
@@ -62,14 +62,14 @@ std::optional<command_wish> read_command(json::value const& declaration, std::st
             problem = "check." + std::string(given.key()) + " is not known of a command";
             return std::nullopt;
         }
-    auto const* const name = member(object, "command");
+    auto const* const name = string_member(object, "command");
     if (!name || !name->is_string() || name->get_string().empty()) {
         problem = "check.command must be the name of a command that the configuration has in experiments.commands";
         return std::nullopt;
     }
     command_wish wish;
     wish.name.assign(name->get_string().data(), name->get_string().size());
-    if (auto const* const args = member(object, "args")) wish.args = *args;
+    if (auto const* const args = string_member(object, "args")) wish.args = *args;
     return wish;
 }
 

@@ -1,16 +1,12 @@
 #include "evaluation/configuration_reader.hpp"
 
+#include "evaluation/values.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/string.hpp>
 
 namespace weir::evaluation
 {
-namespace
-{
-
-std::string_view view(json::string const& text) { return {text.data(), text.size()}; }
-
-} // namespace
 
 void configuration_reader::fail(std::string_view name, std::string_view what)
 {

@@ -12,8 +12,8 @@ namespace
 
 constexpr std::size_t most_steps = 10'000'000;
 
-/// The characters of a text; bytes that are no UTF-8 count as one each.
-std::vector<std::uint32_t> characters(std::string_view text)
+/// The code_points of a text; bytes that are no UTF-8 count as one each.
+std::vector<std::uint32_t> code_points(std::string_view text)
 {
     std::vector<std::uint32_t> out;
     for (char const c : text) {
@@ -31,7 +31,7 @@ std::vector<std::uint32_t> characters(std::string_view text)
 std::optional<double> similarity(std::string_view a, std::string_view b)
 {
     if (a == b) return 1;
-    auto shorter = characters(a), longer = characters(b);
+    auto shorter = code_points(a), longer = code_points(b);
     if (shorter.size() > longer.size()) std::swap(shorter, longer);
     if (shorter.empty()) return 0;
     if (longer.size() > most_steps / shorter.size()) return std::nullopt;

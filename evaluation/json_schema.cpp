@@ -21,7 +21,7 @@ namespace
 namespace json = boost::json;
 
 /// Of a schema with its references resolved.
-constexpr std::size_t most_values = 20'000, most_depth = 48;
+constexpr std::size_t most_values = 20'000, most_schema_depth = 48;
 
 /// What the validator runs without a bound on its time, or divides by without a look; not served.
 constexpr std::string_view unserved[] = {"pattern", "patternProperties", "uniqueItems", "multipleOf"};
@@ -50,7 +50,7 @@ public:
     json::value resolve(json::value const& from, bool is_schema, std::size_t depth)
     {
         if (!problem_.empty()) return {};
-        if (++values_ > most_values || depth > most_depth) {
+        if (++values_ > most_values || depth > most_schema_depth) {
             problem_ = "is too large, or refers to itself, which is not served";
             return {};
         }

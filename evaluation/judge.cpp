@@ -17,10 +17,10 @@ namespace
 /// Bytes of the texts of a request.
 constexpr std::size_t most_request_bytes = 16 * 1024 * 1024;
 
-json::string_view view(std::string_view text) { return {text.data(), text.size()}; }
+json::string_view as_json_text(std::string_view text) { return {text.data(), text.size()}; }
 
 /// A body as the text that a judge reads.
-json::string as_text(json::value const& body)
+json::string template_text(json::value const& body)
 {
     if (auto const* const text = body.if_string()) return *text;
     return json::string(json::serialize(body));
@@ -31,7 +31,7 @@ json::value const* at_path(json::value const& in, std::initializer_list<std::str
     auto const* at = &in;
     for (auto const key : keys) {
         if (auto const* const object = at->if_object())
-            at = object->if_contains(view(key));
+            at = object->if_contains(as_json_text(key));
         else if (auto const* const array = at->if_array(); array && !array->empty())
             at = &array->front();
         else
@@ -78,9 +78,9 @@ json::object filling(subject const& of)
 {
     json::object inputs;
     inputs["inputs"] = json::serialize(of.inputs) + json::serialize(of.auto_inputs);
-    inputs["outputBody"] = as_text(of.response);
-    inputs["inputBody"] = as_text(of.request);
-    inputs["promptTemplate"] = of.prompt_template.is_null() ? json::string() : as_text(of.prompt_template);
+    inputs["outputBody"] = template_text(of.response);
+    inputs["inputBody"] = template_text(of.request);
+    inputs["promptTemplate"] = of.prompt_template.is_null() ? json::string() : template_text(of.prompt_template);
     return inputs;
 }
 
@@ -100,7 +100,8 @@ std::string problem_with_judge(json::value const& llm_template, std::string_view
     for (auto const& tool : *list) {
         boost::system::error_code none;
         auto const* const properties = tool.find_pointer("/function/parameters/properties", none);
-        if (properties && properties->is_object() && properties->get_object().contains(view(evaluator_name))) return {};
+        if (properties && properties->is_object() && properties->get_object().contains(as_json_text(evaluator_name)))
+            return {};
     }
     return ".tools: must have a function with a parameter named like the evaluator, \"" + std::string(evaluator_name) +
            "\": that is the score";
@@ -128,7 +129,7 @@ judgement read_judgement(json::value const& answer, std::string_view evaluator_n
         if (error) return {{}, "No score found in " + std::string(text->data(), text->size())};
     }
     auto const* const object = said.if_object();
-    auto const* const found = object ? object->if_contains(view(evaluator_name)) : nullptr;
+    auto const* const found = object ? object->if_contains(as_json_text(evaluator_name)) : nullptr;
     if (found && is_boolean(scoring_type)) {
         if (auto const value = boolean_in(*found)) return {score(*value), {}};
     } else if (found) {

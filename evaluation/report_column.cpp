@@ -2,6 +2,7 @@
 
 #include "evaluation/configuration_reader.hpp"
 #include "evaluation/report_functions.hpp"
+#include "evaluation/values.hpp"
 #include "prompts/blueprint.hpp"
 
 #include <boost/json/array.hpp>
@@ -37,8 +38,6 @@ constexpr std::array<std::string_view, 16> run_types{"PROMPT_TEMPLATE",
 constexpr std::array<std::string_view, 11> other_types{
     "CODE_EXECUTION", "COSINE_SIMILARITY",      "XML_PATH",           "ENDPOINT",   "WORKFLOW",    "MCP",
     "HUMAN",          "CONVERSATION_SIMULATOR", "AI_DATA_EXTRACTION", "APPLY_DIFF", "CODING_AGENT"};
-
-std::string_view view(json::string const& text) { return {text.data(), text.size()}; }
 
 void add_source(std::string const& name, std::vector<std::string>& to)
 {

@@ -19,7 +19,7 @@ namespace
 {
 
 /// Of JSON in a text.
-constexpr std::size_t most_depth = 72;
+constexpr std::size_t deepest_value = 72;
 
 } // namespace
 
@@ -67,7 +67,7 @@ std::optional<json::value> as_json(json::value const& value)
     auto const* const text = value.if_string();
     if (!text) return value;
     json::parse_options options;
-    options.max_depth = most_depth;
+    options.max_depth = deepest_value;
     boost::system::error_code bad;
     auto parsed = json::parse(*text, bad, {}, options);
     return bad ? std::nullopt : std::optional(std::move(parsed));

@@ -17,6 +17,9 @@ class RE2;
 namespace weir::evaluation
 {
 
+/// A text of JSON's, for what takes std::string_view.
+inline std::string_view view(boost::json::string const& text) { return {text.data(), text.size()}; }
+
 /// A text as it is, anything else as JSON.
 std::string as_text(boost::json::value const& value);
 

@@ -23,7 +23,7 @@ namespace
 {
 
 /// How often what is due is looked for when nothing ends.
-constexpr milliseconds interval{250};
+constexpr milliseconds evaluation_interval{250};
 /// Looks from one count of what waits to the next, and to the next drop of what is too much, which reads all of it.
 constexpr int looks_per_count = 4, looks_per_drop = 240;
 
@@ -41,7 +41,7 @@ constexpr std::size_t most_problems = 10'000, most_problem = 500;
 constexpr std::chrono::seconds between_words{1};
 
 /// Bytes of a judge's answer.
-constexpr std::size_t most_answer = 1024UL * 1024;
+constexpr std::size_t most_judge_answer = 1024UL * 1024;
 
 /// A fault of one check is nobody else's: the others go on.
 evaluation::check_result run_check(evaluation::check const& check, evaluation::subject const& of)
@@ -70,7 +70,7 @@ evaluation_worker::evaluation_worker(evaluation_options options, metrics::regist
     : options_(std::move(options))
     , loop_({.path = options_.path,
              .name = "evaluators",
-             .interval = interval,
+             .interval = evaluation_interval,
              .look = [this](storage::connection& db) { return look(db); },
              .cancel_all =
                  [this] {
@@ -330,7 +330,7 @@ asio::awaitable<gateway_answer> evaluation_worker::ask(judge_call what)
                             .fields = evaluator_field(what.evaluator),
                             .body = json::serialize(body),
                             .until = net::clock::now() + options_.timeout,
-                            .most_answer = most_answer};
+                            .most_answer = most_judge_answer};
     gateway_call call(loop_.io().get_executor(), loop_.watchdog(), options_.connect);
     net::listed const in_list(calls_, call);
     answer = co_await call.run(std::move(request));

@@ -22,7 +22,7 @@ namespace weir::experiments
 namespace
 {
 
-constexpr std::size_t most_rows = 10'000, most_variants = 50, most_evaluators = 50;
+constexpr std::size_t most_rows = 10'000, most_variants = 50, most_file_evaluators = 50;
 
 /// What is wrong with a file, said once: "FILE: KEY what".
 struct fault {
@@ -292,8 +292,8 @@ experiment_file read(json::object const& from, std::filesystem::path const& fold
     if (variants->size() > most_variants) throw fault{"variant: there are more than " + std::to_string(most_variants)};
     for (std::size_t i = 0; i < variants->size(); ++i)
         made.variants.push_back(read_variant(table((*variants)[i], numbered("variant", i)), folder));
-    if (evaluators && evaluators->size() > most_evaluators)
-        throw fault{"evaluator: there are more than " + std::to_string(most_evaluators)};
+    if (evaluators && evaluators->size() > most_file_evaluators)
+        throw fault{"evaluator: there are more than " + std::to_string(most_file_evaluators)};
     for (std::size_t i = 0; evaluators && i < evaluators->size(); ++i)
         made.evaluators.push_back(read_evaluator(table((*evaluators)[i], numbered("evaluator", i))));
     for (std::size_t i = 0; i < made.variants.size(); ++i)

@@ -2,9 +2,8 @@
 
 #include "net/byte_buffer.hpp"
 #include "net/http_message.hpp"
+#include "net/nothrow.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -19,11 +18,10 @@ namespace weir::experiments
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+using net::nothrow;
 
 namespace
 {
-
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::uint32_t most_answer_head = 64 * 1024;
 

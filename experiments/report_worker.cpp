@@ -19,10 +19,10 @@ namespace
 {
 
 /// How often what is due is looked for when nothing ends.
-constexpr milliseconds interval{100};
+constexpr milliseconds report_interval{100};
 
 /// Rows that one look works at, and reports whose columns are kept at hand.
-constexpr std::int64_t most_for_one_look = 32;
+constexpr std::int64_t most_reports_for_one_look = 32;
 constexpr std::size_t most_plans = 64;
 
 } // namespace
@@ -31,7 +31,7 @@ report_worker::report_worker(worker_options options, metrics::registry& metrics)
     : options_(std::move(options))
     , loop_({.path = options_.path,
              .name = "reports",
-             .interval = interval,
+             .interval = report_interval,
              .look = [this](storage::connection& db) { return look(db); },
              .cancel_all =
                  [this] {
@@ -125,7 +125,7 @@ result<std::shared_ptr<report_plan const>> report_worker::plan_of(storage::conne
 result<void> report_worker::begin_due(storage::connection& db)
 {
     if (draining_ || calling_ >= options_.concurrency) return {};
-    auto const due = storage::due_report_rows(db, net::unix_now_us(), last_begun_, most_for_one_look);
+    auto const due = storage::due_report_rows(db, net::unix_now_us(), last_begun_, most_reports_for_one_look);
     if (!due) return due.error();
     if (due->empty()) return {};
     std::vector<report_step> steps;
@@ -158,7 +158,8 @@ result<void> report_worker::begin_due(storage::connection& db)
         auto const ended = [this, row, column](std::exception_ptr const& bug) { end_call(row, column, bug); };
         loop_.spawn(make(std::move(*step.call)), ended);
     }
-    if (static_cast<std::int64_t>(due->size()) == most_for_one_look && calling_ < options_.concurrency) loop_.look_on();
+    if (static_cast<std::int64_t>(due->size()) == most_reports_for_one_look && calling_ < options_.concurrency)
+        loop_.look_on();
     return {};
 }
 

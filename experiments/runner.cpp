@@ -25,7 +25,7 @@ namespace
 constexpr milliseconds interval{100};
 
 /// Of an answer, what says why a provider refused.
-constexpr std::size_t most_answer = 16UL * 1024;
+constexpr std::size_t most_kept_answer = 16UL * 1024;
 
 /// How long after its call a run may come into the record: the recorder waits for a full disk, too.
 constexpr std::chrono::minutes patience{10};
@@ -198,7 +198,7 @@ asio::awaitable<void> runner::make(storage::begun_run run)
                                       std::string(storage::experiment_property) + ": " + run.experiment.text() + "\r\n",
                             .body = std::move(plan.body),
                             .until = net::clock::now() + options_.timeout,
-                            .most_answer = most_answer};
+                            .most_answer = most_kept_answer};
     gateway_call call(loop_.io().get_executor(), loop_.watchdog(), options_.connect);
     active_[run.id].call = &call;
     auto const answer = co_await call.run(std::move(request));

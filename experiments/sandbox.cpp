@@ -28,10 +28,10 @@ using clock = std::chrono::steady_clock;
 constexpr std::size_t most_output = 64UL * 1024, most_errors = 16UL * 1024, most_told = 1024;
 
 /// Of a reason.
-constexpr std::size_t most_reason = 300;
+constexpr std::size_t most_sandbox_reason = 300;
 
 /// How long what is killed may take to let go of its pipes.
-constexpr std::chrono::seconds patience{2};
+constexpr std::chrono::seconds kill_patience{2};
 
 class descriptor
 {
@@ -252,7 +252,7 @@ sandbox_outcome running_command::await(sandboxed_command const& what, int stop)
             return {.output = {}, .problem = "the command wrote more than " + std::to_string(most_output) + " bytes"};
     }
     // It has ended, and what it started with it, which holds the pipes no more.
-    auto const soon = clock::now() + patience;
+    auto const soon = clock::now() + kill_patience;
     while ((output_.is_open() || errors_.is_open()) && !output_.is_full() && step(soon, -1)) {
     }
     return outcome();
@@ -265,7 +265,7 @@ void running_command::end()
     output_.close();
     errors_.close();
     to_.close();
-    auto const soon = clock::now() + patience;
+    auto const soon = clock::now() + kill_patience;
     while (told_.is_open() && step(soon, -1)) {
     }
     if (told_.is_open()) ::kill(-process_, SIGKILL);
@@ -286,7 +286,7 @@ std::string reason_in(std::string_view errors)
     auto text = net::clean_text(first.starts_with("Traceback ") ? last : first);
     std::replace_if(
         text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-    return beginning_of(std::move(text), most_reason);
+    return beginning_of(std::move(text), most_sandbox_reason);
 }
 
 std::string running_command::failure_of(std::string_view status) const

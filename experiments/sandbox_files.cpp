@@ -18,7 +18,7 @@ struct ruleset {
     std::uint64_t files, ports, scopes;
 };
 
-constexpr std::uint64_t run = LANDLOCK_ACCESS_FS_EXECUTE, read_file = LANDLOCK_ACCESS_FS_READ_FILE,
+constexpr std::uint64_t may_run = LANDLOCK_ACCESS_FS_EXECUTE, read_file = LANDLOCK_ACCESS_FS_READ_FILE,
                         read_folder = LANDLOCK_ACCESS_FS_READ_DIR, write_file = LANDLOCK_ACCESS_FS_WRITE_FILE;
 
 /// What each version of Landlock can forbid.
@@ -80,8 +80,8 @@ bool hide_files(std::vector<std::string> const& readable)
     bool done = allow(rules, "/dev/null", read_file | write_file);
     for (auto const* device : {"/dev/zero", "/dev/random", "/dev/urandom"})
         done = done && allow(rules, device, read_file);
-    for (auto const& path : system_paths()) done = done && allow(rules, path, run | read_file | read_folder);
-    for (auto const& path : readable) done = done && allow(rules, path, run | read_file | read_folder);
+    for (auto const& path : system_paths()) done = done && allow(rules, path, may_run | read_file | read_folder);
+    for (auto const& path : readable) done = done && allow(rules, path, may_run | read_file | read_folder);
     done = done && ::syscall(SYS_landlock_restrict_self, rules, 0) == 0;
     ::close(rules);
     return done;

@@ -116,7 +116,7 @@ constexpr std::uint32_t forbidden_among_others[] = {
 constexpr std::uint32_t new_namespaces =
     CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
-constexpr std::uint32_t refuse = SECCOMP_RET_ERRNO | EPERM;
+constexpr std::uint32_t refused_call = SECCOMP_RET_ERRNO | EPERM;
 
 /// A filter as it is written: what is not decided falls through.
 class program
@@ -171,26 +171,26 @@ bool forbid_system_calls(bool is_apart)
     filter.load_number();
 #if defined(__x86_64__)
     constexpr std::uint32_t other_numbering = 0x40000000; // that of x32
-    filter.decide_if(BPF_JGE, other_numbering, refuse);
+    filter.decide_if(BPF_JGE, other_numbering, refused_call);
 #endif
-    for (auto const number : forbidden_always) filter.decide_if(BPF_JEQ, number, refuse);
+    for (auto const number : forbidden_always) filter.decide_if(BPF_JEQ, number, refused_call);
     if (!is_apart)
-        for (auto const number : forbidden_among_others) filter.decide_if(BPF_JEQ, number, refuse);
+        for (auto const number : forbidden_among_others) filter.decide_if(BPF_JEQ, number, refused_call);
     // Nobody has looked at what came after these: setxattrat, file_setattr and others change files that are not open.
     filter.decide_if(BPF_JGE, first_unknown, SECCOMP_RET_ERRNO | ENOSYS);
     // Its arguments cannot be seen: what asks for it takes the older one then.
     filter.decide_if(BPF_JEQ, clone3, SECCOMP_RET_ERRNO | ENOSYS);
     // A pair of streams has only each other; one of datagrams reaches every socket that has a name.
     filter.decide_for(SYS_socketpair, 1, BPF_JSET,
-                      {~static_cast<std::uint32_t>(SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC)}, refuse);
-    filter.decide_for(SYS_ioctl, 1, BPF_JEQ, {FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR}, refuse);
-    filter.decide_for(SYS_clone, 0, BPF_JSET, {new_namespaces}, refuse);
+                      {~static_cast<std::uint32_t>(SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC)}, refused_call);
+    filter.decide_for(SYS_ioctl, 1, BPF_JEQ, {FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR}, refused_call);
+    filter.decide_for(SYS_clone, 0, BPF_JSET, {new_namespaces}, refused_call);
     if (!is_apart) {
         constexpr std::uint32_t set_owner = 8, set_owner_extended = 15; // F_SETOWN and F_SETOWN_EX of fcntl
         constexpr std::uint32_t set_owner_of_socket = 0x8901, set_group_of_socket = 0x8902;
-        filter.decide_for(SYS_fcntl, 1, BPF_JEQ, {set_owner, set_owner_extended}, refuse);
-        filter.decide_for(SYS_ioctl, 1, BPF_JEQ, {set_owner_of_socket, set_group_of_socket}, refuse);
-        filter.decide_for(SYS_prlimit64, 0, BPF_JEQ, {0}, refuse, false); // 0: the caller's own
+        filter.decide_for(SYS_fcntl, 1, BPF_JEQ, {set_owner, set_owner_extended}, refused_call);
+        filter.decide_for(SYS_ioctl, 1, BPF_JEQ, {set_owner_of_socket, set_group_of_socket}, refused_call);
+        filter.decide_for(SYS_prlimit64, 0, BPF_JEQ, {0}, refused_call, false); // 0: the caller's own
     }
     filter.decide(SECCOMP_RET_ALLOW);
     return filter.install();

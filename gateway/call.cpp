@@ -2,11 +2,10 @@
 
 #include "gateway/error_reply.hpp"
 #include "log/log.hpp"
+#include "net/nothrow.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <atomic>
 
@@ -15,11 +14,10 @@ namespace weir::gateway
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+using net::nothrow;
 
 namespace
 {
-
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 std::int64_t in_us(net::clock::duration time)
 {
@@ -384,7 +382,7 @@ namespace
 {
 
 /// The wait for a row's commit. Shared, since whichever side gives up first must not take it along.
-struct commit_wait {
+struct recorded_wait {
     net::event ended;
     std::optional<error_code> outcome;
     std::atomic<bool> given_up{false}; ///< the recorder reads it
@@ -395,7 +393,7 @@ struct commit_wait {
 /// Hands the record over and waits until it is committed. False when it is not, or not in time.
 asio::awaitable<bool> call::finish_committed()
 {
-    auto const wait = std::make_shared<commit_wait>();
+    auto const wait = std::make_shared<recorded_wait>();
     record_->on_settled = [wait, &io = on_.io()](error_code error) {
         asio::post(io, [wait, error] {
             wait->outcome = error;
@@ -405,7 +403,7 @@ asio::awaitable<bool> call::finish_committed()
     record_->is_cut = std::shared_ptr<std::atomic<bool> const>(wait, &wait->given_up);
     finish();
     net::deadline patience(
-        on_.watchdog, [](void* self) { static_cast<commit_wait*>(self)->ended.set_later(); }, wait.get());
+        on_.watchdog, [](void* self) { static_cast<recorded_wait*>(self)->ended.set_later(); }, wait.get());
     patience.after(live_->values.storage.commit_timeout);
     co_await wait->ended.wait();
     if (!wait->outcome) wait->given_up = true;

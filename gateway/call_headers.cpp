@@ -140,8 +140,8 @@ bool is_hop_by_hop(net::field const& f, std::string_view connection)
     return named && std::none_of(kept.begin(), kept.end(), [&](std::string_view k) { return iequals(k, f.name); });
 }
 
-constexpr std::array credentials{std::string_view("Authorization"), std::string_view("x-api-key"),
-                                 std::string_view("api-key"), std::string_view("x-goog-api-key")};
+constexpr std::array credential_fields{std::string_view("Authorization"), std::string_view("x-api-key"),
+                                       std::string_view("api-key"), std::string_view("x-goog-api-key")};
 
 bool is_alphanumeric(char c) { return (net::lower(c) >= 'a' && net::lower(c) <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -178,7 +178,8 @@ bool mentions_gateway_key(std::string_view text)
 
 bool is_credential(std::string_view name)
 {
-    return std::any_of(credentials.begin(), credentials.end(), [&](std::string_view c) { return iequals(c, name); });
+    return std::any_of(credential_fields.begin(), credential_fields.end(),
+                       [&](std::string_view c) { return iequals(c, name); });
 }
 
 std::string_view key_in_protocol(std::string_view protocol)
@@ -190,14 +191,14 @@ std::string_view key_in_protocol(std::string_view protocol)
 call_headers read_call_headers(net::message_head const& head)
 {
     call_headers to;
-    auto best = credentials.size();
+    auto best = credential_fields.size();
     for (auto const& f : head.fields) {
         if (is_helicone(f)) read_helicone_header(to, f);
         if (iequals(f.name, "x-stainless-retry-count"))
             if (auto const count = net::parse_number(f.value); count && *count < 1000)
                 to.retry_count = static_cast<int>(*count);
         for (std::size_t i = 0; i < best; ++i) {
-            if (!iequals(f.name, credentials[i])) continue;
+            if (!iequals(f.name, credential_fields[i])) continue;
             to.credential = provider_value(f.value);
             if (!to.credential.empty()) best = i;
         }

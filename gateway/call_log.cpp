@@ -3,15 +3,14 @@
 #include "config/built_in_providers.hpp"
 #include "gateway/call_headers.hpp"
 #include "gateway/exchange.hpp"
+#include "net/nothrow.hpp"
 #include "net/text.hpp"
 #include "net/unix_time.hpp"
 #include "storage/ids.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <memory>
 #include <new>
@@ -20,13 +19,12 @@ namespace weir::gateway
 {
 
 namespace asio = boost::asio;
+using net::nothrow;
 using std::chrono::microseconds;
 using std::chrono::system_clock;
 
 namespace
 {
-
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 /// The path of calls that did not pass through weir, as Helicone writes it.
 constexpr std::string_view unknown_path = "async-unknown-path";

@@ -3,12 +3,11 @@
 
 #include "gateway/browser.hpp"
 #include "gateway/websocket/handshake.hpp"
+#include "net/nothrow.hpp"
 #include "net/unix_time.hpp"
 #include "prompts/json_text.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <array>
@@ -19,12 +18,11 @@ namespace weir::gateway
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+using net::nothrow;
 using http_field = boost::beast::http::field;
 
 namespace
 {
-
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 /// The line before a chunk of `size` bytes.
 std::string chunk_line(std::size_t size)

@@ -5,10 +5,9 @@
 #include "gateway/call.hpp"
 #include "gateway/error_reply.hpp"
 #include "log/log.hpp"
+#include "net/nothrow.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <exception>
 
@@ -17,11 +16,10 @@ namespace weir::gateway
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+using net::nothrow;
 
 namespace
 {
-
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 std::string health_response(net::request_head const& head)
 {

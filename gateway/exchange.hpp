@@ -49,9 +49,9 @@ public:
     bool is_awaited() const override { return static_cast<bool>(on_settled); }
     bool is_provisional() const override { return is_open; }
 
-    storage::request_record row; ///< ids, times, status, sizes, errors
-    net::request_head head;      ///< as received, with its secrets: in memory only
-    gateway::route sent_to;      ///< empty but for the format when the call had no route; as secret
+    storage::request_record row;  ///< ids, times, status, sizes, errors
+    net::request_head head;       ///< as received, with its secrets: in memory only
+    weir::gateway::route sent_to; ///< empty but for the format when the call had no route; as secret
 
     std::string own_credential; ///< the provider's key that was sent in place of a gateway or proxy key: secret
 

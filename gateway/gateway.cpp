@@ -5,12 +5,11 @@
 #include "gateway/worker.hpp"
 #include "log/log.hpp"
 #include "net/address.hpp"
+#include "net/nothrow.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <cerrno>
 #include <sys/resource.h>
@@ -28,11 +27,10 @@ namespace weir::gateway
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using net::nothrow;
 
 namespace
 {
-
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 /// A proxy needs two descriptors a call; the usual soft limit of 1024 is for interactive programs.
 void raise_file_limit()

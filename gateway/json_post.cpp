@@ -1,9 +1,8 @@
 #include "gateway/json_post.hpp"
 
 #include "net/http_message.hpp"
+#include "net/nothrow.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <array>
@@ -12,11 +11,10 @@ namespace weir::gateway
 {
 
 namespace asio = boost::asio;
+using net::nothrow;
 
 namespace
 {
-
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::uint32_t most_answer_head = 64 * 1024;
 

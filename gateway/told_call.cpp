@@ -21,7 +21,7 @@ namespace json = boost::json;
 namespace
 {
 
-constexpr std::size_t most_json_depth = 64;
+constexpr std::size_t most_told_depth = 64;
 /// As many as the gateway takes of a request.
 constexpr std::size_t most_headers = 500;
 constexpr double us_of_ms = 1e3, us_of_second = 1e6;
@@ -232,7 +232,7 @@ boost::system::result<told_call, refusal> read_told_call(std::string_view text, 
 {
     json::error_code error;
     json::parse_options options;
-    options.max_depth = most_json_depth;
+    options.max_depth = most_told_depth;
     auto const parsed = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
     if (error) return refusal{errc::malformed_request, "the body is not valid JSON: " + error.message()};
     auto const* whole_log = parsed.if_object();

@@ -2,15 +2,14 @@
 
 #include "mock/connection.hpp"
 #include "mock/journal.hpp"
+#include "net/nothrow.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <thread>
@@ -18,6 +17,7 @@
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using weir::net::nothrow;
 
 namespace weir::mock
 {
@@ -43,7 +43,6 @@ struct provider::state {
     /// Deals the connections out to the threads in turn.
     asio::awaitable<void> accept()
     {
-        constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
         asio::steady_timer breath(acceptor->get_executor());
         for (std::size_t turn = 0;; turn = (turn + 1) % contexts.size()) {
             auto& context = *contexts[turn];

@@ -1,10 +1,9 @@
 #include "mock/realtime.hpp"
 
 #include "mock/prompt.hpp"
+#include "net/nothrow.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -12,6 +11,7 @@
 #include <boost/json/serialize.hpp>
 
 namespace asio = boost::asio;
+using weir::net::nothrow;
 namespace beast = boost::beast;
 namespace json = boost::json;
 namespace websocket = beast::websocket;
@@ -21,7 +21,6 @@ namespace weir::mock
 namespace
 {
 
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t most_message_bytes = 16 * 1024 * 1024;
 
 /// The request as it came, for a library that wants to read it itself.
@@ -33,7 +32,7 @@ std::string text_of(request const& seen)
 }
 
 /// All texts of a conversation's item.
-std::string texts_of(json::object const& item)
+std::string item_texts(json::object const& item)
 {
     std::string text;
     auto const* content = item.if_contains("content");
@@ -46,7 +45,7 @@ std::string texts_of(json::object const& item)
     return text;
 }
 
-json::object object_member(json::object const& of, std::string_view name)
+json::object object_or_empty(json::object const& of, std::string_view name)
 {
     auto const* found = of.if_contains(name);
     return found && found->is_object() ? found->get_object() : json::object();
@@ -117,17 +116,17 @@ private:
         std::string const type(string_member(event, "type"));
         json::object told;
         if (type == "response.create") {
-            told = object_member(event, "response");
+            told = object_or_empty(event, "response");
             co_return co_await respond(std::move(told));
         }
         if (type == "session.update") {
-            for (auto const& [name, value] : object_member(event, "session")) state_[name] = value;
+            for (auto const& [name, value] : object_or_empty(event, "session")) state_[name] = value;
             told["session"] = state_;
             co_return co_await send("session.updated", std::move(told));
         }
         if (type == "conversation.item.create") {
-            auto item = object_member(event, "item");
-            last_text_ = texts_of(item);
+            auto item = object_or_empty(event, "item");
+            last_text_ = item_texts(item);
             words_ += count_words(last_text_);
             item["id"] = "item_" + std::to_string(++items_);
             told["item"] = std::move(item);

@@ -1,8 +1,8 @@
 #include "mock/wire.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include "net/nothrow.hpp"
+
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
@@ -12,13 +12,13 @@
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+using weir::net::nothrow;
 
 namespace weir::mock
 {
 namespace
 {
 
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::microseconds look_interval = std::chrono::milliseconds(250);
 constexpr std::size_t smallest_read = 4096;
 constexpr std::size_t largest_read = 64 * 1024;

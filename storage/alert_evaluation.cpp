@@ -16,7 +16,7 @@ namespace
 {
 
 constexpr std::int64_t us_of_ms = 1000;
-constexpr double nanos_of_dollar = 1e9, per_cent = 100;
+constexpr double nanos_of_alert_dollar = 1e9, per_cent = 100;
 
 struct watched : alert_change {
     std::int64_t window_ms = 0, least_calls = 0;
@@ -75,7 +75,7 @@ result<window_sums> sums_of(connection& db, organization_id organization, time_r
 void judge(window_sums const& sums, watched& alert)
 {
     if (alert.metric == "cost") {
-        alert.value = static_cast<double>(sums.cost_nanos) / nanos_of_dollar;
+        alert.value = static_cast<double>(sums.cost_nanos) / nanos_of_alert_dollar;
         alert.is_triggered = alert.value >= alert.threshold;
         return;
     }

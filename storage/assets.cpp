@@ -148,7 +148,7 @@ bool may_have_images(std::string_view body)
     return false;
 }
 
-std::vector<asset> find(bodies const& of, wanted what)
+std::vector<asset> find_assets(bodies const& of, wanted what)
 {
     finder all(what);
     for (auto const* body : {&of.request, &of.response}) {
@@ -164,7 +164,7 @@ std::vector<asset> find(bodies const& of, wanted what)
 
 } // namespace
 
-std::vector<asset> find_assets(bodies const& of) { return find(of, wanted::contents); }
+std::vector<asset> find_assets(bodies const& of) { return find_assets(of, wanted::contents); }
 
 std::vector<std::string> image_texts(json::value const& request)
 {
@@ -175,6 +175,6 @@ std::vector<std::string> image_texts(json::value const& request)
     return texts;
 }
 
-std::size_t count_assets(bodies const& of) { return find(of, wanted::number).size(); }
+std::size_t count_assets(bodies const& of) { return find_assets(of, wanted::number).size(); }
 
 } // namespace weir::storage

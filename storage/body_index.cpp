@@ -91,7 +91,7 @@ bool searches_bodies(filter_condition const& condition)
 }
 
 /// The blocks that may have a text as the condition wants it, as a JSON array; none when there are too many.
-result<std::optional<std::string>> candidates(connection& db, filter_condition const& condition)
+result<std::optional<std::string>> candidate_blocks(connection& db, filter_condition const& condition)
 {
     auto const& text = std::get<std::string>(condition.operand);
     gram_set grams;
@@ -115,7 +115,7 @@ result<filter> narrowed(connection& db, filter what)
         part = std::move(*other);
     }
     if (what.is != filter::kind::condition || !searches_bodies(what.condition)) return what;
-    auto blocks = candidates(db, what.condition);
+    auto blocks = candidate_blocks(db, what.condition);
     if (!blocks) return blocks.error();
     if (!*blocks) return what;
     filter in_these{.is = filter::kind::of_blocks};

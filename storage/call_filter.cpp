@@ -113,10 +113,10 @@ std::string_view sign_of(call_operator how)
 }
 
 /// One condition on its way into SQL.
-class writer
+class call_writer
 {
 public:
-    writer(call_condition const& condition, sql& to)
+    call_writer(call_condition const& condition, sql& to)
         : condition_(condition)
         , column_(column_of(condition.field))
         , to_(to)
@@ -334,7 +334,7 @@ bool takes(call_field_kind kind, call_operator how)
 void append_call_filter(call_filter const& what, sql& to)
 {
     if (what.is == call_filter::kind::condition)
-        writer(what.condition, to).write();
+        call_writer(what.condition, to).write();
     else if (what.parts.empty())
         to << "1";
     else

@@ -106,7 +106,7 @@ void append_page(call_search const& search, sql& to)
     to.bind(search.offset);
 }
 
-constexpr double nanos_of_dollar = 1e9;
+constexpr double nanos_of_call_dollar = 1e9;
 
 /// The columns of totals, from the second one on.
 #define WEIR_TOTALS                                                                                                    \
@@ -121,7 +121,7 @@ named_totals totals_in(rows const& row)
     one.input_tokens = row.get<std::int64_t>(2);
     one.output_tokens = row.get<std::int64_t>(3);
     one.errors = row.get<std::int64_t>(4);
-    one.cost = row.get<double>(5) / nanos_of_dollar;
+    one.cost = row.get<double>(5) / nanos_of_call_dollar;
     one.latency_ms = row.get<double>(6);
     return one;
 }

@@ -12,11 +12,11 @@ namespace weir::storage
 namespace
 {
 
-#define WEIR_SELECT_EXPERIMENT                                                                                         \
+#define WEIR_SELECT_EXPERIMENT_V2                                                                                      \
     "SELECT id,name,original_version_id,copied_version_id,input_keys,created_us,deleted_us IS NOT NULL "               \
     "FROM experiment_v2 WHERE organization_id=?1"
 
-experiment_v2 experiment_in(rows const& row)
+experiment_v2 experiment_v2_in(rows const& row)
 {
     return {.id = row.get<uuid>(0),
             .name = row.get<std::string>(1),
@@ -53,14 +53,15 @@ result<experiment_v2> create_experiment_v2(connection& db, organization_id organ
 
 result<std::vector<experiment_v2>> list_experiments_v2(connection& db, organization_id organization, std::int64_t most)
 {
-    return collect(db.query(WEIR_SELECT_EXPERIMENT " AND deleted_us IS NULL ORDER BY created_us DESC,id DESC LIMIT ?2",
+    return collect(db.query(WEIR_SELECT_EXPERIMENT_V2
+                            " AND deleted_us IS NULL ORDER BY created_us DESC,id DESC LIMIT ?2",
                             organization, most),
-                   experiment_in);
+                   experiment_v2_in);
 }
 
 result<experiment_v2> find_experiment_v2(connection& db, organization_id organization, uuid const& id)
 {
-    auto found = collect(db.query(WEIR_SELECT_EXPERIMENT " AND id=?2", organization, id), experiment_in);
+    auto found = collect(db.query(WEIR_SELECT_EXPERIMENT_V2 " AND id=?2", organization, id), experiment_v2_in);
     if (!found) return found.error();
     if (found->empty()) return make_error_code(errc::not_found);
     return std::move(found->front());

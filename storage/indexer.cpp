@@ -17,10 +17,10 @@ using std::chrono::steady_clock;
 
 /// Between two transactions, so that the recorder never waits for long: as long as the last one took, and no shorter
 /// than this.
-constexpr milliseconds least_rest{2};
+constexpr milliseconds least_indexer_rest{2};
 constexpr milliseconds rest_after_failure{5000};
 
-constexpr int checkpoint_pages = 4096; // in the write-ahead log, from which on this thread moves them, too
+constexpr int indexer_checkpoint_pages = 4096; // in the write-ahead log, from which on this thread moves them, too
 
 /// Transactions, if there is something to do; returns how many rows and blocks they were about.
 result<std::size_t> step(indexer_options const& options, std::optional<connection>& db, background_priority& priority)
@@ -36,7 +36,7 @@ result<std::size_t> step(indexer_options const& options, std::optional<connectio
     priority.raise();
     auto const indexed = options.indexes_bodies ? index_some_bodies(*db) : std::size_t{0};
     if (!grouped || !indexed) return grouped ? indexed : grouped;
-    if (db->wal_pages() >= checkpoint_pages)
+    if (db->wal_pages() >= indexer_checkpoint_pages)
         if (auto const moved = db->checkpoint(); !moved) return moved.error();
     return *grouped + *indexed;
 }
@@ -52,13 +52,13 @@ indexer::indexer(indexer_options options)
 void indexer::index_what_waits()
 {
     priority_.begin();
-    for (auto rest = least_rest; task_.sleep(rest);) {
+    for (auto rest = least_indexer_rest; task_.sleep(rest);) {
         if (options_.may_write && !options_.may_write()) return;
         auto const begun = steady_clock::now();
         auto const indexed = step(options_, db_, priority_);
         if (indexed) is_in_trouble_ = false;
         if (indexed && *indexed == 0) return;
-        rest = std::max(least_rest, std::chrono::ceil<milliseconds>(steady_clock::now() - begun));
+        rest = std::max(least_indexer_rest, std::chrono::ceil<milliseconds>(steady_clock::now() - begun));
         if (indexed) continue;
         if (indexed.error() == errc::busy) return;
         if (!std::exchange(is_in_trouble_, true))

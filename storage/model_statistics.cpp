@@ -12,8 +12,8 @@ namespace weir::storage
 namespace
 {
 
-constexpr std::int64_t day_us = 86'400'000'000;
-constexpr double us_of_ms = 1000, tokens_of_latency = 1000;
+constexpr std::int64_t statistics_day_us = 86'400'000'000;
+constexpr double us_of_latency_ms = 1000, tokens_of_latency = 1000;
 
 struct samples {
     std::vector<double> latency_per_1000_tokens_ms, first_token_ms;
@@ -41,10 +41,10 @@ struct call {
     std::optional<bool> is_good;
 };
 
-class summary
+class model_summary
 {
 public:
-    summary(connection& db, organization_id organization, model_question const& asked)
+    model_summary(connection& db, organization_id organization, model_question const& asked)
         : db_(db)
         , organization_(organization)
         , asked_(asked)
@@ -95,7 +95,7 @@ private:
 
     void add(call const& one)
     {
-        auto& [shown, values] = days_[one.created_us / day_us * day_us];
+        auto& [shown, values] = days_[one.created_us / statistics_day_us * statistics_day_us];
         if (sums_.calls == 0) sums_.provider = one.provider;
         ++sums_.calls;
         ++shown.calls;
@@ -103,9 +103,10 @@ private:
         shown.failed += one.has_failed() ? 1 : 0;
         if (one.is_good) ++(*one.is_good ? sums_.praised : sums_.faulted);
         if (one.latency_us > 0 && one.completion_tokens > 0)
-            values.latency_per_1000_tokens_ms.push_back(static_cast<double>(one.latency_us) / us_of_ms *
+            values.latency_per_1000_tokens_ms.push_back(static_cast<double>(one.latency_us) / us_of_latency_ms *
                                                         tokens_of_latency / static_cast<double>(one.completion_tokens));
-        if (one.first_token_us > 0) values.first_token_ms.push_back(static_cast<double>(one.first_token_us) / us_of_ms);
+        if (one.first_token_us > 0)
+            values.first_token_ms.push_back(static_cast<double>(one.first_token_us) / us_of_latency_ms);
     }
 
     connection& db_;
@@ -132,7 +133,7 @@ spread spread_of(std::vector<double> values)
 
 result<model_statistics> model_statistics_of(connection& db, organization_id organization, model_question const& asked)
 {
-    summary made(db, organization, asked);
+    model_summary made(db, organization, asked);
     for (auto const& name : asked.names)
         if (auto const added = made.add_calls(name); !added) return added.error();
     return made.finished();

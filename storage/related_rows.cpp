@@ -12,7 +12,7 @@ namespace
 {
 
 /// Where more are meant, a page of them is full soon.
-constexpr std::int64_t most_rows = 65'536;
+constexpr std::int64_t most_related = 65'536;
 
 using found_rows = std::optional<std::vector<std::int64_t>>;
 
@@ -32,7 +32,7 @@ std::optional<double> number_of(filter_condition const& what)
 result<found_rows> in_order(result<std::vector<std::int64_t>> found)
 {
     if (!found) return found.error();
-    if (std::ssize(*found) > most_rows) return found_rows();
+    if (std::ssize(*found) > most_related) return found_rows();
     std::ranges::sort(*found);
     auto const twice = std::ranges::unique(*found);
     found->erase(twice.begin(), twice.end());
@@ -43,7 +43,7 @@ result<found_rows> in_order(result<std::vector<std::int64_t>> found)
 result<found_rows> rows_of(connection& db, organization_id organization, result<std::vector<uuid>> requests)
 {
     if (!requests) return requests.error();
-    if (std::ssize(*requests) > most_rows) return found_rows();
+    if (std::ssize(*requests) > most_related) return found_rows();
     std::vector<std::int64_t> rows;
     for (auto const& request : *requests) {
         if (auto const row = row_id_of(request)) rows.push_back(static_cast<std::int64_t>(*row));
@@ -67,7 +67,7 @@ result<found_rows> with_score(connection& db, organization_id organization, std:
     asked.bind(static_cast<std::int64_t>(organization)) << " AND score_key=";
     asked.bind(key) << ") AND s.row_id IS NOT NULL AND s.int_value" << sign;
     asked.bind(*number) << " LIMIT ";
-    asked.bind(most_rows + 1);
+    asked.bind(most_related + 1);
     return in_order(collect_column<std::int64_t>(db.query(asked)));
 }
 
@@ -78,14 +78,14 @@ result<found_rows> with_feedback(connection& db, organization_id organization, f
     return rows_of(db, organization,
                    collect_column<uuid>(db.query("SELECT request_id FROM feedback WHERE organization_id=?1"
                                                  " AND (?2 IS NULL OR rating=?2) LIMIT ?3",
-                                                 organization, is_one ? number : std::nullopt, most_rows + 1)));
+                                                 organization, is_one ? number : std::nullopt, most_related + 1)));
 }
 
 result<found_rows> with_tag(connection& db, organization_id organization, std::string const& tag)
 {
     auto const texts = collect_column<std::string>(
         db.query("SELECT entity_id FROM tag WHERE organization_id=?1 AND entity_type='request' AND tag=?2 LIMIT ?3",
-                 organization, tag, most_rows + 1));
+                 organization, tag, most_related + 1));
     if (!texts) return texts.error();
     std::vector<uuid> requests;
     for (auto const& text : *texts)
@@ -99,7 +99,7 @@ result<found_rows> with_session_tag(connection& db, organization_id organization
         db.query("SELECT r.id FROM tag AS t CROSS JOIN request AS r INDEXED BY request_by_session"
                  " ON r.session_id=t.entity_id AND r.organization_id=?1"
                  " WHERE t.organization_id=?1 AND t.entity_type='session' AND t.tag=?2 LIMIT ?3",
-                 organization, tag, most_rows + 1)));
+                 organization, tag, most_related + 1)));
 }
 
 result<found_rows> starred(connection& db, organization_id organization)
@@ -107,7 +107,7 @@ result<found_rows> starred(connection& db, organization_id organization)
     return rows_of(db, organization,
                    collect_column<uuid>(db.query(
                        "SELECT request_id FROM tracked_request WHERE organization_id=?1 AND is_starred LIMIT ?2",
-                       organization, most_rows + 1)));
+                       organization, most_related + 1)));
 }
 
 } // namespace

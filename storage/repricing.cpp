@@ -16,9 +16,10 @@ using std::chrono::steady_clock;
 
 /// Rows of one transaction: some milliseconds.
 constexpr std::size_t most_changes = 200;
-constexpr milliseconds least_rest{10}, wait_time{100};
-constexpr std::chrono::seconds lock_patience{30};
-constexpr int checkpoint_pages = 1024; // in the write-ahead log, from which on they are moved into the database
+constexpr milliseconds least_repricing_rest{10}, repricing_wait{100};
+constexpr std::chrono::seconds repricing_patience{30};
+constexpr int repricing_checkpoint_pages =
+    1024; // in the write-ahead log, from which on they are moved into the database
 
 struct change {
     row_id id;
@@ -30,10 +31,10 @@ struct change {
     pricing::cost now;
 };
 
-class run
+class repricing_run
 {
 public:
-    run(connection& db, repricing const& how)
+    repricing_run(connection& db, repricing const& how)
         : db_(db)
         , how_(how)
     {
@@ -86,12 +87,12 @@ private:
             auto const written = write();
             auto const taken = std::chrono::ceil<milliseconds>(steady_clock::now() - begun);
             if (written) {
-                how_.pause(std::max(least_rest, taken));
-                if (db_.wal_pages() >= checkpoint_pages) return db_.checkpoint();
+                how_.pause(std::max(least_repricing_rest, taken));
+                if (db_.wal_pages() >= repricing_checkpoint_pages) return db_.checkpoint();
                 return {};
             }
-            if (written.error() != errc::busy || steady_clock::now() - first > lock_patience) return written;
-            how_.pause(wait_time);
+            if (written.error() != errc::busy || steady_clock::now() - first > repricing_patience) return written;
+            how_.pause(repricing_wait);
         }
     }
 
@@ -132,6 +133,6 @@ private:
 
 } // namespace
 
-result<repriced> reprice(connection& db, repricing const& how) { return run(db, how).all(); }
+result<repriced> reprice(connection& db, repricing const& how) { return repricing_run(db, how).all(); }
 
 } // namespace weir::storage

@@ -1,11 +1,10 @@
 #include "storage/work_loop.hpp"
 
 #include "log/log.hpp"
+#include "net/nothrow.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <utility>
 
@@ -13,11 +12,10 @@ namespace weir::storage
 {
 
 namespace asio = boost::asio;
+using net::nothrow;
 
 namespace
 {
-
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 void log_fault(std::string const& name, std::exception const& fault)
 {

@@ -65,7 +65,7 @@ BOOST_DESCRIBE_STRUCT(track_group_request, (), (body))
 namespace
 {
 
-constexpr std::size_t longest_name = 512;
+constexpr std::size_t longest_score_name = 512;
 
 bare<done_answer> done(std::string_view message) { return {{true, std::string(message)}}; }
 
@@ -99,7 +99,7 @@ asio::awaitable<result<bare<done_answer>>> track_score(track_score_request asked
     storage::score score;
     score.key = asked.body.name && !asked.body.name->empty() ? *asked.body.name : "default";
     score.value = static_cast<std::int64_t>(given);
-    if (auto const bad = problem_with_value("name", score.key, longest_name)) co_return *bad;
+    if (auto const bad = problem_with_value("name", score.key, longest_score_name)) co_return *bad;
     auto change = [whose = with.organization, score = std::move(score), now = with.now_us()](storage::connection& db,
                                                                                              storage::uuid const& id) {
         return storage::add_scores(db, whose, id, {&score, 1}, now);
@@ -136,7 +136,7 @@ asio::awaitable<result<bare<done_answer>>> track_metadata(track_metadata_request
 
 asio::awaitable<result<bare<done_answer>>> track_prompt(track_prompt_request asked, services& with)
 {
-    if (auto const bad = problem_with_value("prompt_name", asked.body.prompt_name, longest_name)) co_return *bad;
+    if (auto const bad = problem_with_value("prompt_name", asked.body.prompt_name, longest_score_name)) co_return *bad;
     auto inputs = inputs_of(asked.body.prompt_input_variables);
     if (!inputs) co_return inputs.error();
     storage::version_reference what;
@@ -167,7 +167,7 @@ asio::awaitable<result<bare<done_answer>>> track_group(track_group_request asked
                                 "Group tracked successfully", with);
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint annotation_entries[] = {
     logs(post<track_group>("/rest/track-group", "TrackGroupRest", "Puts a call into a group")),
     logs(post<track_group>("/track-group", "TrackGroup", "The same, where the SDKs ask it")),
     logs(post<track_score>("/rest/track-score", "TrackScoreRest", "Gives a call a score")),
@@ -177,7 +177,7 @@ constexpr endpoint entries[] = {
     logs(post<track_prompt>("/rest/track-prompt", "TrackPromptRest", "Says which prompt a call was made with")),
     logs(post<track_prompt>("/library-track-prompt", "TrackPrompt", "The same, where the SDKs ask it")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(annotation_entries));
 
 } // namespace
 } // namespace weir::api::promptlayer
@@ -185,7 +185,7 @@ static_assert(each_is_unique(entries));
 namespace weir::api
 {
 
-constinit group const promptlayer_annotation_endpoints{"PromptLayer tracking", promptlayer::entries, false,
+constinit group const promptlayer_annotation_endpoints{"PromptLayer tracking", promptlayer::annotation_entries, false,
                                                        dialect::promptlayer};
 
 } // namespace weir::api

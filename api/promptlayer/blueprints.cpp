@@ -42,22 +42,25 @@ void finish(json::object& of)
 }
 
 /// Where a part of a blueprint stands, for what is wrong with it.
-failure wrong(std::string const& path, std::string_view what) { return unprocessable(path + ": " + std::string(what)); }
+failure wrong_blueprint(std::string const& path, std::string_view what)
+{
+    return unprocessable(path + ": " + std::string(what));
+}
 
 /// Blocks as OpenAI's content: a text where there is nothing else.
 result<json::value> content_of(json::value const* blocks, std::string const& path)
 {
     if (!blocks) return json::value();
-    if (!blocks->is_array()) return wrong(path, "expected an array of blocks");
+    if (!blocks->is_array()) return wrong_blueprint(path, "expected an array of blocks");
     json::array parts;
     for (std::size_t i = 0; i < blocks->get_array().size(); ++i) {
         auto const& block = blocks->get_array()[i];
         auto const here = path + "[" + std::to_string(i) + "]";
         auto const* type = member(block, "type");
-        if (!type || !type->is_string()) return wrong(here + ".type", "expected a string");
+        if (!type || !type->is_string()) return wrong_blueprint(here + ".type", "expected a string");
         auto const* text = member(block, "text");
         if (type->get_string() == "text" && (!text || !text->is_string()))
-            return wrong(here + ".text", "expected a string");
+            return wrong_blueprint(here + ".text", "expected a string");
         parts.push_back(block);
     }
     bool const is_text = parts.size() == 1 && *member(parts.front(), "type") == "text";
@@ -68,9 +71,9 @@ result<json::value> content_of(json::value const* blocks, std::string const& pat
 
 result<json::object> message_of(json::value const& given, std::string const& path)
 {
-    if (!given.is_object()) return wrong(path, "expected an object");
+    if (!given.is_object()) return wrong_blueprint(path, "expected an object");
     auto const* role = member(given, "role");
-    if (!role || !role->is_string()) return wrong(path + ".role", "expected a string");
+    if (!role || !role->is_string()) return wrong_blueprint(path + ".role", "expected a string");
     json::object message{{"role", *role}};
     auto content = content_of(member(given, "content"), path + ".content");
     if (!content) return content.error();
@@ -83,7 +86,7 @@ result<json::object> message_of(json::value const& given, std::string const& pat
 result<json::array> messages_of(json::value const& blueprint, std::string const& path)
 {
     auto const* given = member(blueprint, "messages");
-    if (!given || !given->is_array()) return wrong(path + ".messages", "expected an array");
+    if (!given || !given->is_array()) return wrong_blueprint(path + ".messages", "expected an array");
     json::array messages;
     for (std::size_t i = 0; i < given->get_array().size(); ++i) {
         auto message = message_of(given->get_array()[i], path + ".messages[" + std::to_string(i) + "]");
@@ -101,15 +104,16 @@ result<bool> is_completion(json::value const& blueprint, std::string const& path
     bool const is_text = type && type->is_string();
     if (is_text && type->get_string() == "completion") return true;
     if (is_text && type->get_string() == "chat") return false;
-    return {in_place_error, blueprint.is_object() ? wrong(path + ".type", "expected \"chat\" or \"completion\"")
-                                                  : wrong(path, "expected an object")};
+    return {in_place_error, blueprint.is_object()
+                                ? wrong_blueprint(path + ".type", "expected \"chat\" or \"completion\"")
+                                : wrong_blueprint(path, "expected an object")};
 }
 
 /// The text of a completion.
 result<json::value> text_of(json::value const& blueprint, std::string const& path)
 {
     auto const* content = member(blueprint, "content");
-    if (!content) return wrong(path + ".content", "is required");
+    if (!content) return wrong_blueprint(path + ".content", "is required");
     return content_of(content, path + ".content");
 }
 
@@ -119,7 +123,7 @@ result<json::object> request_of(blueprints_to_log const& what)
     if (auto const* parameters = what.parameters.if_object())
         request = *parameters;
     else if (!what.parameters.is_null())
-        return wrong("parameters", "expected an object");
+        return wrong_blueprint("parameters", "expected an object");
     request["model"] = what.model;
     auto const completes = is_completion(what.input, "input");
     if (!completes) return completes.error();

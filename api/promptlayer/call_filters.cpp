@@ -78,7 +78,10 @@ bool reads_bodies(call_field field)
     return std::ranges::find(these, field) != std::end(these);
 }
 
-failure wrong(std::string const& path, std::string_view what) { return unprocessable(path + ": " + std::string(what)); }
+failure wrong_filter(std::string const& path, std::string_view what)
+{
+    return unprocessable(path + ": " + std::string(what));
+}
 
 json::value const* member(json::object const& of, std::string_view name)
 {
@@ -92,21 +95,21 @@ result<std::size_t> word_in(json::object const& of, std::string_view name, std::
 {
     auto const here = path + "." + std::string(name);
     auto const* given = member(of, name);
-    if (!given) return wrong(here, "is required");
-    if (!given->is_string()) return wrong(here, "expected a string");
+    if (!given) return wrong_filter(here, "is required");
+    if (!given->is_string()) return wrong_filter(here, "expected a string");
     std::string_view const text = given->get_string();
     auto const found = std::ranges::find(names, text);
     if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
     std::string known;
     for (auto const one : names) known.append(known.empty() ? "" : ", ").append(one);
-    return wrong(here, "unknown value; expected one of " + known);
+    return wrong_filter(here, "unknown value; expected one of " + known);
 }
 
 /// A value as the record has it: a text, or the JSON of what is none.
-result<std::string> text_of(json::value const& given, std::string const& path)
+result<std::string> filter_text(json::value const& given, std::string const& path)
 {
     auto text = given.is_string() ? std::string(given.get_string()) : json::serialize(given);
-    if (given.is_null()) return wrong(path, "must not be null");
+    if (given.is_null()) return wrong_filter(path, "must not be null");
     if (auto bad = problem_with_value(path, text, longest_text)) return *bad;
     return text;
 }
@@ -117,10 +120,10 @@ result<double> number_of(json::value const& given, std::string const& path)
     if (auto const* text = given.if_string()) {
         auto const [end, bad] = std::from_chars(text->data(), text->data() + text->size(), number);
         if (bad != std::errc{} || end != text->data() + text->size() || !std::isfinite(number))
-            return wrong(path, "expected a number");
+            return wrong_filter(path, "expected a number");
         return number;
     }
-    if (!given.is_number()) return wrong(path, "expected a number");
+    if (!given.is_number()) return wrong_filter(path, "expected a number");
     return given.to_number<double>();
 }
 
@@ -130,7 +133,7 @@ result<storage::sql_value> operand_of(call_field field, json::value const& given
     auto const kind = storage::kind_of(field);
     if (kind == call_field_kind::time) {
         auto const is_number = given.is_number();
-        if (!is_number && !given.is_string()) return wrong(path, "expected a time");
+        if (!is_number && !given.is_string()) return wrong_filter(path, "expected a time");
         auto const us = time_us(
             is_number ? time_value(given.to_number<double>()) : time_value(std::string(given.get_string())), path);
         if (!us) return us.error();
@@ -143,10 +146,10 @@ result<storage::sql_value> operand_of(call_field field, json::value const& given
         constexpr double most_exact = 9e15;
         if (!is_id) return storage::sql_value(*number);
         if (*number != std::trunc(*number) || std::abs(*number) > most_exact)
-            return wrong(path, "must be a whole number");
+            return wrong_filter(path, "must be a whole number");
         return storage::sql_value(static_cast<std::int64_t>(*number));
     }
-    auto text = text_of(given, path);
+    auto text = filter_text(given, path);
     if (!text) return text.error();
     return storage::sql_value(std::move(*text));
 }
@@ -175,11 +178,11 @@ result<void> read_operands(json::value const* given, storage::call_condition& to
 {
     auto const takes = arity_of(to.how, storage::kind_of(to.field));
     if (takes == arity::none) return {};
-    if (!given) return wrong(path, "is required");
+    if (!given) return wrong_filter(path, "is required");
     auto const* many = given->if_array();
-    if (takes == arity::one && many) return wrong(path, "expected one value");
-    if (takes == arity::two && (!many || many->size() != 2)) return wrong(path, "expected an array of two");
-    if (many && many->size() > most_operands) return wrong(path, "has more than 1000 values");
+    if (takes == arity::one && many) return wrong_filter(path, "expected one value");
+    if (takes == arity::two && (!many || many->size() != 2)) return wrong_filter(path, "expected an array of two");
+    if (many && many->size() > most_operands) return wrong_filter(path, "has more than 1000 values");
     auto const add = [&to](json::value const& value, std::string const& here) -> result<void> {
         auto operand = operand_of(to.field, value, here);
         if (!operand) return operand.error();
@@ -203,12 +206,13 @@ result<call_filter> read_condition(json::object const& given, std::string const&
     one.condition.how = static_cast<call_operator>(*how);
     auto const kind = storage::kind_of(one.condition.field);
     if (!storage::takes(kind, one.condition.how))
-        return wrong(path + ".operator", "\"" + std::string(operator_names[*how]) + "\" is none of the field \"" +
-                                             std::string(field_names[*field]) + "\"");
+        return wrong_filter(path + ".operator", "\"" + std::string(operator_names[*how]) +
+                                                    "\" is none of the field \"" + std::string(field_names[*field]) +
+                                                    "\"");
     if (kind == call_field_kind::nested) {
         auto const* key = member(given, "nested_key");
-        if (!key || !key->is_string()) return wrong(path + ".nested_key", "is required, and a string");
-        auto text = text_of(*key, path + ".nested_key");
+        if (!key || !key->is_string()) return wrong_filter(path + ".nested_key", "is required, and a string");
+        auto text = filter_text(*key, path + ".nested_key");
         if (!text) return text.error();
         one.condition.key = std::move(*text);
     }
@@ -222,16 +226,17 @@ result<call_filter> read_group(json::value const& given, std::string const& path
 result<call_filter> read_part(json::value const& given, std::string const& path, allowance& left)
 {
     auto const* object = given.if_object();
-    if (!object) return wrong(path, "expected an object");
+    if (!object) return wrong_filter(path, "expected an object");
     if (object->contains("filters")) return read_group(given, path, left);
-    if (left.conditions == 0) return wrong(path, "there are more than 500 filters");
+    if (left.conditions == 0) return wrong_filter(path, "there are more than 500 filters");
     --left.conditions;
     auto one = read_condition(*object, path);
     if (!one) return one;
-    if (one->condition.operands.size() > left.operands) return wrong(path, "there are more than 5000 values in all");
+    if (one->condition.operands.size() > left.operands)
+        return wrong_filter(path, "there are more than 5000 values in all");
     left.operands -= one->condition.operands.size();
     if (!reads_bodies(one->condition.field)) return one;
-    if (left.body_conditions == 0) return wrong(path, "there are more than 50 filters of texts and outputs");
+    if (left.body_conditions == 0) return wrong_filter(path, "there are more than 50 filters of texts and outputs");
     --left.body_conditions;
     return one;
 }
@@ -240,16 +245,16 @@ result<call_filter> read_part(json::value const& given, std::string const& path,
 result<call_filter> read_group(json::value const& given, std::string const& path, allowance& left)
 {
     auto const* object = given.if_object();
-    if (!object) return wrong(path, "expected an object");
+    if (!object) return wrong_filter(path, "expected an object");
     call_filter group;
     if (auto const* logic = member(*object, "logic")) {
         if (!logic->is_string() || (logic->get_string() != "AND" && logic->get_string() != "OR"))
-            return wrong(path + ".logic", "expected \"AND\" or \"OR\"");
+            return wrong_filter(path + ".logic", "expected \"AND\" or \"OR\"");
         group.is = logic->get_string() == "OR" ? call_filter::kind::any_of : call_filter::kind::all_of;
     }
     auto const* parts = member(*object, "filters");
     if (!parts) return group;
-    if (!parts->is_array()) return wrong(path + ".filters", "expected an array");
+    if (!parts->is_array()) return wrong_filter(path + ".filters", "expected an array");
     for (std::size_t i = 0; i < parts->get_array().size(); ++i) {
         auto part = read_part(parts->get_array()[i], path + ".filters[" + std::to_string(i) + "]", left);
         if (!part) return part.error();
@@ -332,12 +337,12 @@ private:
                                bool is_all)
     {
         if (!given || given->empty()) return {};
-        if (given->size() > most_metadata) return wrong(field, "at most " + std::to_string(most_metadata));
+        if (given->size() > most_metadata) return wrong_filter(field, "at most " + std::to_string(most_metadata));
         std::vector<call_filter> parts;
         for (std::size_t i = 0; i < given->size(); ++i) {
             auto const here = field + "[" + std::to_string(i) + "]";
             if (auto bad = problem_with_value(here + ".key", (*given)[i].key, longest_metadata_key)) return *bad;
-            auto text = text_of((*given)[i].value, here + ".value");
+            auto text = filter_text((*given)[i].value, here + ".value");
             if (!text) return text.error();
             parts.push_back(
                 condition(call_field::metadata, call_operator::key_equals, {std::move(*text)}, (*given)[i].key));
@@ -366,12 +371,13 @@ private:
                                {"<=", call_operator::lte}, {"=", call_operator::eq}, {"==", call_operator::eq},
                                {"!=", call_operator::neq}};
         if (!from_.scores) return {};
-        if (from_.scores->size() > most_conditions) return wrong("scores", "there are too many");
+        if (from_.scores->size() > most_conditions) return wrong_filter("scores", "there are too many");
         for (std::size_t i = 0; i < from_.scores->size(); ++i) {
             auto const& given = (*from_.scores)[i];
             auto const here = "scores[" + std::to_string(i) + "]";
             auto const sign = std::ranges::find(signs, given.operator_, [](auto const& s) { return s.sign; });
-            if (sign == std::end(signs)) return wrong(here + ".operator", "expected one of >, <, >=, <=, =, == and !=");
+            if (sign == std::end(signs))
+                return wrong_filter(here + ".operator", "expected one of >, <, >=, <=, =, == and !=");
             constexpr std::size_t longest_name = 512;
             auto name = given.name && !given.name->empty() ? *given.name : std::string("default");
             if (auto bad = problem_with_value(here + ".name", name, longest_name)) return *bad;
@@ -390,8 +396,9 @@ private:
             add(condition(call_field::status, call_operator::in, std::move(operands)));
         }
         for (auto const* list : {&from_.prompt_templates_include, &from_.prompt_templates_exclude})
-            if (*list && (*list)->size() > most_conditions) return wrong("prompt_templates", "there are too many");
-        if (from_.limit && *from_.limit < 1) return wrong("limit", "must be greater than 0");
+            if (*list && (*list)->size() > most_conditions)
+                return wrong_filter("prompt_templates", "there are too many");
+        if (from_.limit && *from_.limit < 1) return wrong_filter("limit", "must be greater than 0");
         search.limit = std::min(from_.limit.value_or(most_dataset_rows), most_dataset_rows);
         search.by = static_cast<storage::call_order>(from_.sort_by.value_or(call_sort::request_start_time));
         search.ascending = from_.sort_order == sort_way::asc;
@@ -427,7 +434,7 @@ result<storage::call_search> read_choice(call_choice_params const& params)
         if (auto bad = problem_with_value("q", *params.q, longest_text)) return *bad;
         search.words = *params.q;
     }
-    if (params.sort_order && !params.sort_by) return wrong("sort_order", "is only for use with sort_by");
+    if (params.sort_order && !params.sort_by) return wrong_filter("sort_order", "is only for use with sort_by");
     search.by = static_cast<storage::call_order>(params.sort_by.value_or(call_sort::request_start_time));
     search.ascending = params.sort_order == sort_way::asc;
     return search;

@@ -87,7 +87,7 @@ BOOST_DESCRIBE_STRUCT(datasets_by_name_request, (), (dataset_name))
 namespace
 {
 
-constexpr std::int64_t most_per_page = 100;
+constexpr std::int64_t most_datasets_per_page = 100;
 
 /// A group with a draft; none when its name is taken.
 storage::result<std::optional<storage::dataset_version>> make_group(storage::connection& db,
@@ -106,8 +106,8 @@ storage::result<std::optional<storage::dataset_version>> make_group(storage::con
     return std::optional(std::move(*draft));
 }
 
-asio::awaitable<result<created<create_dataset_group_answer>>> create_group(create_dataset_group_request asked,
-                                                                           services& with)
+asio::awaitable<result<created<create_dataset_group_answer>>> create_dataset_group(create_dataset_group_request asked,
+                                                                                   services& with)
 {
     auto& body = asked.body;
     if (auto const bad = problem_with_name("name", body.name)) co_return *bad;
@@ -155,7 +155,7 @@ asio::awaitable<result<bare<list_dataset_versions_answer>>> list_datasets(list_d
     if (auto const bad = problem_with_workspace(asked.workspace_id)) co_return *bad;
     if (asked.external_source.has_value() != asked.external_id.has_value())
         co_return unprocessable("external_id: is for use with external_source", "query");
-    auto const page = read_page(asked.page, asked.per_page, most_per_page, "query");
+    auto const page = read_page(asked.page, asked.per_page, most_datasets_per_page, "query");
     if (!page) co_return page.error();
     if (asked.prompt_id || asked.prompt_version_id || asked.prompt_label_id)
         co_return unprocessable("datasets cannot be listed by prompt: leave out prompt_id, prompt_version_id and "
@@ -183,14 +183,14 @@ asio::awaitable<result<bare<list_dataset_versions_answer>>> list_datasets(list_d
     co_return bare<list_dataset_versions_answer>{std::move(answer)};
 }
 
-struct found_rows {
+struct found_dataset_rows {
     storage::dataset_version version;
     std::vector<std::string> rows;
     std::int64_t total = 0;
 };
 
-storage::result<found_rows> find_rows(storage::connection& db, storage::organization_id whose, std::int64_t dataset,
-                                      std::string const& part, page_of const& page)
+storage::result<found_dataset_rows> find_rows(storage::connection& db, storage::organization_id whose,
+                                              std::int64_t dataset, std::string const& part, page_of const& page)
 {
     auto version = storage::find_dataset_version(db, whose, dataset);
     if (!version) return version.error();
@@ -198,7 +198,7 @@ storage::result<found_rows> find_rows(storage::connection& db, storage::organiza
     if (!total) return total.error();
     auto rows = storage::list_dataset_version_rows(db, dataset, part, page.per_page, page.offset());
     if (!rows) return rows.error();
-    return found_rows{std::move(*version), std::move(*rows), *total};
+    return found_dataset_rows{std::move(*version), std::move(*rows), *total};
 }
 
 asio::awaitable<result<bare<dataset_version_rows_answer>>> dataset_rows(dataset_version_rows_request asked,
@@ -208,7 +208,7 @@ asio::awaitable<result<bare<dataset_version_rows_answer>>> dataset_rows(dataset_
     if (auto const bad = problem_with_workspace(asked.workspace_id)) co_return *bad;
     auto const part = asked.q.value_or("");
     if (auto const bad = problem_with_value("q", part, longest_part)) co_return *bad;
-    auto const page = read_page(asked.page, asked.per_page, most_per_page, "query");
+    auto const page = read_page(asked.page, asked.per_page, most_datasets_per_page, "query");
     if (!page) co_return page.error();
     auto const query = [whose = with.organization, dataset = asked.dataset_id, part,
                         page = *page](storage::connection& db) { return find_rows(db, whose, dataset, part, page); };
@@ -242,16 +242,16 @@ asio::awaitable<result<bare<done_answer>>> delete_datasets(datasets_by_name_requ
     co_return bare<done_answer>{std::move(answer)};
 }
 
-constexpr endpoint entries[] = {
-    changes(post<create_group>("/api/public/v2/dataset-groups", "CreateDatasetGroup",
-                               "Makes a group of the versions of a dataset, with an empty draft")),
+constexpr endpoint dataset_entries[] = {
+    changes(post<create_dataset_group>("/api/public/v2/dataset-groups", "CreateDatasetGroup",
+                                       "Makes a group of the versions of a dataset, with an empty draft")),
     get<list_datasets>("/api/public/v2/datasets", "ListDatasetVersions", "Versions of datasets that pass a filter"),
     get<dataset_rows>("/api/public/v2/datasets/{dataset_id}/rows", "ListDatasetVersionRows",
                       "The rows of a version of a dataset"),
     delete_<delete_datasets>("/datasets/name/{dataset_name...}", "DeleteDatasetsByName",
                              "Deletes all datasets of a name"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(dataset_entries));
 
 } // namespace
 } // namespace weir::api::promptlayer
@@ -259,7 +259,7 @@ static_assert(each_is_unique(entries));
 namespace weir::api
 {
 
-constinit group const promptlayer_dataset_endpoints{"PromptLayer datasets", promptlayer::entries, false,
+constinit group const promptlayer_dataset_endpoints{"PromptLayer datasets", promptlayer::dataset_entries, false,
                                                     dialect::promptlayer};
 
 } // namespace weir::api

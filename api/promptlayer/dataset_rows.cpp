@@ -24,7 +24,7 @@ namespace weir::api::promptlayer
 namespace
 {
 
-constexpr std::size_t longest_record = 16 * 1024 * 1024, longest_name = 1024;
+constexpr std::size_t longest_record = 16 * 1024 * 1024, longest_column_name = 1024;
 
 std::string quoted(std::string_view text)
 {
@@ -50,7 +50,7 @@ std::optional<failure> problem_with_columns(std::vector<std::string> const& name
     std::set<std::string_view> known;
     for (auto const& name : names) {
         if (name.empty()) return invalid("the file has a column without a name");
-        if (name.size() > longest_name) return invalid("the name of a column is longer than 1024 bytes");
+        if (name.size() > longest_column_name) return invalid("the name of a column is longer than 1024 bytes");
         if (!known.insert(name).second) return invalid("the file has two columns " + quoted(name));
     }
     return std::nullopt;

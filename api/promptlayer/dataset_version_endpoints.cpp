@@ -265,7 +265,7 @@ asio::awaitable<result<accepted<draft_answer>>> save_draft(save_draft_request as
     co_return accepted<draft_answer>{{true, "Draft saved", *saved}};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint dataset_version_entries[] = {
     changes(post<version_from_filter>("/api/public/v2/dataset-versions/from-filter-params",
                                       "CreateDatasetVersionFromFilterParams",
                                       "Makes a version of a dataset of recorded calls")),
@@ -280,7 +280,7 @@ constexpr endpoint entries[] = {
     changes(post<save_draft>("/api/public/v2/dataset-versions/save-draft", "SaveDatasetDraft",
                              "Publishes a dataset's draft as its next version")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(dataset_version_entries));
 
 } // namespace
 } // namespace weir::api::promptlayer
@@ -288,7 +288,7 @@ static_assert(each_is_unique(entries));
 namespace weir::api
 {
 
-constinit group const promptlayer_dataset_version_endpoints{"PromptLayer datasets", promptlayer::entries, false,
-                                                            dialect::promptlayer};
+constinit group const promptlayer_dataset_version_endpoints{
+    "PromptLayer datasets", promptlayer::dataset_version_entries, false, dialect::promptlayer};
 
 } // namespace weir::api

@@ -73,8 +73,8 @@ BOOST_DESCRIBE_STRUCT(evaluation_rows_answer, (), (success, message, columns, ro
 namespace
 {
 
-constexpr std::int64_t most_per_page = 100, most_listed_runs = 100;
-constexpr std::size_t most_listed_bytes = std::size_t{64} * 1024 * 1024;
+constexpr std::int64_t most_evaluations_per_page = 100, most_listed_runs = 100;
+constexpr std::size_t most_report_bytes = std::size_t{64} * 1024 * 1024;
 
 storage::report_search search_of(list_evaluations_request const& asked, page_of const& page)
 {
@@ -143,7 +143,7 @@ asio::awaitable<result<bare<list_evaluations_answer>>> list_evaluations(list_eva
     if (auto const bad = problem_with_workspace(asked.workspace_id)) co_return *bad;
     if (asked.external_source.has_value() != asked.external_id.has_value())
         co_return unprocessable("external_id: is for use with external_source", "query");
-    auto const page = read_page(asked.page, asked.per_page, most_per_page, "query");
+    auto const page = read_page(asked.page, asked.per_page, most_evaluations_per_page, "query");
     if (!page) co_return page.error();
     auto const when = read_change_times(asked);
     if (!when) co_return when.error();
@@ -162,7 +162,7 @@ asio::awaitable<result<bare<list_evaluations_answer>>> list_evaluations(list_eva
     co_return bare<list_evaluations_answer>{std::move(answer)};
 }
 
-struct found_rows {
+struct found_report_rows {
     std::vector<std::string> columns;
     std::string rows = "[";
     std::int64_t total = 0;
@@ -170,7 +170,7 @@ struct found_rows {
 
 /// A blueprint has the dataset's cells alone: nothing was evaluated.
 storage::result<void> add_blueprint_rows(storage::connection& db, std::int64_t dataset, page_of const& page,
-                                         found_rows& to)
+                                         found_report_rows& to)
 {
     auto const total = storage::count_dataset_version_rows(db, dataset, "");
     if (!total) return total.error();
@@ -197,7 +197,8 @@ void append_cell(storage::shown_cell const& cell, std::string& to)
     to += '}';
 }
 
-storage::result<void> add_run_rows(storage::connection& db, std::int64_t run, page_of const& page, found_rows& to)
+storage::result<void> add_run_rows(storage::connection& db, std::int64_t run, page_of const& page,
+                                   found_report_rows& to)
 {
     auto const dataset_columns = to.columns.size();
     auto const columns = storage::list_report_columns(db, run);
@@ -206,7 +207,7 @@ storage::result<void> add_run_rows(storage::connection& db, std::int64_t run, pa
     auto const total = storage::count_report_rows(db, run);
     if (!total) return total.error();
     to.total = *total;
-    auto const rows = storage::list_report_rows(db, run, page.per_page, page.offset(), most_listed_bytes);
+    auto const rows = storage::list_report_rows(db, run, page.per_page, page.offset(), most_report_bytes);
     if (!rows) return rows.error();
     for (auto const& row : *rows) {
         to.rows += to.rows.size() > 1 ? ",[" : "[";
@@ -217,14 +218,14 @@ storage::result<void> add_run_rows(storage::connection& db, std::int64_t run, pa
     return {};
 }
 
-storage::result<found_rows> find_rows(storage::connection& db, storage::organization_id whose, std::int64_t id,
-                                      page_of const& page)
+storage::result<found_report_rows> find_rows(storage::connection& db, storage::organization_id whose, std::int64_t id,
+                                             page_of const& page)
 {
     auto const report = storage::find_report(db, whose, id);
     if (!report) return report.error();
     auto dataset = storage::find_dataset_version(db, whose, report->dataset);
     if (!dataset) return dataset.error();
-    found_rows found;
+    found_report_rows found;
     found.columns = std::move(dataset->columns);
     auto const added =
         report->blueprint ? add_run_rows(db, id, page, found) : add_blueprint_rows(db, report->dataset, page, found);
@@ -236,7 +237,7 @@ storage::result<found_rows> find_rows(storage::connection& db, storage::organiza
 asio::awaitable<result<bare<evaluation_rows_answer>>> evaluation_rows(evaluation_rows_request asked, services& with)
 {
     if (auto const bad = problem_with_workspace(asked.workspace_id)) co_return *bad;
-    auto const page = read_page(asked.page, asked.per_page, most_per_page, "query");
+    auto const page = read_page(asked.page, asked.per_page, most_evaluations_per_page, "query");
     if (!page) co_return page.error();
     auto const query = [whose = with.organization, id = asked.evaluation_id, page = *page](storage::connection& db) {
         return find_rows(db, whose, id, page);
@@ -254,12 +255,12 @@ asio::awaitable<result<bare<evaluation_rows_answer>>> evaluation_rows(evaluation
     co_return bare<evaluation_rows_answer>{std::move(answer)};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint evaluation_entries[] = {
     get<list_evaluations>("/api/public/v2/evaluations", "ListEvaluations", "Blueprints of evaluations, by page"),
     get<evaluation_rows>("/api/public/v2/evaluations/{evaluation_id}/rows", "ListEvaluationRows",
                          "What stands in the cells of a run"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(evaluation_entries));
 
 } // namespace
 } // namespace weir::api::promptlayer
@@ -267,7 +268,7 @@ static_assert(each_is_unique(entries));
 namespace weir::api
 {
 
-constinit group const promptlayer_evaluation_endpoints{"PromptLayer reports", promptlayer::entries, false,
+constinit group const promptlayer_evaluation_endpoints{"PromptLayer reports", promptlayer::evaluation_entries, false,
                                                        dialect::promptlayer};
 
 } // namespace weir::api

@@ -26,10 +26,10 @@ asio::awaitable<result<bare<create_group_answer>>> create_group(nothing, service
     co_return bare<create_group_answer>{{true, *id}};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint group_entries[] = {
     logs(post<create_group>("/create-group", "CreateRequestGroup", "Makes a group that tracked calls are put into")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(group_entries));
 
 } // namespace
 
@@ -38,7 +38,7 @@ static_assert(each_is_unique(entries));
 namespace weir::api
 {
 
-constinit group const promptlayer_group_endpoints{"PromptLayer tracking", promptlayer::entries, false,
+constinit group const promptlayer_group_endpoints{"PromptLayer tracking", promptlayer::group_entries, false,
                                                   dialect::promptlayer};
 
 } // namespace weir::api

@@ -77,11 +77,11 @@ asio::awaitable<result<bare<history_dataset_answer>>> dataset_from_history(histo
     co_return bare<history_dataset_answer>{std::move(answer)};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint history_dataset_entries[] = {
     changes(post<dataset_from_history>("/dataset-from-filter-params", "CreateDatasetFromFilterParams",
                                        "Makes a dataset of recorded calls that pass a filter")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(history_dataset_entries));
 
 } // namespace
 } // namespace weir::api::promptlayer
@@ -89,7 +89,7 @@ static_assert(each_is_unique(entries));
 namespace weir::api
 {
 
-constinit group const promptlayer_history_dataset_endpoints{"PromptLayer datasets", promptlayer::entries, false,
-                                                            dialect::promptlayer};
+constinit group const promptlayer_history_dataset_endpoints{
+    "PromptLayer datasets", promptlayer::history_dataset_entries, false, dialect::promptlayer};
 
 } // namespace weir::api

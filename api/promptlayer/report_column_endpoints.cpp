@@ -144,14 +144,14 @@ asio::awaitable<result<no_content>> delete_report_column(report_column_request a
     co_return no_content{};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint report_column_entries[] = {
     changes(post<add_report_column>("/report-columns", "AddReportColumn", "Adds a column to a blueprint")),
     patch<edit_report_column>("/report-columns/{report_column_id}", "EditReportColumn",
                               "Changes a column of a blueprint, or moves it"),
     delete_<delete_report_column>("/report-columns/{report_column_id}", "DeleteReportColumn",
                                   "Deletes a column of a blueprint"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(report_column_entries));
 
 } // namespace
 } // namespace weir::api::promptlayer
@@ -159,7 +159,7 @@ static_assert(each_is_unique(entries));
 namespace weir::api
 {
 
-constinit group const promptlayer_report_column_endpoints{"PromptLayer reports", promptlayer::entries, false,
-                                                          dialect::promptlayer};
+constinit group const promptlayer_report_column_endpoints{"PromptLayer reports", promptlayer::report_column_entries,
+                                                          false, dialect::promptlayer};
 
 } // namespace weir::api

@@ -342,7 +342,7 @@ asio::awaitable<result<bare<done_answer>>> archive_reports(reports_by_name_reque
     co_return bare<done_answer>{std::move(answer)};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint report_entries[] = {
     changes(post<create_report>("/reports", "CreateReport", "Makes a blueprint of evaluations of a dataset")),
     get<get_report>("/reports/{report_id}", "GetReport", "A blueprint or a run, and how far it has come"),
     get<get_score>("/reports/{report_id}/score", "GetReportScore", "What a run comes to"),
@@ -352,7 +352,7 @@ constexpr endpoint entries[] = {
     delete_<archive_report>("/reports/{report_id}", "DeleteReport", "Archives a report"),
     delete_<archive_reports>("/reports/name/{name...}", "DeleteReportsByName", "Archives all reports of a name"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(report_entries));
 
 } // namespace
 } // namespace weir::api::promptlayer
@@ -360,7 +360,7 @@ static_assert(each_is_unique(entries));
 namespace weir::api
 {
 
-constinit group const promptlayer_report_endpoints{"PromptLayer reports", promptlayer::entries, false,
+constinit group const promptlayer_report_endpoints{"PromptLayer reports", promptlayer::report_entries, false,
                                                    dialect::promptlayer};
 
 } // namespace weir::api

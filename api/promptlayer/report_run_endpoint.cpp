@@ -172,10 +172,10 @@ asio::awaitable<result<created<run_report_answer>>> run_report(run_report_reques
     co_return created<run_report_answer>{{true, *run}};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint report_run_entries[] = {
     changes(post<run_report>("/reports/{report_id}/run", "RunReport", "Runs a blueprint over a dataset")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(report_run_entries));
 
 } // namespace
 } // namespace weir::api::promptlayer
@@ -183,7 +183,7 @@ static_assert(each_is_unique(entries));
 namespace weir::api
 {
 
-constinit group const promptlayer_report_run_endpoints{"PromptLayer reports", promptlayer::entries, false,
+constinit group const promptlayer_report_run_endpoints{"PromptLayer reports", promptlayer::report_run_entries, false,
                                                        dialect::promptlayer};
 
 } // namespace weir::api

@@ -167,7 +167,7 @@ BOOST_DESCRIBE_STRUCT(request_analytics_answer, (),
 namespace
 {
 
-constexpr std::int64_t most_per_page = 25;
+constexpr std::int64_t most_requests_per_page = 25;
 constexpr double nanos_of_dollar = 1e9, us_of_ms = 1e3, us_of_second = 1e6;
 
 std::optional<double> price_of(storage::request_record const& row)
@@ -278,7 +278,7 @@ found_request item_of(storage::call_with_tracking const& call, bool with_prompt)
     return item;
 }
 
-struct found_page {
+struct found_requests {
     std::vector<storage::call_with_tracking> calls;
     std::int64_t total = 0;
 };
@@ -288,17 +288,17 @@ asio::awaitable<result<bare<search_requests_answer>>> search_requests(search_req
     auto const params = asked.body ? std::move(*asked.body) : search_requests_body();
     auto search = read_choice(params);
     if (!search) co_return search.error();
-    auto const page = read_page(params.page, params.per_page, most_per_page, "body");
+    auto const page = read_page(params.page, params.per_page, most_requests_per_page, "body");
     if (!page) co_return page.error();
     search->limit = page->per_page;
     search->offset = page->offset();
     auto const query = [whose = with.organization,
-                        search = std::move(*search)](storage::connection& db) -> storage::result<found_page> {
+                        search = std::move(*search)](storage::connection& db) -> storage::result<found_requests> {
         auto const total = storage::count_calls(db, whose, search);
         if (!total) return total.error();
         auto calls = storage::search_calls(db, whose, search);
         if (!calls) return calls.error();
-        return found_page{std::move(*calls), *total};
+        return found_requests{std::move(*calls), *total};
     };
     auto const found = co_await with.store.read(query);
     if (!found) co_return found.error();
@@ -421,14 +421,14 @@ asio::awaitable<result<bare<request_analytics_answer>>> request_analytics(reques
     co_return bare<request_analytics_answer>{std::move(answer)};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint request_entries[] = {
     get<one_request>("/api/public/v2/requests/{request_id}", "GetTrackedRequest", "One recorded call"),
     post<search_requests>("/api/public/v2/requests/search", "SearchRequests", "Recorded calls that pass a filter"),
     get<request_suggestions>("/api/public/v2/requests/suggestions", "SuggestRequestValues",
                              "Values that a field of recorded calls has"),
     post<request_analytics>("/api/public/v2/requests/analytics", "AnalyseRequests", "What recorded calls come to"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(request_entries));
 
 } // namespace
 } // namespace weir::api::promptlayer
@@ -436,7 +436,7 @@ static_assert(each_is_unique(entries));
 namespace weir::api
 {
 
-constinit group const promptlayer_request_endpoints{"PromptLayer requests", promptlayer::entries, false,
+constinit group const promptlayer_request_endpoints{"PromptLayer requests", promptlayer::request_entries, false,
                                                     dialect::promptlayer};
 
 } // namespace weir::api

@@ -208,10 +208,10 @@ asio::awaitable<result<created<spans_answer>>> take_spans(spans_request asked, s
     co_return created<spans_answer>{answer_for(std::move(*kept))};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint span_entries[] = {
     logs(post<take_spans>("/spans-bulk", "TakeSpans", "Keeps spans of traces, and records the calls that they log")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(span_entries));
 
 } // namespace
 } // namespace weir::api::promptlayer
@@ -219,7 +219,7 @@ static_assert(each_is_unique(entries));
 namespace weir::api
 {
 
-constinit group const promptlayer_span_endpoints{"PromptLayer tracing", promptlayer::entries, false,
+constinit group const promptlayer_span_endpoints{"PromptLayer tracing", promptlayer::span_entries, false,
                                                  dialect::promptlayer};
 
 } // namespace weir::api

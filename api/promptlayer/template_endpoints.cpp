@@ -199,7 +199,7 @@ result<listing_query> query_of(list_templates_request& asked)
     return made;
 }
 
-struct found_page {
+struct found_templates {
     std::int64_t total = 0;
     std::vector<listed_template> items;
     bool lacks_number = false;
@@ -233,16 +233,16 @@ storage::result<listed_template> listed(storage::connection& db, storage::organi
     return one;
 }
 
-storage::result<found_page> find_page(storage::connection& db, storage::organization_id whose,
-                                      listing_query const& query, bool may_write)
+storage::result<found_templates> find_page(storage::connection& db, storage::organization_id whose,
+                                           listing_query const& query, bool may_write)
 {
     auto page = storage::list_blueprints(db, whose, query, most_listed_bytes);
     if (!page) return page.error();
-    found_page found;
+    found_templates found;
     found.total = page->total;
     for (auto& item : page->items) {
         if (!item.version.prompt_number || !item.version.id_number) {
-            if (!may_write) return found_page{0, {}, true};
+            if (!may_write) return found_templates{0, {}, true};
             auto const done = storage::give_numbers(db, whose, item.version);
             if (!done) return done.error();
         }
@@ -258,7 +258,7 @@ asio::awaitable<result<bare<listed_templates>>> list_templates(list_templates_re
     if (auto const bad = problem_with_workspace(asked.workspace_id)) co_return *bad;
     auto query = query_of(asked);
     if (!query) co_return query.error();
-    found_page found;
+    found_templates found;
     if (!asked.created_by_email) { // nobody's: weir knows no users
         auto const reading = [whose = with.organization, query = *query](storage::connection& db) {
             return find_page(db, whose, query, false);
@@ -288,7 +288,7 @@ asio::awaitable<result<bare<listed_templates>>> list_templates(list_templates_re
     co_return bare<listed_templates>{std::move(answer)};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint template_entries[] = {
     post<get_template>("/prompt-templates/{identifier...}", "GetPromptTemplate",
                        "A version of a prompt, filled, with the request that it stands for"),
     get<read_template>("/prompt-templates/{identifier...}", "ReadPromptTemplate", "A version of a prompt as it is"),
@@ -296,7 +296,7 @@ constexpr endpoint entries[] = {
     get<read_template_by_name>("/library-get-prompt-template", "LibraryGetPromptTemplate",
                                "A version of a prompt, as old clients ask for it"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(template_entries));
 
 } // namespace
 
@@ -305,7 +305,7 @@ static_assert(each_is_unique(entries));
 namespace weir::api
 {
 
-constinit group const promptlayer_template_endpoints{"PromptLayer templates", promptlayer::entries, false,
+constinit group const promptlayer_template_endpoints{"PromptLayer templates", promptlayer::template_entries, false,
                                                      dialect::promptlayer};
 
 } // namespace weir::api

@@ -169,7 +169,7 @@ asio::awaitable<result<no_content>> delete_label(label_request asked, services& 
     co_return no_content{};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint template_label_entries[] = {
     get<list_labels>("/prompt-templates/{identifier...}/labels", "GetPromptTemplateLabels",
                      "The labels of a prompt's versions"),
     changes(post<create_label>("/prompts/{prompt_id}/label", "CreatePromptLabel",
@@ -177,7 +177,7 @@ constexpr endpoint entries[] = {
     patch<move_label>("/prompt-labels/{prompt_label_id}", "MovePromptLabel", "Moves a label to another version"),
     delete_<delete_label>("/prompt-labels/{prompt_label_id}", "DeletePromptLabel", "Deletes a label"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(template_label_entries));
 
 } // namespace
 
@@ -186,7 +186,7 @@ static_assert(each_is_unique(entries));
 namespace weir::api
 {
 
-constinit group const promptlayer_label_endpoints{"PromptLayer templates", promptlayer::entries, false,
+constinit group const promptlayer_label_endpoints{"PromptLayer templates", promptlayer::template_label_entries, false,
                                                   dialect::promptlayer};
 
 } // namespace weir::api

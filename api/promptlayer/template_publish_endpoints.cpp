@@ -305,7 +305,7 @@ asio::awaitable<result<created<published_template_answer>>> patch_template(patch
     co_return created<published_template_answer>{std::move(done->answer)};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint template_publish_entries[] = {
     changes(post<publish_template>("/rest/prompt-templates", "PublishPromptTemplate",
                                    "Publishes the next version of a prompt")),
     patch<patch_template>("/rest/prompt-templates/{identifier...}", "PatchPromptTemplate",
@@ -313,7 +313,7 @@ constexpr endpoint entries[] = {
     changes(post<publish_flat_template>("/library-publish-prompt-template", "LibraryPublishPromptTemplate",
                                         "Publishes the next version of a prompt, as old clients do it")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(template_publish_entries));
 
 } // namespace
 
@@ -322,7 +322,7 @@ static_assert(each_is_unique(entries));
 namespace weir::api
 {
 
-constinit group const promptlayer_publish_endpoints{"PromptLayer templates", promptlayer::entries, false,
-                                                    dialect::promptlayer};
+constinit group const promptlayer_publish_endpoints{"PromptLayer templates", promptlayer::template_publish_entries,
+                                                    false, dialect::promptlayer};
 
 } // namespace weir::api

@@ -14,7 +14,7 @@ namespace
 {
 
 /// What one look at the store yields: an answer, or why the client gets none.
-struct shown {
+struct template_parts {
     prompt_template_answer answer;
     std::optional<failure> why;
     bool lacks_number = false;
@@ -37,7 +37,7 @@ std::optional<provider_base_url> base_url_for(std::string const& gateway, json::
 
 /// The template as it was asked for; none with a failure in `to`.
 std::optional<json::object> prepared(storage::connection& db, storage::organization_id whose, template_wish const& wish,
-                                     json::object blueprint, shown& to, boost::system::error_code& bad_store)
+                                     json::object blueprint, template_parts& to, boost::system::error_code& bad_store)
 {
     prompts::render_budget budget;
     if (wish.resolves_snippets) {
@@ -60,7 +60,8 @@ std::optional<json::object> prepared(storage::connection& db, storage::organizat
     return std::nullopt;
 }
 
-void add_model(template_wish const& wish, std::string const& gateway, storage::viewed_version const& seen, shown& to)
+void add_model(template_wish const& wish, std::string const& gateway, storage::viewed_version const& seen,
+               template_parts& to)
 {
     auto const* const stored = seen.model();
     bool const is_overridden = !wish.provider.empty() || !wish.model.empty();
@@ -88,14 +89,14 @@ void add_model(template_wish const& wish, std::string const& gateway, storage::v
     to.answer.llm_kwargs = kwargs.is_null() ? nullable<json::value>() : nullable<json::value>(std::move(kwargs));
 }
 
-storage::result<shown> look(storage::connection& db, storage::organization_id whose, template_wish const& wish,
-                            std::string const& gateway, bool may_write)
+storage::result<template_parts> look(storage::connection& db, storage::organization_id whose, template_wish const& wish,
+                                     std::string const& gateway, bool may_write)
 {
     auto const prompt = storage::find_prompt_named(db, whose, wish.identifier);
     if (!prompt) return prompt.error();
     auto found = storage::find_blueprint(db, whose, *prompt, wish.which);
     if (!found) return found.error();
-    shown to;
+    template_parts to;
     to.lacks_number = !found->prompt_number;
     if (to.lacks_number) {
         if (!may_write) return to;

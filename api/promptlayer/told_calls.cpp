@@ -12,7 +12,7 @@ namespace weir::api::promptlayer
 namespace
 {
 
-constexpr std::size_t longest_name = 512, longest_error = 1024, longest_span_id = 64;
+constexpr std::size_t longest_told_name = 512, longest_error = 1024, longest_span_id = 64;
 constexpr std::string_view default_score = "default";
 
 /// Whose function it is, `openai` of `openai.chat.completions.create`; empty where that is no provider.
@@ -131,8 +131,8 @@ result<call_to_track> call_of(track_request_body& from)
 {
     call_to_track call;
     if (auto const read = read_common(from, call); !read) return read.error();
-    if (auto bad = problem_with_value("function_name", from.function_name, longest_name)) return *bad;
-    if (auto bad = problem_with({nullptr, nullptr, {{"provider_type", &from.provider_type, longest_name}}}))
+    if (auto bad = problem_with_value("function_name", from.function_name, longest_told_name)) return *bad;
+    if (auto bad = problem_with({nullptr, nullptr, {{"provider_type", &from.provider_type, longest_told_name}}}))
         return *bad;
     auto request = object_of(std::move(from.kwargs), "kwargs");
     if (!request) return request.error();
@@ -156,12 +156,12 @@ result<call_to_track> call_of(log_request_body& from)
     if (auto const read = read_common(from, call); !read) return read.error();
     if (auto bad = problem_with({nullptr,
                                  nullptr,
-                                 {{"function_name", &from.function_name, longest_name},
-                                  {"prompt_name", &from.prompt_name, longest_name},
-                                  {"score_name", &from.score_name, longest_name}}}))
+                                 {{"function_name", &from.function_name, longest_told_name},
+                                  {"prompt_name", &from.prompt_name, longest_told_name},
+                                  {"score_name", &from.score_name, longest_told_name}}}))
         return *bad;
-    if (auto bad = problem_with_value("provider", from.provider, longest_name)) return *bad;
-    if (auto bad = problem_with_value("model", from.model, longest_name)) return *bad;
+    if (auto bad = problem_with_value("provider", from.provider, longest_told_name)) return *bad;
+    if (auto bad = problem_with_value("model", from.model, longest_told_name)) return *bad;
     if (auto bad = problem_with_numbers(from)) return *bad;
     blueprints_to_log said;
     said.input = std::move(from.input);

@@ -329,11 +329,11 @@ asio::awaitable<result<bare<trace_answer>>> show_trace(one_trace_request asked, 
     co_return bare<trace_answer>{std::move(answer)};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint trace_entries[] = {
     logs(post<take_traces>("/v1/traces", "TakeTraces", "Keeps the spans of OpenTelemetry traces, as JSON or protobuf")),
     get<show_trace>("/api/public/v2/traces/{trace_id}", "GetTrace", "The spans of a trace, in order of time"),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(trace_entries));
 
 } // namespace
 } // namespace weir::api::promptlayer
@@ -341,7 +341,7 @@ static_assert(each_is_unique(entries));
 namespace weir::api
 {
 
-constinit group const promptlayer_trace_endpoints{"PromptLayer tracing", promptlayer::entries, false,
+constinit group const promptlayer_trace_endpoints{"PromptLayer tracing", promptlayer::trace_entries, false,
                                                   dialect::promptlayer};
 
 } // namespace weir::api

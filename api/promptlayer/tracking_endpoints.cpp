@@ -78,12 +78,12 @@ asio::awaitable<result<created<log_request_answer>>> log_request(log_request_req
     co_return created<log_request_answer>{std::move(answer)};
 }
 
-constexpr endpoint entries[] = {
+constexpr endpoint tracking_entries[] = {
     logs(post<track_request>("/track-request", "TrackRequest", "Records a call that was made, in its provider's form")),
     logs(post<track_request>("/rest/track-request", "TrackRequestRest", "The same, at its older path")),
     logs(post<log_request>("/log-request", "LogRequest", "Records a call that was made, as two blueprints")),
 };
-static_assert(each_is_unique(entries));
+static_assert(each_is_unique(tracking_entries));
 
 } // namespace
 } // namespace weir::api::promptlayer
@@ -91,7 +91,7 @@ static_assert(each_is_unique(entries));
 namespace weir::api
 {
 
-constinit group const promptlayer_tracking_endpoints{"PromptLayer tracking", promptlayer::entries, false,
+constinit group const promptlayer_tracking_endpoints{"PromptLayer tracking", promptlayer::tracking_entries, false,
                                                      dialect::promptlayer};
 
 } // namespace weir::api

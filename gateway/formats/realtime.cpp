@@ -50,7 +50,7 @@ void add(pricing::usage& to, pricing::usage const& more)
     if (more.cost_dollars) to.cost_dollars = to.cost_dollars.value_or(0) + *more.cost_dollars;
 }
 
-void read_model(json::object const* from, reading& into)
+void read_realtime_model(json::object const* from, reading& into)
 {
     if (auto const model = text_at(from, "model"); !model.empty()) into.model = clean_text(model, most_name_bytes);
 }
@@ -69,7 +69,7 @@ void realtime_tally::take(std::string_view event, std::string_view tail)
     auto const parsed = parse_json(event, &memory);
     auto const* object = parsed ? parsed->if_object() : nullptr;
     auto const type = text_at(object, "type");
-    if (type.starts_with("session.")) read_model(object_at(object, "session"), result_);
+    if (type.starts_with("session.")) read_realtime_model(object_at(object, "session"), result_);
     if (type == "error") read_stated_error(*object, result_);
 
     call_view call;

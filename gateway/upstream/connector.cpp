@@ -2,9 +2,8 @@
 
 #include "net/address.hpp"
 #include "net/http_message.hpp"
+#include "net/nothrow.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
@@ -13,11 +12,10 @@ namespace weir::gateway
 {
 
 namespace asio = boost::asio;
+using net::nothrow;
 
 namespace
 {
-
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 /// A proxy's answer to CONNECT has no business being longer.
 constexpr std::uint32_t most_proxy_head = 16 * 1024;

@@ -1,11 +1,10 @@
 #include "gateway/websocket/session.hpp"
 
+#include "net/nothrow.hpp"
 #include "net/text.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
@@ -16,11 +15,10 @@ namespace weir::gateway::websocket
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+using net::nothrow;
 
 namespace
 {
-
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 std::string told(std::string_view who, close_message const& closed)
 {

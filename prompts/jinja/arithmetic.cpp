@@ -9,7 +9,7 @@ namespace weir::prompts::jinja
 namespace
 {
 
-constexpr auto least = std::numeric_limits<std::int64_t>::min();
+constexpr auto least_integer = std::numeric_limits<std::int64_t>::min();
 
 value too_large(account& costs) { return costs.fail("a number becomes too large"); }
 
@@ -125,7 +125,7 @@ value with_sign(std::string_view how, value const& of, account& costs)
 {
     if (costs.failed()) return {};
     if (auto const whole = integer_of(of.get())) {
-        if (how == "-" && *whole == least) return too_large(costs);
+        if (how == "-" && *whole == least_integer) return too_large(costs);
         return json::value(how == "-" ? -*whole : *whole);
     }
     auto const number = number_of(of.get());
@@ -146,7 +146,7 @@ value slice(value const& of, value const& begin, value const& end, value const& 
         return number.value_or(otherwise);
     };
     auto const by = given(step, 1);
-    if (by == 0 || by == least) return costs.fail("the step of a slice is not possible");
+    if (by == 0 || by == least_integer) return costs.fail("the step of a slice is not possible");
     auto const place = [&](value const& v, std::int64_t otherwise) {
         if (v.get().is_null()) return otherwise;
         auto const number = given(v, 0);

@@ -10,7 +10,7 @@ namespace weir::prompts::jinja
 namespace
 {
 
-constexpr std::string_view space = " \t\r\n\f\v";
+constexpr std::string_view blanks = " \t\r\n\f\v";
 
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -149,12 +149,12 @@ value indent(call const& with, account& costs)
     return made(out);
 }
 
-/// The number that a text says, all of it but white space around it.
+/// The number that a text says, all of it but white blanks around it.
 template <class Number>
 std::optional<Number> number_in(std::string_view text)
 {
-    text.remove_prefix(std::min(text.find_first_not_of(space), text.size()));
-    text = text.substr(0, text.find_last_not_of(space) + 1);
+    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+    text = text.substr(0, text.find_last_not_of(blanks) + 1);
     if (text.starts_with('+')) text.remove_prefix(1);
     Number number{};
     auto const read = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -168,7 +168,7 @@ std::optional<double> real_in(value const& of)
     return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
-value real(call const& with, account&)
+value to_real(call const& with, account&)
 {
     if (auto const number = real_in(with.subject)) return json::value(*number);
     auto const otherwise = with.argument(0, "default");
@@ -220,7 +220,7 @@ value round(call const& with, account& costs)
 value trim(call const& with, account& costs)
 {
     auto const text = subject_text(with, costs);
-    auto const unwanted = with.text(0, "chars", space);
+    auto const unwanted = with.text(0, "chars", blanks);
     if (!text) return {};
     if (!unwanted) return costs.fail("`trim` takes a text");
     if (!costs.spend(unwanted->size() * 16)) return {};
@@ -251,7 +251,7 @@ value replace(call const& with, account& costs)
 }
 
 constexpr filter_entry all_text_filters[] = {
-    {"abs", absolute},  {"capitalize", capitalize}, {"e", escape},    {"escape", escape},   {"float", real},
+    {"abs", absolute},  {"capitalize", capitalize}, {"e", escape},    {"escape", escape},   {"float", to_real},
     {"indent", indent}, {"int", integer},           {"lower", lower}, {"replace", replace}, {"round", round},
     {"safe", safe},     {"string", string},         {"title", title}, {"trim", trim},       {"truncate", truncate},
     {"upper", upper},   {"wordcount", wordcount},

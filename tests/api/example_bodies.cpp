@@ -20,6 +20,8 @@ namespace json = boost::json;
 /// value for each name between braces.
 namespace weir::api::test
 {
+BOOST_AUTO_TEST_SUITE(example_bodies)
+
 namespace
 {
 
@@ -377,8 +379,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(example_bodies)
 
 BOOST_AUTO_TEST_CASE(each_example_is_taken_and_answered_by_its_schema)
 {

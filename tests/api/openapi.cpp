@@ -19,6 +19,8 @@ namespace json = boost::json;
 namespace weir::api::test
 {
 
+BOOST_AUTO_TEST_SUITE(openapi_)
+
 namespace
 {
 
@@ -225,8 +227,6 @@ std::vector<std::string> all_differences()
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(openapi_)
 
 BOOST_AUTO_TEST_CASE(each_difference_from_the_published_document_is_explained)
 {

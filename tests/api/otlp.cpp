@@ -12,6 +12,8 @@ namespace json = boost::json;
 
 namespace weir::api::test
 {
+BOOST_AUTO_TEST_SUITE(otlp)
+
 namespace
 {
 
@@ -31,8 +33,6 @@ std::string span_json(std::string_view members)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(otlp)
 
 BOOST_AUTO_TEST_CASE(fields_of_protobuf_are_walked_over_whatever_they_are)
 {

@@ -40,6 +40,8 @@ struct named_frame_request {
 };
 BOOST_DESCRIBE_STRUCT(named_frame_request, (), (identifier))
 
+BOOST_AUTO_TEST_SUITE(promptlayer_frame)
+
 namespace
 {
 
@@ -135,8 +137,6 @@ struct keyed_server : served_record {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(promptlayer_frame)
 
 BOOST_AUTO_TEST_CASE(a_name_in_a_path_may_have_slashes)
 {

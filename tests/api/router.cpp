@@ -19,6 +19,8 @@ struct with_two {
 };
 BOOST_DESCRIBE_STRUCT(with_two, (), (id, other))
 
+BOOST_AUTO_TEST_SUITE(router_)
+
 namespace
 {
 
@@ -63,8 +65,6 @@ std::string found(router const& routes, std::string_view method, std::string_vie
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(router_)
 
 BOOST_AUTO_TEST_CASE(paths_find_their_endpoints)
 {

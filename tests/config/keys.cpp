@@ -8,6 +8,8 @@
 
 namespace weir::config
 {
+BOOST_AUTO_TEST_SUITE(keys_of_the_configuration)
+
 namespace
 {
 
@@ -174,8 +176,6 @@ settings good(sources const& from)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(keys_of_the_configuration)
 
 BOOST_AUTO_TEST_CASE(every_key_has_a_sample_here)
 {

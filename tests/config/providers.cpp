@@ -10,6 +10,8 @@
 
 namespace weir::config
 {
+BOOST_AUTO_TEST_SUITE(providers)
+
 namespace
 {
 
@@ -20,8 +22,6 @@ loaded from(std::string_view toml, std::map<std::string, std::string> environmen
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(providers)
 
 // As the vendors document themselves. No base URL: each user has a host of their own.
 BOOST_AUTO_TEST_CASE(the_well_known_providers_are_there_from_the_start)

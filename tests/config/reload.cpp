@@ -6,6 +6,8 @@
 
 namespace weir::config
 {
+BOOST_AUTO_TEST_SUITE(reloading)
+
 namespace
 {
 
@@ -15,8 +17,6 @@ bool names(std::vector<std::string> const& list, std::string const& key)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(reloading)
 
 BOOST_AUTO_TEST_CASE(the_same_configuration_changes_nothing)
 {

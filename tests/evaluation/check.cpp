@@ -9,6 +9,8 @@
 
 using namespace weir::evaluation;
 
+BOOST_AUTO_TEST_SUITE(checks)
+
 namespace
 {
 
@@ -36,8 +38,6 @@ std::string told(char const* declaration, subject const& of)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(checks)
 
 BOOST_AUTO_TEST_CASE(each_kind_looks_at_the_answer)
 {

@@ -8,6 +8,8 @@
 
 using namespace weir::evaluation;
 
+BOOST_AUTO_TEST_SUITE(commands)
+
 namespace
 {
 
@@ -27,8 +29,6 @@ std::string problem_with(char const* declaration)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(commands)
 
 BOOST_AUTO_TEST_CASE(a_declaration_is_read)
 {

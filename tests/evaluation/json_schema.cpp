@@ -7,6 +7,8 @@
 
 using weir::evaluation::json_schema;
 
+BOOST_AUTO_TEST_SUITE(json_schemas)
+
 namespace
 {
 
@@ -19,8 +21,6 @@ std::string told(char const* schema, char const* value)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(json_schemas)
 
 BOOST_AUTO_TEST_CASE(values_are_checked)
 {

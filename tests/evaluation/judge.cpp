@@ -6,6 +6,8 @@
 
 using namespace weir::evaluation;
 
+BOOST_AUTO_TEST_SUITE(judges)
+
 namespace
 {
 
@@ -24,8 +26,6 @@ std::string told(judgement const& got)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(judges)
 
 BOOST_AUTO_TEST_CASE(the_request_has_the_call_in_the_places_of_the_template)
 {

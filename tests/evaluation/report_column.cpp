@@ -8,6 +8,8 @@ namespace json = boost::json;
 
 namespace weir::evaluation
 {
+BOOST_AUTO_TEST_SUITE(report_columns)
+
 namespace
 {
 
@@ -50,8 +52,6 @@ void check(std::initializer_list<filling> rows)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(report_columns)
 
 BOOST_AUTO_TEST_CASE(values_are_compared)
 {

@@ -9,6 +9,8 @@
 using namespace weir::evaluation;
 using boost::test_tools::tolerance;
 
+BOOST_AUTO_TEST_SUITE(statistics)
+
 namespace
 {
 
@@ -17,8 +19,6 @@ std::vector<double> const first{0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0,
 std::vector<double> const second{1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4};
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(statistics)
 
 BOOST_AUTO_TEST_CASE(wilsons_interval_is_that_of_newcombe_1998)
 {

@@ -5,6 +5,8 @@
 namespace weir::experiments
 {
 
+BOOST_AUTO_TEST_SUITE(call_plans)
+
 namespace
 {
 
@@ -25,8 +27,6 @@ std::string planned(storage::begun_run const& run, std::string const& key_provid
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(call_plans)
 
 BOOST_AUTO_TEST_CASE(a_template_is_filled_and_never_streamed)
 {

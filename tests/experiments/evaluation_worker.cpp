@@ -118,12 +118,6 @@ std::string judged(std::string_view arguments)
                     json::serialize(json::value(std::string(arguments))) + "}}]}}]}");
 }
 
-std::string refused(std::string_view status, std::string_view fields = "")
-{
-    return "HTTP/1.1 " + std::string(status) + "\r\nContent-Length: 31\r\nContent-Type: application/json\r\n" +
-           std::string(fields) + "\r\n" + R"({"error":{"message":"not now"}})";
-}
-
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(evaluation_workers, evaluation_fixture)

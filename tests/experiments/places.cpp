@@ -4,6 +4,8 @@
 
 namespace weir::experiments
 {
+BOOST_AUTO_TEST_SUITE(places_)
+
 namespace
 {
 
@@ -26,8 +28,6 @@ std::size_t take_all(places& of, storage::organization_id whose)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(places_)
 
 BOOST_AUTO_TEST_CASE(nobody_has_all)
 {

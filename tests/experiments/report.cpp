@@ -7,6 +7,8 @@
 namespace weir::experiments
 {
 
+BOOST_AUTO_TEST_SUITE(reports)
+
 namespace
 {
 
@@ -34,8 +36,6 @@ std::vector<condition> read(std::initializer_list<std::string_view> texts)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(reports)
 
 BOOST_AUTO_TEST_CASE(the_table_has_a_line_for_each_variant_in_the_file_s_order)
 {

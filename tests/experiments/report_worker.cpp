@@ -38,12 +38,6 @@ std::string judgement(std::string_view arguments)
 
 constexpr std::string_view fields = "Content-Type: application/json\r\nConnection: close\r\n";
 
-std::string refused(std::string_view status, std::string_view more = "")
-{
-    return "HTTP/1.1 " + std::string(status) + "\r\nContent-Length: 31\r\nContent-Type: application/json\r\n" +
-           std::string(more) + "\r\n" + R"({"error":{"message":"not now"}})";
-}
-
 storage::report_column_wish column(std::string type, std::string name, std::string configuration)
 {
     return {std::move(type), std::move(name), std::move(configuration), false, std::nullopt};

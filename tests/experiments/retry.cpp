@@ -9,6 +9,8 @@ namespace weir::experiments
 
 using namespace std::chrono_literals;
 
+BOOST_AUTO_TEST_SUITE(retrying)
+
 namespace
 {
 
@@ -28,8 +30,6 @@ std::string http_date(std::chrono::system_clock::time_point at)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(retrying)
 
 BOOST_AUTO_TEST_CASE(only_what_may_pass_is_tried_again)
 {

@@ -20,8 +20,8 @@ namespace
 
 using storage::uuid;
 
-constexpr std::string_view answer = R"({"model":"gpt-4o","choices":[{"message":{"content":"hi"}}],)"
-                                    R"("usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}})";
+constexpr std::string_view chat_answer = R"({"model":"gpt-4o","choices":[{"message":{"content":"hi"}}],)"
+                                         R"("usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}})";
 
 /// A gateway, a provider that the test plays, and an experiment of the second kind whose prompt asks for a city.
 struct experiment_fixture : with_gateway {
@@ -90,12 +90,6 @@ struct experiment_fixture : with_gateway {
     }
 };
 
-std::string refused(std::string_view status, std::string_view fields = "")
-{
-    return "HTTP/1.1 " + std::string(status) + "\r\nContent-Length: 31\r\nContent-Type: application/json\r\n" +
-           std::string(fields) + "\r\n" + R"({"error":{"message":"not now"}})";
-}
-
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(runners, experiment_fixture)
@@ -106,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_run_is_a_recorded_call_whose_output_stands_in_the_experim
     runner r(options(), weir.metrics());
     r.start();
 
-    auto const asked = serve(test::ok(answer));
+    auto const asked = serve(test::ok(chat_answer));
     wait_until_done();
 
     BOOST_TEST(asked.first_line() == "POST /v1/chat/completions HTTP/1.1");
@@ -133,7 +127,7 @@ BOOST_AUTO_TEST_CASE(what_may_pass_is_called_again_under_another_id)
 
     serve(refused("429 Too Many Requests", "Retry-After: 0\r\n"));
     serve(refused("503 Service Unavailable"));
-    serve(test::ok(answer));
+    serve(test::ok(chat_answer));
     wait_until_done();
 
     auto const run = runs().at(0);
@@ -177,7 +171,7 @@ BOOST_AUTO_TEST_CASE(a_stream_that_breaks_off_is_called_again)
     r.start();
 
     serve("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{");
-    serve(test::ok(answer));
+    serve(test::ok(chat_answer));
     wait_until_done();
 
     BOOST_TEST(runs().at(0).status == "completed");
@@ -199,8 +193,8 @@ BOOST_AUTO_TEST_CASE(no_more_than_so_many_are_under_way)
     BOOST_TEST(counts().queued == 3);
     BOOST_TEST(!weir.provider.is_called());
     for (auto& provider : waiting)
-        provider.send(test::ok(answer, "Content-Type: application/json\r\nConnection: close\r\n"));
-    for (int i = 0; i < 3; ++i) serve(test::ok(answer, "Content-Type: application/json\r\nConnection: close\r\n"));
+        provider.send(test::ok(chat_answer, "Content-Type: application/json\r\nConnection: close\r\n"));
+    for (int i = 0; i < 3; ++i) serve(test::ok(chat_answer, "Content-Type: application/json\r\nConnection: close\r\n"));
     wait_until_done();
 
     BOOST_TEST(counts().completed == 5);
@@ -212,7 +206,7 @@ BOOST_AUTO_TEST_CASE(what_was_under_way_at_the_end_is_run_again_and_nothing_else
     queue({"a", "b"});
     std::optional<runner> first(std::in_place, options(1), weir.metrics());
     first->start();
-    serve(test::ok(answer, "Content-Type: application/json\r\nConnection: close\r\n"));
+    serve(test::ok(chat_answer, "Content-Type: application/json\r\nConnection: close\r\n"));
     auto left = weir.provider.accept(); // the second one is under way
     test::read_request(left);
     test::eventually([this] { return counts().completed == 1; });
@@ -223,7 +217,7 @@ BOOST_AUTO_TEST_CASE(what_was_under_way_at_the_end_is_run_again_and_nothing_else
     metrics::registry others;
     runner second(options(1), others);
     second.start();
-    auto const asked = serve(test::ok(answer));
+    auto const asked = serve(test::ok(chat_answer));
     wait_until_done();
 
     BOOST_TEST(asked.body.find(R"("content":"b")") != std::string::npos);
@@ -257,7 +251,7 @@ BOOST_AUTO_TEST_CASE(a_provider_key_of_the_vault_goes_to_its_provider)
     runner r(options(), weir.metrics());
     r.start();
 
-    auto const asked = serve(test::ok(answer));
+    auto const asked = serve(test::ok(chat_answer));
     wait_until_done();
 
     BOOST_TEST(asked.field("authorization") == "Bearer sk-mine");
@@ -271,7 +265,7 @@ BOOST_AUTO_TEST_CASE(without_a_key_in_the_vault_weir_s_own_goes_to_the_provider)
     runner r(with_own.options(), with_own.weir.metrics());
     r.start();
 
-    auto const asked = with_own.serve(test::ok(answer));
+    auto const asked = with_own.serve(test::ok(chat_answer));
     with_own.wait_until_done();
 
     BOOST_TEST(asked.field("authorization") == "Bearer sk-own");
@@ -287,7 +281,7 @@ BOOST_AUTO_TEST_CASE(a_provider_that_stalls_is_asked_again)
     auto silent = weir.provider.accept();
     test::read_request(silent); // and nothing more
 
-    serve(test::ok(answer));
+    serve(test::ok(chat_answer));
     wait_until_done();
 
     BOOST_TEST(silent.read_to_end() == "");
@@ -352,7 +346,7 @@ BOOST_AUTO_TEST_CASE(a_hypothesis_has_a_model_and_shows_its_runs)
 
     runner r(options(), weir.metrics());
     r.start();
-    auto const asked = serve(test::ok(answer));
+    auto const asked = serve(test::ok(chat_answer));
     test::eventually([this] { return count("SELECT count(*) FROM hypothesis WHERE status='COMPLETED'") == 1; });
 
     BOOST_TEST(asked.body.find(R"("model":"gpt-4.1")") != std::string::npos);

@@ -27,6 +27,13 @@ T must(storage::result<T> got)
 
 inline void must(storage::result<void> done) { BOOST_REQUIRE(done.has_value()); }
 
+/// A provider's answer of this status, with lines of its head beside.
+inline std::string refused(std::string_view status, std::string_view fields = "")
+{
+    return "HTTP/1.1 " + std::string(status) + "\r\nContent-Length: 31\r\nContent-Type: application/json\r\n" +
+           std::string(fields) + "\r\n" + R"({"error":{"message":"not now"}})";
+}
+
 /// A gateway, its database, and a provider that the test plays.
 struct with_gateway {
     explicit with_gateway(test::running_gateway::change const& adjust = {},

@@ -4,6 +4,8 @@
 
 namespace weir::gateway
 {
+BOOST_AUTO_TEST_SUITE(browsers)
+
 namespace
 {
 
@@ -16,8 +18,6 @@ net::request_head head_of(std::string_view method, std::vector<net::field> field
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(browsers)
 
 BOOST_AUTO_TEST_CASE(only_pages_that_are_allowed_may_call_and_programs_may)
 {

@@ -8,6 +8,8 @@
 
 namespace weir::gateway
 {
+BOOST_AUTO_TEST_SUITE(headers_of_a_call)
+
 namespace
 {
 
@@ -28,8 +30,6 @@ relay_headers read_for_relay(std::vector<net::field> fields)
 using properties = std::vector<std::pair<std::string, std::string>>;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(headers_of_a_call)
 
 BOOST_AUTO_TEST_CASE(identity_session_and_prompt_are_read_in_any_case)
 {

@@ -6,6 +6,8 @@
 
 namespace weir::gateway
 {
+BOOST_AUTO_TEST_SUITE(counting_clients)
+
 namespace
 {
 
@@ -15,8 +17,6 @@ bool may_enter(client_counts& counts, std::string const& address)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(counting_clients)
 
 BOOST_AUTO_TEST_CASE(who_is_the_same_client)
 {

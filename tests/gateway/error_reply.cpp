@@ -8,6 +8,8 @@
 
 namespace weir::gateway
 {
+BOOST_AUTO_TEST_SUITE(errors_that_weir_makes)
+
 namespace
 {
 
@@ -19,8 +21,6 @@ constexpr auto last_code = errc::internal;
 constexpr std::string_view hostile = "a \"quote\"\nand \x01 and \\";
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(errors_that_weir_makes)
 
 BOOST_AUTO_TEST_CASE(the_body_reads_well_in_every_sdk_that_is_not_googles)
 {

@@ -6,6 +6,8 @@
 
 namespace weir::gateway
 {
+BOOST_AUTO_TEST_SUITE(event_sieves)
+
 namespace
 {
 
@@ -69,8 +71,6 @@ std::string sieved(std::vector<std::string_view> const& pieces)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(event_sieves)
 
 BOOST_AUTO_TEST_CASE(just_the_usage_event_goes_whatever_the_line_ends_and_the_pieces)
 {

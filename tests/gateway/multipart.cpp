@@ -7,6 +7,8 @@
 
 namespace weir::gateway
 {
+BOOST_AUTO_TEST_SUITE(multipart_bodies)
+
 namespace
 {
 
@@ -27,8 +29,6 @@ constexpr std::string_view form = "preamble\r\n"
                                   "--b-1--\r\nepilogue --b-1\r\n";
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(multipart_bodies)
 
 BOOST_AUTO_TEST_CASE(fields_keep_their_values_and_files_their_name_type_size_and_hash)
 {

@@ -4,6 +4,8 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_browsers)
+
 namespace
 {
 
@@ -14,8 +16,6 @@ constexpr std::string_view preflight =
 void allow_app(config::settings& s) { s.gateway.allowed_origins = {"https://app.example"}; }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_browsers)
 
 BOOST_AUTO_TEST_CASE(a_web_page_from_anywhere_is_403_and_the_provider_never_called)
 {

@@ -4,6 +4,8 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_connections)
+
 namespace
 {
 
@@ -48,8 +50,6 @@ struct after_one_call : running_gateway {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_connections)
 
 BOOST_AUTO_TEST_CASE(connections_are_used_again_on_both_sides)
 {

@@ -4,6 +4,8 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_cuts)
+
 namespace
 {
 
@@ -25,8 +27,6 @@ std::string old_request()
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_cuts)
 
 BOOST_AUTO_TEST_CASE(a_stream_that_the_provider_cuts_reaches_the_client_without_its_end)
 {

@@ -4,6 +4,8 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_keys)
+
 namespace
 {
 
@@ -22,8 +24,6 @@ struct with_own_keys {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_keys)
 
 BOOST_AUTO_TEST_CASE(without_a_key_nothing_is_sent_on_nor_recorded_only_counted)
 {

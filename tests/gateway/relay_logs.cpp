@@ -5,6 +5,8 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_logs)
+
 namespace
 {
 
@@ -35,8 +37,6 @@ message send(running_gateway& weir, std::string const& request)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_logs)
 
 BOOST_AUTO_TEST_CASE(a_logged_call_becomes_a_row_like_any)
 {

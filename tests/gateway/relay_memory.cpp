@@ -11,6 +11,8 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_memory)
+
 namespace
 {
 
@@ -93,8 +95,6 @@ struct tls_provider {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_memory)
 
 BOOST_AUTO_TEST_CASE(a_stream_takes_64_KiB_at_most)
 {

@@ -9,6 +9,8 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_origins)
+
 namespace
 {
 
@@ -37,8 +39,6 @@ void answer(connection& at, connection& client, std::string_view body)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_origins)
 
 BOOST_AUTO_TEST_CASE(the_addresses_of_a_host_are_tried_in_turn)
 {

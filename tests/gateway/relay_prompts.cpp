@@ -8,6 +8,8 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_prompts)
+
 namespace
 {
 
@@ -46,8 +48,6 @@ std::string ask(running_gateway const& weir, std::string_view sql)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_prompts)
 
 BOOST_AUTO_TEST_CASE(an_input_that_is_an_image_of_the_call_is_kept_as_its_tag)
 {

@@ -5,6 +5,8 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_records)
+
 namespace
 {
 
@@ -18,8 +20,6 @@ std::string completion(std::string_view content)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_records)
 
 BOOST_AUTO_TEST_CASE(a_call_becomes_one_row_with_bodies_times_tokens_and_cost)
 {

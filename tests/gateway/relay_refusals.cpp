@@ -7,14 +7,14 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_refusals)
+
 namespace
 {
 
 using namespace std::chrono_literals;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_refusals)
 
 BOOST_AUTO_TEST_CASE(heads_that_readers_of_http_disagree_on_never_reach_the_provider)
 {

@@ -10,6 +10,8 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_rows)
+
 namespace
 {
 
@@ -27,8 +29,6 @@ constexpr std::int64_t slack_us = 5'000;
 void take_time() { std::this_thread::sleep_for(pause); }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_rows)
 
 BOOST_AUTO_TEST_CASE(each_call_makes_one_row_and_no_other_whatever_becomes_of_it)
 {

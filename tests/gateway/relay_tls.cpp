@@ -11,6 +11,8 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_tls)
+
 namespace
 {
 
@@ -62,8 +64,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_tls)
 
 BOOST_AUTO_TEST_CASE(an_https_provider_is_reached_verified_by_name_with_the_operators_ca)
 {

@@ -4,6 +4,8 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_usage)
+
 namespace
 {
 
@@ -49,8 +51,6 @@ outcome exchange(running_gateway& weir, std::string_view request, std::string_vi
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_usage)
 
 BOOST_AUTO_TEST_CASE(usage_is_asked_for_and_its_event_hidden_from_a_client_that_did_not_ask)
 {

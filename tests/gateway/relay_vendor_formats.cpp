@@ -6,6 +6,8 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_vendor_formats)
+
 namespace
 {
 
@@ -58,8 +60,6 @@ void check(std::initializer_list<vendor_call> calls)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_vendor_formats)
 
 BOOST_AUTO_TEST_CASE(cohere_bills_units_of_chats_embeddings_and_searches)
 {

@@ -5,6 +5,8 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_vendors)
+
 namespace
 {
 
@@ -76,8 +78,6 @@ void check(std::string const& provider, std::string_view model, std::string cons
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_vendors)
 
 BOOST_AUTO_TEST_CASE(groq_says_a_streams_usage_in_a_member_of_its_own)
 {

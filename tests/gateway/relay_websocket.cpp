@@ -2,14 +2,14 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_websocket)
+
 namespace
 {
 
 using namespace std::chrono_literals;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_websocket)
 
 BOOST_AUTO_TEST_CASE(frames_pass_unchanged_and_the_session_is_one_row_with_bodies_usage_and_cost)
 {

@@ -5,6 +5,8 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_websocket_ends)
+
 namespace
 {
 
@@ -16,8 +18,6 @@ constexpr auto impatience = 2500ms;
 void impatient(config::settings& s) { s.gateway.idle_timeout = impatience; }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_websocket_ends)
 
 BOOST_AUTO_TEST_CASE(how_a_session_was_closed_stands_in_the_row_when_it_is_unusual)
 {

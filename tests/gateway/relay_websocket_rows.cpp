@@ -4,6 +4,8 @@
 
 namespace weir::test
 {
+BOOST_AUTO_TEST_SUITE(relay_websocket_rows)
+
 namespace
 {
 
@@ -30,8 +32,6 @@ std::string of_responses_api(std::string_view id, std::int64_t input_tokens, std
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(relay_websocket_rows)
 
 BOOST_AUTO_TEST_CASE(a_session_that_goes_on_has_a_row_which_its_end_completes)
 {

@@ -5,6 +5,8 @@
 
 namespace weir::gateway
 {
+BOOST_AUTO_TEST_SUITE(asking_for_usage)
+
 namespace
 {
 
@@ -18,8 +20,6 @@ std::string edited(std::string_view body)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(asking_for_usage)
 
 BOOST_AUTO_TEST_CASE(a_stream_that_does_not_ask_is_made_to)
 {

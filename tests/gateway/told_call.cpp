@@ -4,6 +4,8 @@
 
 namespace weir::gateway
 {
+BOOST_AUTO_TEST_SUITE(told_calls)
+
 namespace
 {
 
@@ -31,8 +33,6 @@ told_call read(std::string const& text)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(told_calls)
 
 BOOST_AUTO_TEST_CASE(a_log_is_read_in_all_its_parts)
 {

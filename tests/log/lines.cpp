@@ -10,6 +10,8 @@
 
 namespace weir
 {
+BOOST_AUTO_TEST_SUITE(lines)
+
 namespace
 {
 
@@ -63,8 +65,6 @@ hostile const hostile_texts[] = {
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(lines)
 
 BOOST_AUTO_TEST_CASE(a_line_of_text_has_time_level_message_and_values)
 {

@@ -10,6 +10,8 @@
 
 namespace weir::metrics
 {
+BOOST_AUTO_TEST_SUITE(exposition)
+
 namespace
 {
 
@@ -21,8 +23,6 @@ std::string text_of(registry const& metrics)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(exposition)
 
 BOOST_AUTO_TEST_CASE(a_counter_is_written_with_its_help_and_type)
 {

@@ -7,6 +7,8 @@
 
 namespace weir::net
 {
+BOOST_AUTO_TEST_SUITE(byte_buffers)
+
 namespace
 {
 
@@ -22,8 +24,6 @@ void put(byte_buffer& to, std::string_view bytes)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(byte_buffers)
 
 BOOST_AUTO_TEST_CASE(an_unused_buffer_has_no_bytes)
 {

@@ -8,6 +8,8 @@
 
 namespace weir::net
 {
+BOOST_AUTO_TEST_SUITE(content_codings)
+
 namespace
 {
 
@@ -48,8 +50,6 @@ std::string coded(std::string_view coding, std::string_view text)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(content_codings)
 
 BOOST_AUTO_TEST_CASE(each_coding_is_undone_whatever_the_pieces)
 {

@@ -4,6 +4,8 @@
 
 namespace weir::net
 {
+BOOST_AUTO_TEST_SUITE(http_bodies)
+
 namespace
 {
 
@@ -43,8 +45,6 @@ outcome read_body(std::string_view head, std::vector<std::string_view> const& pi
 outcome read_chunks(std::string_view body) { return read_body(chunked_head, {body}); }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(http_bodies)
 
 BOOST_AUTO_TEST_CASE(a_chunked_body_means_the_same_whatever_the_pieces_it_comes_in)
 {

@@ -4,6 +4,8 @@
 
 namespace weir::net
 {
+BOOST_AUTO_TEST_SUITE(http_request_heads)
+
 namespace
 {
 
@@ -27,8 +29,6 @@ parsed parse(std::string_view bytes, std::uint32_t header_limit = limit)
 std::string const host = "Host: h\r\n";
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(http_request_heads)
 
 BOOST_AUTO_TEST_CASE(a_heads_parts_are_read_and_fields_kept_in_order)
 {

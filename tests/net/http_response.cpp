@@ -4,6 +4,8 @@
 
 namespace weir::net
 {
+BOOST_AUTO_TEST_SUITE(http_responses)
+
 namespace
 {
 
@@ -32,8 +34,6 @@ read_response read(std::string_view bytes, bool ends = false, bool no_body = fal
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(http_responses)
 
 BOOST_AUTO_TEST_CASE(a_response_is_framed_by_its_head)
 {

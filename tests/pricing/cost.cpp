@@ -6,6 +6,8 @@
 
 namespace weir::pricing
 {
+BOOST_AUTO_TEST_SUITE(costs)
+
 namespace
 {
 
@@ -45,8 +47,6 @@ std::int64_t nanos(price_table const& table, call const& what, usage const& used
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(costs)
 
 BOOST_AUTO_TEST_CASE(the_reference_values_come_out)
 {

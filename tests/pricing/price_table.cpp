@@ -6,6 +6,8 @@
 
 namespace weir::pricing
 {
+BOOST_AUTO_TEST_SUITE(price_tables)
+
 namespace
 {
 
@@ -25,8 +27,6 @@ price_table table_of(std::string_view rows)
 double input_of(price_match const& match) { return match.row ? match.row->base.input.value_or(-1) : -2; }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(price_tables)
 
 BOOST_AUTO_TEST_CASE(the_embedded_table_loads_quickly)
 {

@@ -8,6 +8,8 @@
 
 using namespace weir::prompts;
 
+BOOST_AUTO_TEST_SUITE(blueprints)
+
 namespace
 {
 
@@ -21,8 +23,6 @@ void check_same(json::value const& got, std::string_view expected)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(blueprints)
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_by_its_place)
 {

@@ -9,6 +9,8 @@
 using namespace weir::prompts;
 namespace json = boost::json;
 
+BOOST_AUTO_TEST_SUITE(f_string)
+
 namespace
 {
 
@@ -21,8 +23,6 @@ std::string rendered(std::string_view source, char const* variables)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(f_string)
 
 BOOST_AUTO_TEST_CASE(names_in_braces_are_replaced_and_all_else_stays)
 {

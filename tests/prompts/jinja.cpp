@@ -9,6 +9,8 @@
 using namespace weir::prompts;
 namespace json = boost::json;
 
+BOOST_AUTO_TEST_SUITE(jinja)
+
 namespace
 {
 
@@ -44,8 +46,6 @@ void check(example const (&all)[Size])
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(jinja)
 
 BOOST_AUTO_TEST_CASE(values_are_put_out_as_python_shows_them)
 {

@@ -8,6 +8,8 @@
 using namespace weir::prompts;
 namespace json = boost::json;
 
+BOOST_AUTO_TEST_SUITE(jinja_limits)
+
 namespace
 {
 
@@ -26,8 +28,6 @@ std::string error_of(std::string const& source, json::object const& variables = 
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(jinja_limits)
 
 BOOST_AUTO_TEST_CASE(what_nests_too_deeply_is_refused)
 {

@@ -8,6 +8,8 @@
 
 using namespace weir::prompts;
 
+BOOST_AUTO_TEST_SUITE(requests_of_blueprints)
+
 namespace
 {
 
@@ -42,8 +44,6 @@ constexpr std::string_view conversation = R"({"type": "chat", "messages": [
     "tool_choice": "required"})";
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(requests_of_blueprints)
 
 BOOST_AUTO_TEST_CASE(openais_chat)
 {

@@ -11,6 +11,8 @@
 
 using namespace weir::prompts;
 
+BOOST_AUTO_TEST_SUITE(round_trip)
+
 namespace
 {
 
@@ -87,8 +89,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(round_trip)
 
 BOOST_AUTO_TEST_CASE(capturing_and_filling_gives_back_what_the_provider_saw)
 {

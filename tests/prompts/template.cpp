@@ -9,15 +9,15 @@
 
 using namespace weir::prompts;
 
+BOOST_AUTO_TEST_SUITE(templates)
+
 namespace
 {
 
 json::value of(char const* text) { return json::parse(text); }
-std::string text_of(json::value const& v) { return json::serialize(v); }
+std::string written(json::value const& v) { return json::serialize(v); }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(templates)
 
 BOOST_AUTO_TEST_CASE(inputs_and_messages_without_tags_are_taken_out)
 {
@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(inputs_and_messages_without_tags_are_taken_out)
         ]})");
     auto const got = capture(request);
 
-    BOOST_TEST(text_of(got.content) == text_of(of(R"({
+    BOOST_TEST(written(got.content) == written(of(R"({
         "model": "gpt-4o",
         "temperature": 0.5,
         "response_format": {"type": "text"},
@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(inputs_and_messages_without_tags_are_taken_out)
             {"role": "user", "content": [{"type": "text", "text": "<helicone-prompt-input key=\"who\" />"},
                                          "<helicone-auto-prompt-input idx=1 />"]}
         ]})")));
-    BOOST_TEST(text_of(got.inputs) == R"({"who":"Bob","what":"it"})"); // the last of a key's values
+    BOOST_TEST(written(got.inputs) == R"({"who":"Bob","what":"it"})"); // the last of a key's values
     BOOST_TEST(text_of(got.auto_inputs) ==
                R"([{"role":"system","content":"Be brief."},{"type":"image_url","image_url":{"url":"http://x/"}}])");
 }
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(static_text_stays_as_it_is_and_its_message_is_no_automatic_
         "<helicone-prompt-static>Be <helicone-prompt-input key=\"k\">brief</helicone-prompt-input></helicone-prompt-static>"}]})");
     auto const got = capture(request);
 
-    BOOST_TEST(text_of(got.content) == text_of(of(R"({"messages": [{"role": "system", "content":
+    BOOST_TEST(written(got.content) == written(of(R"({"messages": [{"role": "system", "content":
         "<helicone-prompt-static>Be <helicone-prompt-input key=\"k\">brief</helicone-prompt-input></helicone-prompt-static>"}]})")));
     BOOST_TEST(got.inputs.empty());
     BOOST_TEST(got.auto_inputs.empty());
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(filling_leaves_what_the_provider_saw_of_static_text)
         "<helicone-prompt-static>Be <helicone-prompt-input key=\"k\">brief</helicone-prompt-input>.</helicone-prompt-static> <helicone-prompt-input key=\"who\" />"}]})");
     auto const inputs =
         of(R"({"who": "<helicone-prompt-static>Ada</helicone-prompt-static>", "k": "never"})").as_object();
-    BOOST_TEST(text_of(fill(content, inputs, {})) ==
+    BOOST_TEST(written(fill(content, inputs, {})) ==
                R"({"messages":[{"content":"Be brief. <helicone-prompt-static>Ada</helicone-prompt-static>"}]})");
 }
 
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(filling_puts_inputs_and_automatic_inputs_in)
     auto const filled = fill(content, of(R"({"k": "<helicone-prompt-input key=\"k\" />"})").as_object(),
                              of(R"([{"role": "user"}])").as_array());
 
-    BOOST_TEST(text_of(filled) == text_of(of(R"({
+    BOOST_TEST(written(filled) == written(of(R"({
         "a": "x <helicone-prompt-input key=\"k\" />!",
         "b": [{"role": "user"}, 1, null],
         "d": {"role": "user"}})")));
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(the_essence_ignores_automatic_inputs_and_the_order_of_membe
     BOOST_TEST(essence(a).value() != essence(of(R"({"x": 2, "messages": [{"a": "t", "b": 1}]})")).value());
     BOOST_TEST(essence(of(R"({"s": ""})")).value() == R"({"s":""})");
     auto const escaped = of(R"({"a": [1, 1.5, -0.0, null, true, {}, []], "b": "\"\\\n\u0001\u007f/é"})");
-    BOOST_TEST(essence(escaped).value() == text_of(escaped)); // what earlier versions kept a hash of
+    BOOST_TEST(essence(escaped).value() == written(escaped)); // what earlier versions kept a hash of
     BOOST_TEST(!essence(of(R"("text")")));
     BOOST_TEST(!essence(of("[{}]")));
 }
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(keys_are_collected_once_and_in_order)
 
     BOOST_TEST(input_keys(content) == (keys{"b c", "a", "d"}));
     BOOST_TEST(plain_input_keys(content) == keys{"a"});
-    BOOST_TEST(input_keys(json::value(text_of(content).c_str())) == (keys{"b c", "a", "d"}));
+    BOOST_TEST(input_keys(json::value(written(content).c_str())) == (keys{"b c", "a", "d"}));
     BOOST_TEST(input_keys(json::value("no JSON <helicone-prompt-input key=\"a\" />")) == keys{"a"});
 }
 

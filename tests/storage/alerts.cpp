@@ -19,10 +19,6 @@ namespace
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t noon_us = 1'705'320'000'000'000; // 2024-01-15T12:00:00Z
-constexpr std::int64_t second_us = 1'000'000, minute_us = 60 * second_us, hour_us = 60 * minute_us;
-constexpr organization_id other_organization{2};
-
 struct with_alerts : fresh_database {
     std::int64_t calls = 0;
 

@@ -6,6 +6,8 @@
 
 namespace weir::storage
 {
+BOOST_AUTO_TEST_SUITE(body_blocks)
+
 namespace
 {
 
@@ -23,8 +25,6 @@ bool same(bodies const& a, bodies const& b)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(body_blocks)
 
 BOOST_AUTO_TEST_CASE(what_was_packed_comes_back_for_each_call)
 {

@@ -4,6 +4,8 @@
 
 namespace weir::storage
 {
+BOOST_AUTO_TEST_SUITE(column_chunks)
+
 namespace
 {
 
@@ -28,8 +30,6 @@ std::vector<std::string> told(encoded_chunk const& chunk, std::size_t rows)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(column_chunks)
 
 BOOST_AUTO_TEST_CASE(numbers_of_any_range_come_back)
 {

@@ -6,6 +6,7 @@
 #include "storage/experiment_datasets.hpp"
 #include "storage/random.hpp"
 #include "storage/sql_functions.hpp"
+#include "tests/storage/filtering.hpp"
 #include "tests/support/sample_database.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -17,8 +18,6 @@ namespace weir::storage
 {
 namespace
 {
-
-constexpr organization_id other{2};
 
 struct with_inputs : fresh_database {
     uuid prompt = id(1), first = id(2), second = id(3);
@@ -79,13 +78,6 @@ struct with_inputs : fresh_database {
     }
 };
 
-filter where(std::string_view table, std::string_view column, comparison how,
-             std::variant<std::string, double, bool, filter_time> operand)
-{
-    return {.is = filter::kind::condition,
-            .condition = {.table = table, .column = column, .how = how, .operand = std::move(operand)}};
-}
-
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(datasets_, with_inputs)
@@ -94,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_random_dataset_has_each_of_the_organisation_s_inputs_once
 {
     std::set<uuid> mine;
     for (int i = 0; i < 20; ++i) mine.insert(inputs());
-    inputs(other);
+    inputs(other_organization);
 
     auto const made = random({.what = {}, .offset = 0, .limit = 100});
 
@@ -211,7 +203,7 @@ BOOST_AUTO_TEST_CASE(inputs_are_added_and_removed_by_their_id_and_by_their_call_
     auto call = minimal_at(1'700'000'000'000'000, 1);
     good(insert(db, {call}));
     auto const of_call = good(create_inputs(db, default_organization, {first, "{}", call.request_id}, 5));
-    auto const alone = inputs(), foreign = inputs(other);
+    auto const alone = inputs(), foreign = inputs(other_organization);
     auto const made = dataset();
     auto const add = [&](uuid const& id) { return good(add_inputs(db, default_organization, made, id, 7)); };
     auto const remove = [&](uuid const& id) { return good(remove_inputs(db, default_organization, made, id)); };
@@ -232,7 +224,7 @@ BOOST_AUTO_TEST_CASE(new_inputs_need_a_call_that_is_there)
 {
     BOOST_TEST((create_inputs(db, default_organization, {first, "{}", id(77)}, 5).error() == errc::not_found));
     BOOST_TEST(require_prompt_version(db, default_organization, first).has_value());
-    BOOST_TEST((require_prompt_version(db, other, first).error() == errc::not_found));
+    BOOST_TEST((require_prompt_version(db, other_organization, first).error() == errc::not_found));
     good(db.execute("UPDATE prompt_version SET deleted_us=1 WHERE id=?1", first));
     BOOST_TEST((require_prompt_version(db, default_organization, first).error() == errc::not_found));
 }
@@ -242,8 +234,8 @@ BOOST_AUTO_TEST_CASE(a_dataset_is_there_until_it_is_deleted_and_only_for_its_org
     auto const made = dataset();
 
     BOOST_TEST(require_dataset(db, default_organization, made).has_value());
-    BOOST_TEST((require_dataset(db, other, made).error() == errc::not_found));
-    BOOST_TEST((delete_dataset(db, other, made, 9).error() == errc::not_found));
+    BOOST_TEST((require_dataset(db, other_organization, made).error() == errc::not_found));
+    BOOST_TEST((delete_dataset(db, other_organization, made, 9).error() == errc::not_found));
     good(delete_dataset(db, default_organization, made, 9));
     BOOST_TEST((require_dataset(db, default_organization, made).error() == errc::not_found));
     BOOST_TEST((good(state_of_dataset(db, default_organization, made)) == dataset_state::deleted));
@@ -285,7 +277,7 @@ BOOST_AUTO_TEST_CASE(a_copy_is_changed_and_removed_in_its_dataset_alone)
     BOOST_TEST((change_row(db, second_one, row, {"3", "4"}).error() == errc::not_found));
     good(change_row(db, made, row, {"3", "4"}));
     BOOST_TEST(good(find_row_bodies(db, default_organization, row)).response == "4");
-    BOOST_TEST((find_row_bodies(db, other, row).error() == errc::not_found));
+    BOOST_TEST((find_row_bodies(db, other_organization, row).error() == errc::not_found));
     BOOST_TEST((remove_row(db, second_one, row).error() == errc::not_found));
     good(remove_row(db, made, row));
     BOOST_TEST((find_row_bodies(db, default_organization, row).error() == errc::not_found));

@@ -13,10 +13,10 @@ namespace weir::storage
 namespace
 {
 
-class pending final : public pending_record
+class evaluated_record final : public pending_record
 {
 public:
-    pending(request_record record, std::atomic<int>& settled)
+    evaluated_record(request_record record, std::atomic<int>& settled)
         : record_(std::move(record))
         , settled_(settled)
     {
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(the_recorder_queues_calls_with_their_rows)
     for (std::int64_t i = 1; i < 4; ++i) {
         auto row = minimal(i);
         if (i == 2) row.status = 500;
-        to.push(std::make_unique<pending>(std::move(row), settled));
+        to.push(std::make_unique<evaluated_record>(std::move(row), settled));
     }
     test::eventually([&] { return settled == 3; }, "the rows");
     to.stop(std::chrono::seconds(10));

@@ -20,8 +20,6 @@ namespace weir::storage
 namespace
 {
 
-constexpr organization_id other{2};
-
 uuid id_of(unsigned char n)
 {
     uuid id;
@@ -74,7 +72,7 @@ BOOST_AUTO_TEST_CASE(the_rows_of_the_dataset_are_run_and_those_that_its_tables_h
     BOOST_TEST_REQUIRE(all.size() == 2U);
     BOOST_TEST((all[0].row == id_of(1) && all[1].row == id_of(2)));
     BOOST_TEST(all[1].input_number == 2);
-    BOOST_TEST(rows_to_run(db, other, experiment).value().empty());
+    BOOST_TEST(rows_to_run(db, other_organization, experiment).value().empty());
 
     std::array const third{id_of(3)};
     BOOST_TEST((rows_to_run(db, default_organization, experiment, third).error() == errc::not_found));
@@ -82,7 +80,7 @@ BOOST_AUTO_TEST_CASE(the_rows_of_the_dataset_are_run_and_those_that_its_tables_h
                              "VALUES (x'01',1,?1,'t',json_object('datasetId',?2),0)",
                              experiment, elsewhere.text()));
     BOOST_TEST(rows_to_run(db, default_organization, experiment, third).value().front().input_number == 3);
-    BOOST_TEST((rows_to_run(db, other, experiment, third).error() == errc::not_found));
+    BOOST_TEST((rows_to_run(db, other_organization, experiment, third).error() == errc::not_found));
 }
 
 BOOST_AUTO_TEST_CASE(no_more_runs_wait_than_may)
@@ -160,7 +158,7 @@ BOOST_AUTO_TEST_CASE(experiments_of_both_kinds_are_the_organisation_s_own)
 
     for (auto const& id : {experiment, second.id}) {
         BOOST_TEST(require_any_experiment(db, default_organization, id).has_value());
-        BOOST_TEST((require_any_experiment(db, other, id).error() == errc::not_found));
+        BOOST_TEST((require_any_experiment(db, other_organization, id).error() == errc::not_found));
     }
     BOOST_REQUIRE(delete_experiment_v2(db, default_organization, second.id, 1));
     BOOST_TEST((require_any_experiment(db, default_organization, second.id).error() == errc::not_found));

@@ -1,6 +1,7 @@
 #include "storage/requests.hpp"
 #include "storage/sessions.hpp"
 #include "storage/users.hpp"
+#include "tests/storage/filtering.hpp"
 #include "tests/support/sample_database.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -10,17 +11,6 @@ namespace weir::storage
 {
 namespace
 {
-
-constexpr std::int64_t noon_us = 1'705'320'000'000'000; // 2024-01-15T12:00:00Z
-constexpr std::int64_t second_us = 1'000'000, hour_us = 3600 * second_us, day_us = 24 * hour_us;
-constexpr organization_id other_organization{2};
-
-filter where(std::string_view table, std::string_view column, comparison how,
-             std::variant<std::string, double, bool, filter_time> operand)
-{
-    return {.is = filter::kind::condition,
-            .condition = {.table = table, .column = column, .how = how, .operand = std::move(operand)}};
-}
 
 filter joined(filter::kind how, filter a, filter b)
 {

@@ -8,6 +8,8 @@
 
 namespace weir::storage
 {
+BOOST_AUTO_TEST_SUITE(ids_)
+
 namespace
 {
 
@@ -20,8 +22,6 @@ system_clock::time_point at(std::int64_t ms_since_2020)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(ids)
 
 BOOST_AUTO_TEST_CASE(the_id_of_a_logged_call_has_its_time_and_a_gateway_of_its_own)
 {

@@ -12,10 +12,6 @@ namespace weir::storage
 namespace
 {
 
-constexpr std::int64_t noon_us = 1'705'320'000'000'000; // 2024-01-15T12:00:00Z
-constexpr std::int64_t second_us = 1'000'000, hour_us = 3600 * second_us;
-constexpr organization_id other_organization{2};
-
 struct judging : fresh_database {
     std::int64_t calls = 0;
 

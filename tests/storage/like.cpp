@@ -7,6 +7,8 @@
 
 namespace weir::storage
 {
+BOOST_AUTO_TEST_SUITE(like)
+
 namespace
 {
 
@@ -16,8 +18,6 @@ bool fits(std::string_view text, std::string_view pattern, bool ignore_case)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(like)
 
 BOOST_AUTO_TEST_CASE(patterns_mean_what_sql_says)
 {

@@ -14,8 +14,6 @@ namespace weir::storage
 namespace
 {
 
-constexpr organization_id other_organization{2};
-
 filter property_is(std::string_view table, std::string const& key, comparison how, std::string const& value)
 {
     filter what;

@@ -19,8 +19,6 @@ namespace weir::storage
 namespace
 {
 
-constexpr organization_id other{2};
-
 struct with_blueprints : fresh_database {
     blueprint_version publish(std::string const& name, std::int64_t now_us = 1, std::string type = "chat",
                               organization_id whose = default_organization)
@@ -113,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_prompt_is_found_by_name_before_number)
     BOOST_TEST((find_prompt_named(db, default_organization, number).value() == named_so.prompt));
     for (std::string_view const none : {"b", "", "99", "1x", "-1", "99999999999999999999"})
         BOOST_TEST((find_prompt_named(db, default_organization, none).error() == errc::not_found));
-    BOOST_TEST((find_prompt_named(db, other, "a").error() == errc::not_found));
+    BOOST_TEST((find_prompt_named(db, other_organization, "a").error() == errc::not_found));
     BOOST_REQUIRE(delete_prompt(db, default_organization, a.prompt, 9).has_value());
     BOOST_TEST((find_prompt_named(db, default_organization, "a").error() == errc::not_found));
     BOOST_TEST((publish("a").prompt != a.prompt));
@@ -134,7 +132,7 @@ BOOST_AUTO_TEST_CASE(versions_are_chosen_by_number_and_label)
     BOOST_TEST(number({.label = "prod"}) == 1);
     BOOST_TEST(number({.label = "dev"}) == 0);
     BOOST_TEST(number({.number = 2, .label = "prod"}) == 0);
-    BOOST_TEST((find_blueprint(db, other, first.prompt, {}).error() == errc::not_found));
+    BOOST_TEST((find_blueprint(db, other_organization, first.prompt, {}).error() == errc::not_found));
     BOOST_REQUIRE(delete_version(db, default_organization, first.id, 3).has_value());
     BOOST_TEST(number({.label = "prod"}) == 0);
     BOOST_TEST(number({.number = 1}) == 0);
@@ -153,8 +151,8 @@ BOOST_AUTO_TEST_CASE(a_label_is_made_moved_and_deleted)
     BOOST_TEST(move_label(db, default_organization, made->id, first.id)->version_number == 1);
     BOOST_TEST(list_labels(db, default_organization, first.prompt)->size() == 1U);
     BOOST_TEST(list_labels(db, default_organization, first.prompt, second.id)->empty());
-    BOOST_TEST((move_label(db, other, made->id, first.id).error() == errc::not_found));
-    BOOST_TEST((delete_label(db, other, made->id).error() == errc::not_found));
+    BOOST_TEST((move_label(db, other_organization, made->id, first.id).error() == errc::not_found));
+    BOOST_TEST((delete_label(db, other_organization, made->id).error() == errc::not_found));
     BOOST_TEST(delete_label(db, default_organization, made->id).has_value());
     BOOST_TEST((delete_label(db, default_organization, made->id).error() == errc::not_found));
     BOOST_TEST((find_label(db, default_organization, made->id).error() == errc::not_found));
@@ -165,7 +163,7 @@ BOOST_AUTO_TEST_CASE(prompts_are_listed_by_what_they_are)
     auto const alpha = publish("Alpha", 10);
     publish("Alpha", 30);
     auto const beta = publish("beta%", 20, "completion");
-    publish("theirs", 1, "chat", other);
+    publish("theirs", 1, "chat", other_organization);
     publish("an experiment's", 40);
     BOOST_REQUIRE(db.execute("UPDATE prompt SET metadata='{\"emptyPrompt\":true}' WHERE user_defined_id LIKE 'an %'"));
     BOOST_REQUIRE(put_label(db, default_organization, alpha.prompt, alpha.id, "prod", 1).has_value());
@@ -204,7 +202,7 @@ BOOST_AUTO_TEST_CASE(an_external_id_is_one_things)
     BOOST_TEST(put_external_id(db, default_organization, external_kind::prompt, {"crm", "7"}, 1).has_value());
     BOOST_TEST(put_external_id(db, default_organization, external_kind::prompt, {"crm", "7"}, 1).has_value());
     BOOST_TEST(put_external_id(db, default_organization, external_kind::dataset_group, {"crm", "7"}, 2).has_value());
-    BOOST_TEST(put_external_id(db, other, external_kind::prompt, {"crm", "7"}, 3).has_value());
+    BOOST_TEST(put_external_id(db, other_organization, external_kind::prompt, {"crm", "7"}, 3).has_value());
     BOOST_TEST(
         (put_external_id(db, default_organization, external_kind::prompt, {"crm", "7"}, 2).error() == errc::conflict));
     BOOST_TEST(external_names(db, default_organization, external_kind::prompt, 1)->size() == 1U);

@@ -17,9 +17,6 @@ namespace weir::storage
 namespace
 {
 
-constexpr std::int64_t second_us = 1'000'000;
-constexpr organization_id other{2};
-
 struct with_prompt : fresh_database {
     created_prompt first = create("greeting");
 
@@ -50,7 +47,7 @@ struct with_prompt : fresh_database {
         return *found;
     }
 
-    /// The numbers of the versions that a query finds, one after the other.
+    /// The numbers of the versions that a query finds, one after the other_organization.
     std::string numbers(version_query query = {}, std::optional<uuid> prompt = {})
     {
         query.most = query.most == 0 ? 100 : query.most;
@@ -206,7 +203,7 @@ BOOST_AUTO_TEST_CASE(promotion_takes_the_flag_from_the_version_named_and_from_no
 BOOST_AUTO_TEST_CASE(promotion_of_and_from_what_is_not_there_fails)
 {
     auto const strange = create("another");
-    auto const theirs = create("greeting", other);
+    auto const theirs = create("greeting", other_organization);
 
     for (auto const& which : {uuid{}, theirs.version, strange.version}) {
         BOOST_TEST((promote_version(db, default_organization, first.version, which).error() == errc::not_found));
@@ -245,7 +242,7 @@ BOOST_AUTO_TEST_CASE(versions_come_oldest_first_and_of_many_the_newest)
     BOOST_TEST(numbers({.with_assigned = true}) == "1.0 2.0 1.1 1.2");
     BOOST_TEST(numbers({.most = 2}) == "2.0 1.2");
     BOOST_TEST(numbers({.most_bytes = 7}) == "more is asked for than is given at once");
-    BOOST_TEST(numbers({}, create("greeting", other).id).empty());
+    BOOST_TEST(numbers({}, create("greeting", other_organization).id).empty());
 }
 
 BOOST_AUTO_TEST_CASE(versions_are_found_by_number_and_id)
@@ -276,7 +273,7 @@ BOOST_AUTO_TEST_CASE(of_several_versions_in_production_the_highest_counts)
     BOOST_TEST(found({}) == "2.0");
     BOOST_TEST(found(version_filter("major_version", comparison::equals, 1.0)) == "1.1");
     BOOST_TEST(found(version_filter("major_version", comparison::equals, 3.0)) == "none");
-    BOOST_TEST(found({}, other) == "none");
+    BOOST_TEST(found({}, other_organization) == "none");
     BOOST_REQUIRE(delete_prompt(db, default_organization, first.id, 9).has_value());
     BOOST_TEST(found({}) == "none");
 }
@@ -325,7 +322,7 @@ BOOST_AUTO_TEST_CASE(inputs_come_newest_first_and_have_bounds)
     add_inputs(first.version, 10, "[1]");
     add_inputs(first.version, 30, "[3]");
     add_inputs(first.version, 20, "[2]");
-    add_inputs(first.version, 40, "[4]", other);
+    add_inputs(first.version, 40, "[4]", other_organization);
     BOOST_REQUIRE(db.execute("UPDATE prompt_input SET source_request_id=NULL WHERE auto_inputs='[1]'").has_value());
     auto const of = [this](input_query const& query) {
         auto const found = query_inputs(db, default_organization, first.version, query);
@@ -355,7 +352,7 @@ BOOST_AUTO_TEST_CASE(experiments_are_those_that_name_the_prompt)
     BOOST_TEST_REQUIRE(found->size() == 2U);
     BOOST_TEST(found->front().created_us == 6);
     BOOST_TEST(found->front().hypotheses == 0);
-    BOOST_TEST((list_prompt_experiments(db, other, first.id, 9).error() == errc::not_found));
+    BOOST_TEST((list_prompt_experiments(db, other_organization, first.id, 9).error() == errc::not_found));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

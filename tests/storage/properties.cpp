@@ -10,9 +10,6 @@ namespace weir::storage
 namespace
 {
 
-constexpr std::int64_t noon_us = 1'705'320'000'000'000; // 2024-01-15T12:00:00Z
-constexpr organization_id other_organization{2};
-
 struct with_properties : fresh_database {
     request_record one = minimal_at(noon_us), theirs = minimal_at(noon_us, 1);
 

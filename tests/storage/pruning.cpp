@@ -69,10 +69,10 @@ struct pruning_fixture : fresh_database {
 };
 
 /// A recorder's record.
-class pending final : public pending_record
+class pruned_record final : public pending_record
 {
 public:
-    explicit pending(std::int64_t id)
+    explicit pruned_record(std::int64_t id)
         : id_(id)
     {
     }
@@ -356,7 +356,7 @@ BOOST_AUTO_TEST_CASE(a_recorder_beside_it_loses_nothing_and_has_no_trouble)
     std::atomic<bool> had_trouble{false};
     std::jthread const calls([&] {
         for (std::int64_t i = 0; i < count; ++i) {
-            r.push(std::make_unique<pending>(10'000 + i));
+            r.push(std::make_unique<pruned_record>(10'000 + i));
             if (i % 10 == 0) std::this_thread::sleep_for(1ms); // spread over the pruning
             if (!r.trouble().empty()) had_trouble = true;
         }

@@ -1,5 +1,6 @@
 #include "storage/filter.hpp"
 #include "storage/time_range.hpp"
+#include "tests/storage/filtering.hpp"
 #include "tests/support/sample_database.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -9,13 +10,6 @@ namespace weir::storage
 {
 namespace
 {
-
-filter where(std::string_view table, std::string_view column, comparison how,
-             std::variant<std::string, double, bool, filter_time> operand)
-{
-    return {.is = filter::kind::condition,
-            .condition = {.table = table, .column = column, .how = how, .operand = std::move(operand)}};
-}
 
 struct planning : fresh_database {
     /// How SQLite reads the calls that pass, newest first.

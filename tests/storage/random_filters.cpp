@@ -117,7 +117,7 @@ truth naive(filter const& what, request_record const& r)
 }
 
 /// Rows and filters over few values, so that they meet.
-struct dice {
+struct filter_dice {
     std::mt19937 random{20'261'125};
 
     int up_to(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random); }
@@ -190,7 +190,7 @@ BOOST_FIXTURE_TEST_SUITE(random_filters, filtering)
 
 BOOST_AUTO_TEST_CASE(random_filters_pass_what_a_naive_evaluator_passes)
 {
-    dice roll;
+    filter_dice roll;
     std::vector<request_record> rows;
     for (std::int64_t id = 1; id <= 120; ++id) rows.push_back(roll.row(id));
     BOOST_REQUIRE(insert(db, rows).has_value());
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(random_filters_pass_what_a_naive_evaluator_passes)
 
 BOOST_AUTO_TEST_CASE(they_pass_the_same_of_rows_in_groups)
 {
-    dice roll;
+    filter_dice roll;
     std::vector<request_record> rows;
     for (std::int64_t id = 1; id <= 2500; ++id) rows.push_back(roll.row(id));
     BOOST_REQUIRE(insert(db, rows).has_value());

@@ -18,8 +18,6 @@ namespace weir::storage
 namespace
 {
 
-constexpr organization_id other{2};
-
 struct with_reports : fresh_database {
     /// A published dataset of so many rows with one column.
     std::int64_t dataset(std::int64_t rows, organization_id whose = default_organization)
@@ -104,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_report_is_found_by_its_own_organisation)
     BOOST_TEST(made->name == "Report " + std::to_string(made->id));
     BOOST_TEST(made->external_ids.size() == 1U);
     BOOST_TEST(!made->blueprint.has_value());
-    BOOST_TEST((find_report(db, other, made->id).error() == errc::not_found));
+    BOOST_TEST((find_report(db, other_organization, made->id).error() == errc::not_found));
     BOOST_TEST((create_report(db, default_organization, {"x", of, {{"crm", "7"}}}, 5).error() == errc::conflict));
 }
 
@@ -132,7 +130,7 @@ BOOST_AUTO_TEST_CASE(columns_are_put_in_moved_and_taken_out)
     BOOST_TEST(names(r) == "1c 2d 3a ");
 
     BOOST_TEST((add_report_column(db, r, {"COUNT", "a", "{}", false, {}}, 6).error() == errc::conflict));
-    BOOST_TEST((find_report_column(db, other, a.id).error() == errc::not_found));
+    BOOST_TEST((find_report_column(db, other_organization, a.id).error() == errc::not_found));
     BOOST_REQUIRE(set_score_columns(db, r, {"d"}, 9).has_value());
     BOOST_TEST(!list_report_columns(db, r).value()[2].is_part_of_score);
     BOOST_TEST(list_report_columns(db, r).value()[1].is_part_of_score);
@@ -161,7 +159,7 @@ BOOST_AUTO_TEST_CASE(a_run_has_a_cell_for_each_row_and_column)
     BOOST_TEST(count_dataset_versions(db, default_organization, search).value() == 1);
     search.report = made.id;
     BOOST_TEST(count_dataset_versions(db, default_organization, search).value() == 1);
-    BOOST_TEST(count_dataset_versions(db, other, search).value() == 0);
+    BOOST_TEST(count_dataset_versions(db, other_organization, search).value() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_run_without_rows_has_ended)
@@ -214,9 +212,9 @@ BOOST_AUTO_TEST_CASE(cells_are_counted_and_scores_told_when_the_last_one_has_end
 
 BOOST_AUTO_TEST_CASE(rows_are_due_in_turn_between_organisations)
 {
-    auto const mine = dataset(3), theirs = dataset(2, other);
+    auto const mine = dataset(3), theirs = dataset(2, other_organization);
     run(blueprint(mine).id, mine, {column("a")});
-    run(blueprint(theirs, "r", other).id, theirs, {column("a")}, other);
+    run(blueprint(theirs, "r", other_organization).id, theirs, {column("a")}, other_organization);
     auto const turns = [this](std::int64_t most, organization_id after) {
         std::string all;
         for (auto const& row : due(most, after)) all += std::to_string(static_cast<int>(row.organization));
@@ -288,7 +286,7 @@ BOOST_AUTO_TEST_CASE(blueprints_are_searched)
     auto const pears = blueprint(of, "Pears").id;
     BOOST_REQUIRE(create_report(db, default_organization, {"gone", of, {{"s", "e"}}}, 9).has_value());
     run(pears, of, {column("a")});
-    blueprint(of, "theirs", other);
+    blueprint(of, "theirs", other_organization);
     BOOST_TEST(delete_reports(db, default_organization, "gone", 20).value() == 1);
     auto const listed = [this](report_search const& search) {
         std::string all;

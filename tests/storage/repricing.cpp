@@ -12,8 +12,6 @@ namespace weir::storage
 namespace
 {
 
-constexpr std::int64_t noon_us = 1'705'320'000'000'000; // 2024-01-15T12:00:00Z
-
 struct priced_record : fresh_database {
     repricing how;
     int pauses = 0;

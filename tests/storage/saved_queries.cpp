@@ -9,8 +9,6 @@ namespace weir::storage
 namespace
 {
 
-constexpr organization_id other_organization{2};
-
 struct with_two_organizations : fresh_database {
     with_two_organizations()
     {

@@ -7,6 +7,8 @@
 
 namespace weir::storage
 {
+BOOST_AUTO_TEST_SUITE(time_buckets_)
+
 namespace
 {
 
@@ -40,8 +42,6 @@ bool is_beginning(time_increment increment, std::int64_t local_us)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(time_buckets_)
 
 BOOST_AUTO_TEST_CASE(a_bucket_begins_where_the_local_time_does)
 {

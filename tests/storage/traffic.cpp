@@ -16,12 +16,8 @@ namespace weir::storage
 namespace
 {
 
-constexpr std::int64_t noon_us = 1'705'320'000'000'000; // 2024-01-15T12:00:00Z
-constexpr std::int64_t minute_us = 60'000'000, hour_us = 60 * minute_us;
-constexpr organization_id other_organization{2};
-
 /// Calls over some hours and few values, so that cells meet.
-struct dice {
+struct traffic_dice {
     std::mt19937 random{20'240'115};
     std::int64_t calls = 0;
 
@@ -79,7 +75,7 @@ std::string told(traffic_over_time const& sums)
 }
 
 struct rolled_up : fresh_database {
-    dice roll;
+    traffic_dice roll;
 
     std::string value_of(std::string const& sql)
     {

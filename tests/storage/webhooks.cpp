@@ -13,12 +13,10 @@ namespace weir::storage
 namespace
 {
 
-constexpr auto other = organization_id{2};
-
-class pending final : public pending_record
+class told_record final : public pending_record
 {
 public:
-    pending(request_record record, std::atomic<int>& settled, bool is_open)
+    told_record(request_record record, std::atomic<int>& settled, bool is_open)
         : record_(std::move(record))
         , settled_(settled)
         , is_open_(is_open)
@@ -76,7 +74,7 @@ BOOST_FIXTURE_TEST_SUITE(webhooks, with_webhooks)
 BOOST_AUTO_TEST_CASE(each_organisation_has_its_own)
 {
     add(std::string(all_calls));
-    add(std::string(all_calls), other);
+    add(std::string(all_calls), other_organization);
     add(std::string(all_calls));
 
     auto const mine = list_webhooks(db, default_organization).value();
@@ -85,14 +83,14 @@ BOOST_AUTO_TEST_CASE(each_organisation_has_its_own)
     BOOST_TEST(mine[0].config == all_calls);
     BOOST_TEST(mine[0].hmac_key == "k");
     BOOST_TEST(mine[0].created_us == 5);
-    BOOST_TEST((organizations_with_webhooks(db).value() == std::set{default_organization, other}));
+    BOOST_TEST((organizations_with_webhooks(db).value() == std::set{default_organization, other_organization}));
     BOOST_TEST(list_webhooks(db, organization_id{3}).value().empty());
 
-    auto const theirs = list_webhooks(db, other).value().front().id;
+    auto const theirs = list_webhooks(db, other_organization).value().front().id;
     BOOST_TEST((delete_webhook(db, default_organization, theirs).error() == errc::not_found));
     BOOST_TEST((delete_webhook(db, default_organization, 77).error() == errc::not_found));
-    BOOST_TEST(delete_webhook(db, other, theirs).has_value());
-    BOOST_TEST(list_webhooks(db, other).value().empty());
+    BOOST_TEST(delete_webhook(db, other_organization, theirs).has_value());
+    BOOST_TEST(list_webhooks(db, other_organization).value().empty());
     BOOST_TEST(list_webhooks(db, default_organization).value().size() == 2U);
 }
 
@@ -101,7 +99,7 @@ BOOST_AUTO_TEST_CASE(an_organisation_has_a_bounded_number)
     for (std::int64_t i = 0; i < most_webhooks; ++i) add(std::string(all_calls));
 
     BOOST_TEST((add_webhook(db, {}).error() == errc::conflict));
-    add(std::string(all_calls), other);
+    add(std::string(all_calls), other_organization);
 }
 
 BOOST_AUTO_TEST_CASE(a_call_is_noted_for_the_webhooks_that_want_it)
@@ -110,13 +108,13 @@ BOOST_AUTO_TEST_CASE(a_call_is_noted_for_the_webhooks_that_want_it)
     add(R"({"sampleRate":100,"propertyFilters":[{"key":"app","value":"shop"}]})");
     add(R"({"sampleRate":100,"propertyFilters":[{"key":"aPP","value":"shop"},{"key":"Env","value":"live"}]})");
     add(R"({"sampleRate":0,"propertyFilters":[]})");
-    add(std::string(all_calls), other);
+    add(std::string(all_calls), other_organization);
 
     note(1);
     note(2, {{"App", "shop"}});
     note(3, {{"Env", "live"}, {"App", "shop"}, {"X", "y"}});
     note(4, {{"App", "Shop"}, {"app", "shop"}});
-    note(5, {}, other);
+    note(5, {}, other_organization);
     note(6, {{"Helicone-Webhook-Enabled", "false"}});
     note(7, {{"Helicone-Webhook-Enabled", "true"}});
 
@@ -136,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_share_of_the_calls_is_noted)
 BOOST_AUTO_TEST_CASE(what_is_due_comes_longest_waiting_first_and_waits_after_a_failure)
 {
     add(std::string(all_calls));
-    add(std::string(all_calls), other);
+    add(std::string(all_calls), other_organization);
     for (int i = 1; i <= 3; ++i) note(i);
 
     BOOST_TEST(webhooks_with_due_deliveries(db, 99).value().empty());
@@ -181,11 +179,11 @@ BOOST_AUTO_TEST_CASE(the_recorder_notes_deliveries_with_the_rows_but_not_for_ope
         row.organization = whose;
         row.status = is_open ? status::pending : 101;
         row.was_pending = !is_open;
-        to.push(std::make_unique<pending>(row, settled, is_open));
+        to.push(std::make_unique<told_record>(row, settled, is_open));
     };
 
     push(1, true);
-    push(2, false, other);
+    push(2, false, other_organization);
     test::eventually([&] { return settled == 2; }, "two records to be settled");
     BOOST_TEST(deliveries().empty());
 

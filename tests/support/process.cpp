@@ -121,4 +121,11 @@ int process::wait()
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+ended run(std::vector<std::string> const& arguments, std::string const& folder)
+{
+    process p(arguments, folder);
+    auto const code = p.wait();
+    return {code, p.output(), p.errors()};
+}
+
 } // namespace weir::test

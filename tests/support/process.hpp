@@ -44,4 +44,13 @@ private:
     std::string output_, errors_;
 };
 
+/// What became of a process: its exit code as process::wait() gives it, and all that it wrote.
+struct ended {
+    int code;
+    std::string output, errors;
+};
+
+/// Runs `weir ARGUMENTS` in `folder` to its end.
+ended run(std::vector<std::string> const& arguments, std::string const& folder);
+
 } // namespace weir::test

@@ -4,10 +4,18 @@
 #include "storage/request_record.hpp"
 #include "tests/support/temp_folder.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace weir::storage
 {
+
+/// 2024-01-15T12:00:00Z, in microseconds as all these.
+inline constexpr std::int64_t noon_us = 1'705'320'000'000'000;
+inline constexpr std::int64_t second_us = 1'000'000, minute_us = 60 * second_us, hour_us = 60 * minute_us,
+                              day_us = 24 * hour_us;
+
+inline constexpr organization_id other_organization{2};
 
 /// A migrated database in a folder of its own.
 struct fresh_database {

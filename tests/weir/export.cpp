@@ -12,11 +12,6 @@ namespace weir
 namespace
 {
 
-struct ended {
-    int code;
-    std::string output, errors;
-};
-
 /// Three calls of the default organisation, one of another.
 struct exported_record : storage::fresh_database {
     exported_record()
@@ -31,12 +26,10 @@ struct exported_record : storage::fresh_database {
                 .has_value());
     }
 
-    ended run(std::vector<std::string> arguments)
+    test::ended run(std::vector<std::string> arguments)
     {
         arguments.insert(arguments.begin(), {"export", "--database", path});
-        test::process p(arguments, folder.file(""));
-        auto const code = p.wait();
-        return {code, p.output(), p.errors()};
+        return test::run(arguments, folder.file(""));
     }
 };
 

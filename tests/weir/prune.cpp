@@ -18,11 +18,6 @@ using namespace std::chrono_literals;
 using std::chrono::days;
 using std::chrono::system_clock;
 
-struct ended {
-    int code;
-    std::string output, errors;
-};
-
 /// A record of 300 calls of 40 days ago, 20 of 10 days ago and 3 of an hour ago, each with a body of 10 kB.
 struct aged_record : storage::fresh_database {
     aged_record()
@@ -52,17 +47,12 @@ struct aged_record : storage::fresh_database {
         return found->get<std::int64_t>(0);
     }
 
-    ended prune(std::vector<std::string> arguments)
+    test::ended prune(std::vector<std::string> arguments)
     {
         arguments.insert(arguments.begin(), {"prune", "--database", path});
         return run(arguments);
     }
-    ended run(std::vector<std::string> const& arguments)
-    {
-        test::process p(arguments, folder.file(""));
-        auto const code = p.wait();
-        return {code, p.output(), p.errors()};
-    }
+    test::ended run(std::vector<std::string> const& arguments) { return test::run(arguments, folder.file("")); }
 
     std::vector<std::string> serving(std::vector<std::string> more = {})
     {

@@ -10,11 +10,6 @@ namespace weir
 namespace
 {
 
-struct ended {
-    int code;
-    std::string output, errors;
-};
-
 constexpr std::int64_t day_us = 86'400'000'000;
 
 /// Calls of which each is priced, or not, for a reason of its own; their roll-up is right.
@@ -47,12 +42,10 @@ struct priced_record : storage::fresh_database {
         BOOST_REQUIRE(storage::insert(db, {row}).has_value());
     }
 
-    ended run(std::vector<std::string> arguments)
+    test::ended run(std::vector<std::string> arguments)
     {
         arguments.insert(arguments.begin(), {"reprice", "--database", path});
-        test::process p(arguments, folder.file(""));
-        auto const code = p.wait();
-        return {code, p.output(), p.errors()};
+        return test::run(arguments, folder.file(""));
     }
 
     /// The costs by id: "1=4000000 2=…".

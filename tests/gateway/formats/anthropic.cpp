@@ -4,6 +4,8 @@
 
 namespace weir::gateway::formats
 {
+BOOST_AUTO_TEST_SUITE(anthropic)
+
 namespace
 {
 
@@ -46,8 +48,6 @@ data: {"type":"message_stop"}
 )";
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(anthropic)
 
 BOOST_AUTO_TEST_CASE(a_plain_answer_is_read)
 {

@@ -6,6 +6,8 @@
 
 namespace weir::gateway::formats
 {
+BOOST_AUTO_TEST_SUITE(cut_bodies)
+
 namespace
 {
 
@@ -16,8 +18,6 @@ reading read_cut(call_view call, std::string_view tail)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(cut_bodies)
 
 BOOST_AUTO_TEST_CASE(the_events_of_both_ends_are_read)
 {

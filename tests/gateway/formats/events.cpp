@@ -4,6 +4,8 @@
 
 namespace weir::gateway::formats
 {
+BOOST_AUTO_TEST_SUITE(events)
+
 namespace
 {
 
@@ -17,8 +19,6 @@ std::string read_all(event_reader reader)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(events)
 
 BOOST_AUTO_TEST_CASE(server_sent_events_are_divided_by_the_standards_rules)
 {

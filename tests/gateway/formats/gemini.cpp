@@ -4,6 +4,8 @@
 
 namespace weir::gateway::formats
 {
+BOOST_AUTO_TEST_SUITE(gemini)
+
 namespace
 {
 
@@ -39,8 +41,6 @@ std::string array()
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(gemini)
 
 BOOST_AUTO_TEST_CASE(usage_is_brought_to_one_meaning)
 {

@@ -10,6 +10,8 @@
 
 namespace weir::gateway::formats
 {
+BOOST_AUTO_TEST_SUITE(hostile)
+
 namespace
 {
 
@@ -91,8 +93,6 @@ void read_every_way(call_view call, std::string_view body)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(hostile)
 
 BOOST_AUTO_TEST_CASE(every_prefix_of_a_stream_can_be_read_and_never_counts_more_than_the_whole)
 {

@@ -4,6 +4,8 @@
 
 namespace weir::gateway::formats
 {
+BOOST_AUTO_TEST_SUITE(openai_chat)
+
 namespace
 {
 
@@ -33,8 +35,6 @@ data: [DONE]
 )";
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(openai_chat)
 
 BOOST_AUTO_TEST_CASE(a_plain_answer_is_read)
 {

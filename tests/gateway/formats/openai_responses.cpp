@@ -5,6 +5,8 @@
 
 namespace weir::gateway::formats
 {
+BOOST_AUTO_TEST_SUITE(openai_responses)
+
 namespace
 {
 
@@ -39,8 +41,6 @@ constexpr std::string_view told_usage =
 reading read_stream(std::string const& body) { return read_response(streamed(kind::openai, "openai", path, body)); }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(openai_responses)
 
 BOOST_AUTO_TEST_CASE(a_plain_answer_is_read)
 {

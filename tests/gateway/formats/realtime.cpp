@@ -6,6 +6,8 @@
 
 namespace weir::gateway::formats
 {
+BOOST_AUTO_TEST_SUITE(openai_realtime)
+
 namespace
 {
 
@@ -27,8 +29,6 @@ reading tallied(std::initializer_list<std::string_view> events)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(openai_realtime)
 
 BOOST_AUTO_TEST_CASE(a_responses_usage_is_read_with_its_cached_and_audio_parts)
 {

@@ -5,6 +5,8 @@
 
 namespace weir::gateway::formats
 {
+BOOST_AUTO_TEST_SUITE(requests)
+
 namespace
 {
 
@@ -22,8 +24,6 @@ request_reading read(std::string_view path, std::string_view query = {}, std::st
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(requests)
 
 BOOST_AUTO_TEST_CASE(the_model_is_the_bodys_or_else_the_paths)
 {

@@ -5,6 +5,8 @@
 
 namespace weir::gateway::formats
 {
+BOOST_AUTO_TEST_SUITE(sums)
+
 namespace
 {
 
@@ -154,8 +156,6 @@ std::int64_t priced_tokens(pricing::usage const& used)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(sums)
 
 BOOST_AUTO_TEST_CASE(the_parts_of_the_input_are_the_whole_of_it)
 {

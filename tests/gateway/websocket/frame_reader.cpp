@@ -9,6 +9,8 @@
 
 namespace weir::gateway::websocket
 {
+BOOST_AUTO_TEST_SUITE(websocket_frames)
+
 namespace
 {
 
@@ -64,8 +66,6 @@ outcome read(side from, std::string_view bytes, std::size_t size)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(websocket_frames)
 
 BOOST_AUTO_TEST_CASE(messages_are_read_however_their_bytes_come)
 {

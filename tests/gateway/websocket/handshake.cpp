@@ -4,6 +4,8 @@
 
 namespace weir::gateway::websocket
 {
+BOOST_AUTO_TEST_SUITE(websocket_handshake)
+
 namespace
 {
 
@@ -35,8 +37,6 @@ std::string joined(std::initializer_list<std::string_view> parts)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(websocket_handshake)
 
 BOOST_AUTO_TEST_CASE(which_requests_ask_for_a_websocket)
 {

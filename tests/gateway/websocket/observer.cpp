@@ -7,6 +7,8 @@
 
 namespace weir::gateway::websocket
 {
+BOOST_AUTO_TEST_SUITE(websocket_transcripts)
+
 namespace
 {
 
@@ -211,8 +213,6 @@ BOOST_AUTO_TEST_CASE(messages_that_carry_no_audio_are_kept_as_they_are)
 }
 
 BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(websocket_transcripts)
 
 BOOST_AUTO_TEST_CASE(messages_become_a_json_array)
 {
