@@ -102,8 +102,8 @@ BOOST_DESCRIBE_STRUCT(new_row_request, (), (datasetId, promptVersionId, body))
 namespace
 {
 
-constexpr std::int64_t most_random_rows = 100'000, greatest_offset = 1'000'000'000;
-constexpr std::int64_t most_experiment_datasets = 100, most_rows = 1000;
+constexpr std::int64_t most_random_rows = 100'000, greatest_row_offset = 1'000'000'000;
+constexpr std::int64_t most_experiment_datasets = 100, most_dataset_rows = 1000;
 constexpr std::size_t most_inputs_bytes = 1024 * 1024;
 /// Bytes of bodies in one answer; the rows behind have none.
 constexpr std::size_t most_bodies_bytes = 32 * 1024 * 1024;
@@ -126,8 +126,8 @@ result<storage::random_choice> read_choice(random_dataset_params const& from)
     choice.offset = from.offset.value_or(0);
     if (choice.limit < 0 || choice.limit > most_random_rows)
         return invalid("limit: must be 0 to " + std::to_string(most_random_rows));
-    if (choice.offset < 0 || choice.offset > greatest_offset)
-        return invalid("offset: must be 0 to " + std::to_string(greatest_offset));
+    if (choice.offset < 0 || choice.offset > greatest_row_offset)
+        return invalid("offset: must be 0 to " + std::to_string(greatest_row_offset));
     auto what = read_filter(from.filter, "filter");
     if (!what) return what.error();
     choice.what = std::move(*what);
@@ -259,7 +259,7 @@ storage::result<std::vector<prompt_input_record>> find_inputs(storage::connectio
                                                               uuid const& dataset, request_links const& links)
 {
     if (auto const there = storage::state_of_dataset(db, whose, dataset); !there) return there.error();
-    auto rows = storage::list_inputs(db, dataset, most_rows);
+    auto rows = storage::list_inputs(db, dataset, most_dataset_rows);
     if (!rows) return rows.error();
     std::vector<prompt_input_record> shown;
     std::size_t room = most_bodies_bytes;
@@ -289,9 +289,9 @@ asio::awaitable<result<std::vector<prompt_input_record>>> query_dataset_inputs(d
 }
 
 /// All of it, or nothing.
-result<std::vector<nothing>> change(storage::connection& db, storage::organization_id whose, uuid const& dataset,
-                                    std::vector<uuid> const& added, std::vector<uuid> const& removed,
-                                    std::int64_t now_us)
+result<std::vector<nothing>> change_experiment_dataset(storage::connection& db, storage::organization_id whose,
+                                                       uuid const& dataset, std::vector<uuid> const& added,
+                                                       std::vector<uuid> const& removed, std::int64_t now_us)
 {
     if (auto const there = storage::require_dataset(db, whose, dataset); !there)
         return or_missing(there.error(), no_dataset);
@@ -318,7 +318,7 @@ asio::awaitable<result<std::vector<nothing>>> mutate_experiment_dataset(mutate_d
     if (!removed) co_return removed.error();
     auto const query = [whose = with.organization, dataset = *dataset, added = std::move(*added),
                         removed = std::move(*removed), now = with.now_us()](storage::connection& db) {
-        return change(db, whose, dataset, added, removed, now);
+        return change_experiment_dataset(db, whose, dataset, added, removed, now);
     };
     auto answer = co_await with.store.write(query);
     co_return answer;

@@ -64,10 +64,10 @@ bool is_number(std::string_view text)
 }
 
 /// Walks a filter as its types describe it. The path is that of the place where it stands.
-class reader
+class filter_reader
 {
 public:
-    explicit reader(std::string_view path)
+    explicit filter_reader(std::string_view path)
         : path_(path)
     {
     }
@@ -218,7 +218,7 @@ private:
 
 result<storage::filter> read_filter(void const* from, shape const& what, std::string_view path)
 {
-    reader one(path);
+    filter_reader one(path);
     auto made = one.read(from, what);
     if (one.wrong) return std::move(*one.wrong);
     return made;

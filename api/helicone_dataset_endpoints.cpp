@@ -99,7 +99,7 @@ namespace
 {
 
 constexpr std::size_t most_copies = 1000;
-constexpr std::int64_t most_datasets = 1000, most_rows = 1000, greatest_offset = 1'000'000'000;
+constexpr std::int64_t most_datasets = 1000, most_helicone_rows = 1000, greatest_dataset_offset = 1'000'000'000;
 
 using storage::uuid;
 
@@ -128,8 +128,8 @@ result<void> copy_call(storage::connection& db, storage::organization_id whose, 
 }
 
 /// All of it, or nothing.
-result<null> change(storage::connection& db, storage::organization_id whose, uuid const& dataset,
-                    std::vector<uuid> const& calls, std::vector<uuid> const& rows, std::int64_t now_us)
+result<null> change_helicone_dataset(storage::connection& db, storage::organization_id whose, uuid const& dataset,
+                                     std::vector<uuid> const& calls, std::vector<uuid> const& rows, std::int64_t now_us)
 {
     if (auto const there = storage::require_dataset(db, whose, dataset); !there)
         return or_missing(there.error(), no_dataset);
@@ -151,7 +151,7 @@ asio::awaitable<result<null>> mutate_helicone_dataset(mutate_dataset_request ask
     if (!rows) co_return rows.error();
     auto const query = [whose = with.organization, dataset = *dataset, calls = std::move(*calls),
                         rows = std::move(*rows), now = with.now_us()](storage::connection& db) {
-        return change(db, whose, dataset, calls, rows, now);
+        return change_helicone_dataset(db, whose, dataset, calls, rows, now);
     };
     auto done = co_await with.store.write(query);
     co_return done;
@@ -186,9 +186,10 @@ asio::awaitable<result<std::vector<helicone_dataset_row>>> query_rows(query_rows
     auto const dataset = uuid::parse(asked.datasetId);
     if (!dataset) co_return not_found(no_dataset);
     auto const page = asked.body;
-    if (page.limit < 0 || page.limit > most_rows) co_return invalid("limit: must be 0 to " + std::to_string(most_rows));
-    if (page.offset < 0 || page.offset > greatest_offset)
-        co_return invalid("offset: must be 0 to " + std::to_string(greatest_offset));
+    if (page.limit < 0 || page.limit > most_helicone_rows)
+        co_return invalid("limit: must be 0 to " + std::to_string(most_helicone_rows));
+    if (page.offset < 0 || page.offset > greatest_dataset_offset)
+        co_return invalid("offset: must be 0 to " + std::to_string(greatest_dataset_offset));
     auto const query = [whose = with.organization, dataset = *dataset, page](storage::connection& db) {
         return of_rows<std::vector<storage::dataset_row>>(
             db, whose, dataset, [&] { return storage::list_rows(db, dataset, page.offset, page.limit); });

@@ -41,7 +41,7 @@ nullable<std::string> text_or_null(std::string const& text)
     return text;
 }
 
-nullable<double> milliseconds(std::optional<std::int64_t> us)
+nullable<double> in_milliseconds(std::optional<std::int64_t> us)
 {
     if (!us) return {};
     return static_cast<double>(*us) / 1000;
@@ -144,7 +144,7 @@ helicone_request_columns columns_of(storage::request_row const& from, request_li
     if (has_response) {
         shown.response_id = storage::response_id(row.id).text();
         shown.response_created_at = net::time_text(row.ended_us);
-        shown.delay_ms = milliseconds(row.ended_us - row.created_us);
+        shown.delay_ms = in_milliseconds(row.ended_us - row.created_us);
     }
     shown.response_status = row.status;
     shown.response_model = text_or_null(row.response_model);
@@ -159,7 +159,7 @@ helicone_request_columns columns_of(storage::request_row const& from, request_li
     shown.request_model = text_or_null(row.request_model);
     shown.model_override = text_or_null(row.model_override);
     shown.provider = provider_name_of(row.provider);
-    shown.time_to_first_token = milliseconds(row.time_to_first_token_us);
+    shown.time_to_first_token = in_milliseconds(row.time_to_first_token_us);
     shown.total_tokens = total_tokens(used);
     shown.prompt_tokens = used.prompt;
     shown.prompt_cache_write_tokens = used.cache_write;

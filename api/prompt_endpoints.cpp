@@ -91,7 +91,7 @@ BOOST_DESCRIBE_STRUCT(prompt_experiment_row, (), (id, created_at, num_hypotheses
 namespace
 {
 
-constexpr std::int64_t most_prompts = 10'000, most_version_ids = 100, most_experiments = 1000;
+constexpr std::int64_t most_prompts = 10'000, most_version_ids = 100, most_prompt_experiments = 1000;
 
 failure told_of_prompt(boost::system::error_code why)
 {
@@ -190,7 +190,7 @@ asio::awaitable<result<std::vector<prompt_experiment_row>>> experiments_of_promp
     auto const id = storage::uuid::parse(asked.promptId);
     if (!id) co_return not_found("Prompt not found");
     auto const query = [whose = with.organization, id = *id](storage::connection& db) {
-        return storage::list_prompt_experiments(db, whose, id, most_experiments);
+        return storage::list_prompt_experiments(db, whose, id, most_prompt_experiments);
     };
     auto const found = co_await with.store.read(query);
     if (!found) co_return told_of_prompt(found.error());

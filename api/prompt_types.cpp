@@ -15,7 +15,7 @@ namespace weir::api
 namespace
 {
 
-nullable<std::string> text_of(std::optional<storage::uuid> const& id)
+nullable<std::string> id_text(std::optional<storage::uuid> const& id)
 {
     if (!id) return std::nullopt;
     return id->text();
@@ -87,8 +87,8 @@ prompt_version_result shown(storage::prompt_version&& one)
     row.helicone_template.text = std::move(one.content);
     row.created_at = net::time_text(one.created_us);
     row.metadata = stored_object(one.metadata);
-    row.parent_prompt_version = text_of(one.parent);
-    row.experiment_id = text_of(one.experiment);
+    row.parent_prompt_version = id_text(one.parent);
+    row.experiment_id = id_text(one.experiment);
     row.updated_at = net::time_text(one.updated_us);
     return row;
 }

@@ -68,7 +68,8 @@ struct found_call {
     storage::bodies content;
 };
 
-storage::result<found_call> find_call(storage::connection& db, storage::organization_id whose, storage::uuid const& id)
+storage::result<found_call> find_linked_call(storage::connection& db, storage::organization_id whose,
+                                             storage::uuid const& id)
 {
     auto row = storage::find_request(db, whose, id);
     if (!row) return row.error();
@@ -84,7 +85,7 @@ asio::awaitable<result<found_call>> call_of(std::string request_id, storage::org
 {
     auto const id = storage::uuid::parse(request_id);
     if (!id) co_return not_found("Request not found");
-    auto const query = [whose, id = *id](storage::connection& db) { return find_call(db, whose, id); };
+    auto const query = [whose, id = *id](storage::connection& db) { return find_linked_call(db, whose, id); };
     auto found = co_await with.store.read(query);
     if (!found && found.error() == storage::errc::not_found) co_return not_found("Request not found");
     if (!found) co_return found.error();

@@ -19,7 +19,7 @@ namespace weir::api
 namespace
 {
 
-/// Where the reader stands: a list on its own stack, made into text only when something is wrong.
+/// Where the json_reader stands: a list on its own stack, made into text only when something is wrong.
 struct place {
     place const* up = nullptr;
     std::string_view key{};
@@ -62,7 +62,7 @@ void append_path(place const& at, std::string& to)
     }
 }
 
-struct reader {
+struct json_reader {
     std::string_view name;
     unknown_members unknown;
     bool is_in_variant = false; ///< where a member is absent only if it is not there
@@ -210,7 +210,7 @@ std::size_t fit(json::value const& value, shape const& choice)
     return 0;
 }
 
-/// The best choice; where nothing fits, the first, whose reader then says what is wrong.
+/// The best choice; where nothing fits, the first, whose json_reader then says what is wrong.
 std::size_t choose(json::value const& value, shape const& what)
 {
     std::size_t best = 0, best_fit = 0;
@@ -222,7 +222,7 @@ std::size_t choose(json::value const& value, shape const& what)
     return best;
 }
 
-reading_problem reader::read_integer(json::value const& from, shape const& what, void* into, place const& at) const
+reading_problem json_reader::read_integer(json::value const& from, shape const& what, void* into, place const& at) const
 {
     auto const number = as_number(from);
     if (!number) return wrong(at, expected("a number", from));
@@ -237,7 +237,7 @@ reading_problem reader::read_integer(json::value const& from, shape const& what,
     return {};
 }
 
-reading_problem reader::read_number(json::value const& from, void* into, place const& at) const
+reading_problem json_reader::read_number(json::value const& from, void* into, place const& at) const
 {
     auto const number = as_number(from);
     if (!number) return wrong(at, expected("a number", from));
@@ -260,7 +260,7 @@ std::string hint(std::string_view given, std::span<std::string_view const> known
     return text;
 }
 
-reading_problem reader::read_word(json::value const& from, shape const& what, void* into, place const& at) const
+reading_problem json_reader::read_word(json::value const& from, shape const& what, void* into, place const& at) const
 {
     auto const* s = from.if_string();
     if (!s) return wrong(at, expected("a string", from));
@@ -272,7 +272,7 @@ reading_problem reader::read_word(json::value const& from, shape const& what, vo
     return wrong(at, "unknown value " + quoted(given) + hint(given, what.words));
 }
 
-reading_problem reader::read_array(json::value const& from, shape const& what, void* into, place const& at) const
+reading_problem json_reader::read_array(json::value const& from, shape const& what, void* into, place const& at) const
 {
     auto const* array = from.if_array();
     if (!array) {
@@ -286,7 +286,7 @@ reading_problem reader::read_array(json::value const& from, shape const& what, v
     return {};
 }
 
-reading_problem reader::read_map(json::value const& from, shape const& what, void* into, place const& at) const
+reading_problem json_reader::read_map(json::value const& from, shape const& what, void* into, place const& at) const
 {
     auto const* object = from.if_object();
     if (!object) return wrong(at, expected("an object", from));
@@ -297,14 +297,14 @@ reading_problem reader::read_map(json::value const& from, shape const& what, voi
     return {};
 }
 
-reading_problem reader::unknown_field(std::string_view key, shape const& what, place const& at) const
+reading_problem json_reader::unknown_field(std::string_view key, shape const& what, place const& at) const
 {
     std::vector<std::string_view> known;
     for (auto const& f : what.fields) known.push_back(f.name);
     return wrong({&at, key, {}}, "unknown field" + hint(key, known));
 }
 
-reading_problem reader::read_object(json::value const& from, shape const& what, void* into, place const& at) const
+reading_problem json_reader::read_object(json::value const& from, shape const& what, void* into, place const& at) const
 {
     auto const* object = from.if_object();
     if (!object) return wrong(at, expected("an object", from));
@@ -322,7 +322,8 @@ reading_problem reader::read_object(json::value const& from, shape const& what, 
 
 /// Null reads as absent, unless what is inside can be null itself. What a filter's null would leave out would be a
 /// condition, so there it is wrong; but a boolean's is false, as it is in the reference.
-reading_problem reader::read_optional(json::value const& from, shape const& what, void* into, place const& at) const
+reading_problem json_reader::read_optional(json::value const& from, shape const& what, void* into,
+                                           place const& at) const
 {
     if (from.is_null() && !accepts_null(*what.inner)) {
         if (!is_in_variant) return {};
@@ -334,7 +335,7 @@ reading_problem reader::read_optional(json::value const& from, shape const& what
     return read(from, *what.inner, what.grow(into, {}, 0), at);
 }
 
-reading_problem reader::read(json::value const& from, shape const& what, void* into, place const& at) const
+reading_problem json_reader::read(json::value const& from, shape const& what, void* into, place const& at) const
 {
     switch (what.is) {
     case kind::null:
@@ -395,7 +396,7 @@ constexpr std::size_t most_values = 4'000'000;
 reading_problem read_json(json::value const& from, shape const& what, void* into, std::string_view name, bool prefixed,
                           unknown_members unknown)
 {
-    reader const with{name, unknown};
+    json_reader const with{name, unknown};
     return with.read(from, what, into, prefixed ? place{nullptr, name, {}} : place{});
 }
 

@@ -72,7 +72,7 @@ BOOST_DESCRIBE_STRUCT(request_star_request, (), (requestId))
 namespace
 {
 
-constexpr std::size_t most_scores = 100, longest_name = 256, longest_value = 4096;
+constexpr std::size_t most_given_scores = 100, longest_given_name = 256, longest_value = 4096;
 
 result<storage::uuid> request_id_of(std::string const& text)
 {
@@ -124,11 +124,12 @@ failure no_score(std::string const& field) { return invalid(field + ": a score i
 
 result<std::vector<storage::score>> read_scores(score_request const& from)
 {
-    if (from.scores.size() > most_scores) return invalid("scores: at most " + std::to_string(most_scores) + " at once");
+    if (from.scores.size() > most_given_scores)
+        return invalid("scores: at most " + std::to_string(most_given_scores) + " at once");
     std::vector<storage::score> scores;
     for (auto const& [key, value] : from.scores) {
         if (key.empty()) return invalid("scores: a score needs a name");
-        if (auto const bad = problem_with_text("scores", key, longest_name)) return *bad;
+        if (auto const bad = problem_with_text("scores", key, longest_given_name)) return *bad;
         auto& one = scores.emplace_back(storage::score{.key = key});
         if (auto const* truth = std::get_if<bool>(&value)) {
             one.value = *truth ? 1 : 0;
@@ -165,7 +166,7 @@ asio::awaitable<result<null>> add_eval(add_eval_request asked, services& with)
 {
     auto const& [name, score] = asked.body;
     if (name.empty()) co_return invalid("name: a score needs a name");
-    if (auto const bad = problem_with_text("name", name, longest_name)) co_return *bad;
+    if (auto const bad = problem_with_text("name", name, longest_given_name)) co_return *bad;
     if (!is_whole(score)) co_return no_score("score");
     std::vector<storage::score> one;
     one.push_back({.key = name, .value = static_cast<std::int64_t>(score), .is_boolean = false});
@@ -189,7 +190,7 @@ asio::awaitable<result<null>> put_property(put_property_request asked, services&
     auto const id = storage::uuid::parse(asked.requestId);
     if (!id) co_return no_request();
     if (asked.body.key.empty()) co_return invalid("key: a property needs a name");
-    if (auto const bad = problem_with_text("key", asked.body.key, longest_name)) co_return *bad;
+    if (auto const bad = problem_with_text("key", asked.body.key, longest_given_name)) co_return *bad;
     if (auto const bad = problem_with_text("value", asked.body.value, longest_value)) co_return *bad;
     if (auto const there = co_await await_recording(*id, with); !there) co_return there.error();
     auto const put = [whose = with.organization, id = *id, property = asked.body](storage::connection& db) {

@@ -38,7 +38,7 @@ BOOST_DESCRIBE_STRUCT(requests_by_ids_request, (), (body))
 namespace
 {
 
-constexpr std::int64_t default_limit = 10, greatest_limit = 1000, greatest_offset = 10000;
+constexpr std::int64_t default_limit = 10, greatest_page = 1000, farthest_offset = 10000;
 constexpr std::int64_t farthest_in_analytics = 1'000'000'000;
 constexpr std::size_t most_ids = 1000;
 
@@ -92,7 +92,7 @@ result<storage::request_query> read_query(request_query_params const& params, st
     storage::request_query query;
     query.limit = params.limit.value_or(default_limit);
     query.offset = params.offset.value_or(0);
-    if (query.limit < 0 || query.limit > greatest_limit) return invalid("invalid limit: limit must be 0 to 1000");
+    if (query.limit < 0 || query.limit > greatest_page) return invalid("invalid limit: limit must be 0 to 1000");
     if (query.offset < 0 || query.offset > farthest)
         return invalid("unsupport offset value: offset must be 0 to " + std::to_string(farthest));
     auto what = read_filter(params.filter, "filter");
@@ -120,7 +120,7 @@ asio::awaitable<result<std::vector<storage::request_row>>> rows_of(request_query
 asio::awaitable<result<std::vector<queried_helicone_request>>> query_requests(query_requests_request asked,
                                                                               services& with)
 {
-    auto const rows = co_await rows_of(asked.body, greatest_offset, with);
+    auto const rows = co_await rows_of(asked.body, farthest_offset, with);
     if (!rows) co_return rows.error();
     request_links const links(with);
     std::vector<queried_helicone_request> shown;

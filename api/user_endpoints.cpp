@@ -103,7 +103,7 @@ BOOST_DESCRIBE_STRUCT(user_overview, (), (request_count, user_cost))
 namespace
 {
 
-constexpr std::int64_t most_users = 100, greatest_limit = 1000, most_measured_users = 1'000'000;
+constexpr std::int64_t most_users = 100, greatest_user_limit = 1000, most_measured_users = 1'000'000;
 constexpr std::size_t most_user_ids = 1000;
 constexpr std::int64_t user_millisecond_us = 1000, user_second_us = 1'000'000;
 
@@ -168,7 +168,7 @@ asio::awaitable<result<std::vector<user_sums>>> query_users(query_users_request 
 
 result<storage::user_query> read_query(user_metrics_query_params const& from)
 {
-    if (from.limit > greatest_limit) return invalid("Limit cannot be greater than 1000");
+    if (from.limit > greatest_user_limit) return invalid("Limit cannot be greater than 1000");
     if (from.limit < 0) return invalid("limit: must not be negative");
     if (from.offset < 0) return invalid("offset: must not be negative");
     auto const zone = read_zone(from.timeZoneDifferenceMinutes.value_or(0), "Invalid time zone difference");

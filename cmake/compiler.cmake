@@ -9,8 +9,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False alarms of GCC 12: the first on the frames of Asio's coroutines, the others on strings that are joined.
   target_compile_options(weir_compiler INTERFACE -Wno-mismatched-new-delete -Wno-restrict -Wno-array-bounds
                          -Wno-stringop-overflow)
-  # A gigabyte before the compiler first looks for garbage, which saves it an eighth of its time.
-  target_compile_options(weir_compiler INTERFACE "SHELL:--param ggc-min-heapsize=1000000")
+  # Two gigabytes before the compiler first looks for garbage, which saves it an eighth of its time.
+  target_compile_options(weir_compiler INTERFACE "SHELL:--param ggc-min-heapsize=2000000")
 endif()
 # Asio and Beast are compiled once, in net/, not in every file.
 target_compile_definitions(

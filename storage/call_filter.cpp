@@ -41,7 +41,7 @@ struct call_column {
     std::string_view value;
 };
 
-constexpr call_column columns[] = {
+constexpr call_column call_columns[] = {
     {call_field::pl_id, call_field_kind::word, WEIR_NUMBER("request", "r.request_id")},
     {call_field::prompt_id, call_field_kind::word, WEIR_NUMBER("prompt", WEIR_PROMPT)},
     {call_field::engine, call_field_kind::word, "r.model"},
@@ -89,13 +89,13 @@ constexpr call_column columns[] = {
 constexpr bool is_in_order()
 {
     std::size_t i = 0;
-    for (auto const& column : columns)
+    for (auto const& column : call_columns)
         if (static_cast<std::size_t>(column.field) != i++) return false;
     return i == static_cast<std::size_t>(call_field::prompt_version_key) + 1;
 }
 static_assert(is_in_order());
 
-call_column const& column_of(call_field field) { return columns[static_cast<std::size_t>(field)]; }
+call_column const& column_of(call_field field) { return call_columns[static_cast<std::size_t>(field)]; }
 
 std::string_view sign_of(call_operator how)
 {

@@ -19,10 +19,10 @@ namespace
 {
 
 /// What version_in() reads of `prompt_version AS v`.
-#define WEIR_VERSION_COLUMNS                                                                                           \
+#define WEIR_PROMPT_VERSION_COLUMNS                                                                                    \
     "v.id,v.prompt_id,v.major_version,v.minor_version,coalesce(v.template,'null'),coalesce(v.model,''),"               \
     "coalesce(v.metadata,'{}'),v.experiment_id,v.parent_version_id,v.created_us,v.updated_us,v.deleted_us IS NOT NULL"
-#define WEIR_SELECT_VERSION "SELECT " WEIR_VERSION_COLUMNS " FROM prompt_version AS v "
+#define WEIR_SELECT_VERSION "SELECT " WEIR_PROMPT_VERSION_COLUMNS " FROM prompt_version AS v "
 #define WEIR_IN_PRODUCTION "json_type(v.metadata,'$.isProduction')='true'"
 
 prompt_version version_in(rows const& row)
@@ -186,7 +186,7 @@ result<std::vector<prompt_version>> list_experiment_versions(connection& db, org
 result<prompt_version> find_production_version(connection& db, organization_id organization,
                                                std::string_view user_defined_id, filter const& what)
 {
-    sql text("SELECT " WEIR_VERSION_COLUMNS " FROM prompt AS p JOIN prompt_version AS v"
+    sql text("SELECT " WEIR_PROMPT_VERSION_COLUMNS " FROM prompt AS p JOIN prompt_version AS v"
              " ON v.organization_id=p.organization_id AND v.prompt_id=p.id WHERE p.organization_id=");
     text.bind(static_cast<std::int64_t>(organization)).with(" AND p.user_defined_id=?", std::string(user_defined_id));
     text << " AND p.deleted_us IS NULL AND v.deleted_us IS NULL AND " WEIR_IN_PRODUCTION " AND ";

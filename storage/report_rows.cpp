@@ -21,7 +21,7 @@ std::string_view name_of_state(row_step::state of)
     return "ended";
 }
 
-result<std::vector<waiting_organization>> waiting_organizations(connection& db)
+result<std::vector<waiting_organization>> organizations_with_rows(connection& db)
 {
     return collect(
         db.query("WITH RECURSIVE waiting(id) AS (SELECT min(organization_id) FROM report_row WHERE status='queued' "
@@ -69,7 +69,7 @@ result<void> write_cell(connection& db, std::int64_t row, cell_change const& to)
 result<std::vector<due_report_row>> due_report_rows(connection& db, std::int64_t now_us, organization_id after,
                                                     std::int64_t most)
 {
-    auto waiting = waiting_organizations(db);
+    auto waiting = organizations_with_rows(db);
     if (!waiting) return waiting.error();
     std::vector<due_report_row> due;
     std::map<organization_id, waiting_row> last;

@@ -116,7 +116,7 @@ constexpr std::string_view source_row =
     "(SELECT s.source_row_id FROM prompt_input AS s WHERE s.prompt_version_id=v.parent_version_id "
     "AND s.source_row_id IS NOT NULL ORDER BY s.created_us DESC LIMIT 1))";
 
-result<std::vector<waiting_organization>> waiting_organizations(connection& db)
+result<std::vector<waiting_organization>> organizations_with_runs(connection& db)
 {
     return collect(db.query("WITH RECURSIVE waiting(id) AS (SELECT min(organization_id) FROM run WHERE status='queued' "
                             "UNION ALL SELECT (SELECT min(organization_id) FROM run WHERE status='queued' "
@@ -290,7 +290,7 @@ result<bool> is_run_due(connection& db, std::int64_t now_us)
 
 result<std::vector<begun_run>> begin_runs(connection& db, std::int64_t now_us, organization_id after, std::int64_t most)
 {
-    auto waiting = waiting_organizations(db);
+    auto waiting = organizations_with_runs(db);
     if (!waiting) return waiting.error();
     std::vector<begun_run> begun;
     while (!waiting->empty() && static_cast<std::int64_t>(begun.size()) < most) {

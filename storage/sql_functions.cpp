@@ -18,7 +18,7 @@ namespace weir::storage
 namespace
 {
 
-void like(sqlite3_context* context, int, sqlite3_value** given)
+void like_function(sqlite3_context* context, int, sqlite3_value** given)
 {
     if (sqlite3_value_type(given[0]) == SQLITE_NULL || sqlite3_value_type(given[1]) == SQLITE_NULL) return;
     auto const& early = *static_cast<interruption const*>(sqlite3_user_data(context));
@@ -136,7 +136,7 @@ result<void> add_sql_functions(connection& db)
 {
     int const code =
         sqlite3_create_function_v2(db.handle(), "weir_like", 3, own_function_flags,
-                                   const_cast<interruption*>(&db.progress()), like, nullptr, nullptr, nullptr);
+                                   const_cast<interruption*>(&db.progress()), like_function, nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) return error_of(code);
     if (auto const added = add_call_functions(db); !added) return added;
     return add_row_functions(db, {"weir_body", "weir_asset_ids", "weir_response_id"}, db);

@@ -17,12 +17,12 @@ namespace
 {
 
 /// Numbers of seconds; what is greater than any of these is milliseconds.
-constexpr double most_seconds = 1e11, us_of_second = 1e6, us_of_ms = 1e3;
+constexpr double most_seconds = 1e11, us_of_unix_second = 1e6, us_of_unix_ms = 1e3;
 
 std::optional<std::int64_t> us_of_number(double number)
 {
     if (!std::isfinite(number)) return std::nullopt;
-    auto const us = std::abs(number) > most_seconds ? number * us_of_ms : number * us_of_second;
+    auto const us = std::abs(number) > most_seconds ? number * us_of_unix_ms : number * us_of_unix_second;
     constexpr double most_us = 4e15; // the year 2096
     if (us < 0 || us > most_us) return std::nullopt;
     return std::llround(us);

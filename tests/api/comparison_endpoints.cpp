@@ -14,7 +14,7 @@ namespace weir::api::test
 namespace
 {
 
-constexpr std::string_view target = "/v1/public/compare/models";
+constexpr std::string_view comparison_target = "/v1/public/compare/models";
 constexpr std::string_view of_gpt_4o =
     R"([{"provider":"OPENAI","names":["gpt-4o","gpt-4o-2024-08-06","gpt-4o"],"parent":"GPT"}])";
 
@@ -35,7 +35,10 @@ struct compared_calls : stored_record {
         return made;
     }
 
-    json::value compared(std::string_view body = of_gpt_4o) { return data_of(ask(with, "POST", target, body)); }
+    json::value compared(std::string_view body = of_gpt_4o)
+    {
+        return data_of(ask(with, "POST", comparison_target, body));
+    }
 
     std::int64_t calls = 0;
 };
@@ -121,7 +124,7 @@ BOOST_AUTO_TEST_CASE(each_wrong_body_is_named)
     for (int i = 0; i < 50; ++i) names += R"(,"m")";
     for (int i = 0; i < 20; ++i) models += R"(,{"provider":"p","names":[],"parent":"p"})";
     expect_each_refused(
-        with, "POST", target,
+        with, "POST", comparison_target,
         {{"7", "body: expected an array, got a number"},
          {R"([{"names":[],"parent":"p"}])", "[0].provider: is required"},
          {R"([{"provider":"p","parent":"p"}])", "[0].names: is required"},

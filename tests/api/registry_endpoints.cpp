@@ -14,7 +14,7 @@ namespace weir::api::test
 namespace
 {
 
-constexpr std::string_view target = "/v1/public/model-registry/models";
+constexpr std::string_view registry_target = "/v1/public/model-registry/models";
 
 struct registry_of_models : stored_record {
     registry_of_models()
@@ -28,7 +28,7 @@ struct registry_of_models : stored_record {
     json::value all = {};
     json::value const& model(std::string_view id)
     {
-        all = data_of(ask(with, "GET", target));
+        all = data_of(ask(with, "GET", registry_target));
         auto const& models = all.at("models").as_array();
         auto const found =
             std::ranges::find_if(models, [&](json::value const& m) { return m.at("id").as_string() == id; });
@@ -107,9 +107,9 @@ BOOST_AUTO_TEST_CASE(filters_are_what_the_models_have_and_sorted)
 
 BOOST_AUTO_TEST_CASE(an_operator_s_own_prices_are_not_told)
 {
-    BOOST_TEST(ask(with, "GET", target).body.find("secret-deal") == std::string::npos);
+    BOOST_TEST(ask(with, "GET", registry_target).body.find("secret-deal") == std::string::npos);
     with.prices = {};
-    BOOST_TEST(data_of(ask(with, "GET", target)) ==
+    BOOST_TEST(data_of(ask(with, "GET", registry_target)) ==
                json::parse(R"({"models":[],"total":0,"filters":{"providers":[],"authors":[],"capabilities":[]}})"));
 }
 

@@ -15,6 +15,9 @@
 namespace weir::storage
 {
 
+/// The table of most columns of calls, as filters name it.
+inline constexpr std::string_view rmt = "request_response_rmt";
+
 /// Rows in groups, and questions about them.
 struct grouping : filtering {
     pruning_pace pace;

@@ -19,7 +19,7 @@ filter joined(filter::kind how, filter a, filter b)
     return both;
 }
 
-struct grouping : fresh_database {
+struct groups_of_rows : fresh_database {
     std::int64_t calls = 0;
 
     /// A call of a user in a session of that name, too.
@@ -65,7 +65,7 @@ struct grouping : fresh_database {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(groups_of_calls, grouping)
+BOOST_FIXTURE_TEST_SUITE(groups_of_calls, groups_of_rows)
 
 BOOST_AUTO_TEST_CASE(a_filter_is_asked_of_calls_and_again_of_groups)
 {
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(groups_are_of_the_calls_of_a_range)
 {
     for (int hour = 0; hour < 4; ++hour) call("a", noon_us + hour * hour_us);
 
-    for (auto const& ask : {&grouping::sessions, &grouping::users}) {
+    for (auto const& ask : {&groups_of_rows::sessions, &groups_of_rows::users}) {
         BOOST_TEST((this->*ask)({}, time_range{noon_us, noon_us + 2 * hour_us}) == "a=2 ");
         BOOST_TEST((this->*ask)({}, time_range{noon_us + 1, noon_us + hour_us + 1}) == "a=1 ");
         BOOST_TEST((this->*ask)({}, time_range{noon_us + 9 * hour_us, noon_us + 19 * hour_us}) == "");

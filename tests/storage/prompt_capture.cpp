@@ -57,7 +57,7 @@ struct with_prompts : fresh_database {
     }
 };
 
-using texts = std::vector<std::string>;
+using lines = std::vector<std::string>;
 char const* const in_production = R"({"isProduction":true,"provider":"OPENAI"})";
 char const* const retired = R"({"provider":"OPENAI"})";
 
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(the_first_call_makes_the_prompt_and_its_version_0_0)
 {
     call(R"({"a":1})", 100);
 
-    BOOST_TEST(versions() == texts{"greeting 0.0 " + std::string(in_production)});
+    BOOST_TEST(versions() == lines{"greeting 0.0 " + std::string(in_production)});
     BOOST_TEST(text("SELECT metadata FROM prompt") == R"({"createdFromUi":false})");
     BOOST_TEST(text("SELECT template || model FROM prompt_version") == R"({"a":1}gpt-4o)");
     BOOST_TEST(text("SELECT created_us || ' ' || updated_us FROM prompt_version") == "100000000 100000000");
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_changed_template_makes_the_next_major_version_and_takes_t
     call(R"({"a":2})", 103);
     call(R"({"a":1})", 104);
 
-    BOOST_TEST(versions() == (texts{"greeting 0.0 " + std::string(retired), "greeting 1.0 " + std::string(retired),
+    BOOST_TEST(versions() == (lines{"greeting 0.0 " + std::string(retired), "greeting 1.0 " + std::string(retired),
                                     "greeting 2.0 " + std::string(in_production)}));
 }
 
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(only_the_version_that_was_newest_loses_the_flag)
     call(R"({"a":3})", 102);
 
     BOOST_TEST(versions() ==
-               (texts{R"(greeting 0.0 {"provider":"OPENAI","isProduction":true})",
+               (lines{R"(greeting 0.0 {"provider":"OPENAI","isProduction":true})",
                       "greeting 1.0 " + std::string(retired), "greeting 2.0 " + std::string(in_production)}));
 }
 
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_call_older_than_the_newest_version_makes_none)
     call(R"({"a":1})", 100, {"k"});
     call(R"({"a":2})", 99, {"k"});
 
-    BOOST_TEST(versions() == texts{"greeting 0.0 " + std::string(in_production)});
+    BOOST_TEST(versions() == lines{"greeting 0.0 " + std::string(in_production)});
     BOOST_TEST(text("SELECT count(*) FROM prompt_input") == "2");
 }
 
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_prompt_made_by_hand_gets_inputs_and_no_versions)
     BOOST_REQUIRE(db.execute("UPDATE prompt SET metadata='{\"createdFromUi\":true}'"));
     call(R"({"a":2})", 101, {"k"});
 
-    BOOST_TEST(versions() == texts{"greeting 0.0 " + std::string(in_production)});
+    BOOST_TEST(versions() == lines{"greeting 0.0 " + std::string(in_production)});
     BOOST_TEST(text("SELECT count(*) FROM prompt_input") == "1");
 }
 
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(columns_of_experiments_are_nothing_that_calls_are_compared_
     call(R"({"a":1})", 101, {"k"});
     call(R"({"a":2})", 102);
 
-    BOOST_TEST(versions() == (texts{std::string("greeting 0.0 ") + retired, "greeting 1.0 {}",
+    BOOST_TEST(versions() == (lines{std::string("greeting 0.0 ") + retired, "greeting 1.0 {}",
                                     std::string("greeting 2.0 ") + in_production}),
                boost::test_tools::per_element());
     BOOST_TEST(text("SELECT major_version || '.' || minor_version FROM prompt_version AS v JOIN prompt_input AS i "
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(organizations_have_prompts_of_their_own)
     call(R"({"a":2})", 100, {}, "greeting", organization_id{2});
 
     BOOST_TEST(versions() ==
-               (texts{"greeting 0.0 " + std::string(in_production), "greeting 0.0 " + std::string(in_production)}));
+               (lines{"greeting 0.0 " + std::string(in_production), "greeting 0.0 " + std::string(in_production)}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,12 +2,6 @@
 
 namespace weir::storage
 {
-namespace
-{
-
-constexpr std::string_view rmt = "request_response_rmt";
-
-} // namespace
 
 BOOST_FIXTURE_TEST_SUITE(related_rows, grouping)
 

@@ -8,8 +8,6 @@ namespace weir::storage
 namespace
 {
 
-constexpr std::string_view rmt = "request_response_rmt";
-
 filter of_path(std::string const& path) { return where("request", "path", comparison::equals, path); }
 filter of_tier(std::string const& tier) { return where("properties", "", comparison::equals, tier, "Tier"); }
 

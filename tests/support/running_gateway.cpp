@@ -18,7 +18,7 @@ std::shared_ptr<pricing::price_table const> embedded_prices()
     return table;
 }
 
-storage::connection opened(std::string const& path, storage::connection::mode how)
+storage::connection open_database(std::string const& path, storage::connection::mode how)
 {
     auto db = storage::connection::open(path, how);
     if (!db) throw std::runtime_error("the test's database does not open");
@@ -109,7 +109,10 @@ message running_gateway::refusal_of(std::string_view request) const
     return read_response(from, !request.starts_with("HEAD "));
 }
 
-storage::connection running_gateway::open() const { return opened(database(), storage::connection::mode::read_only); }
+storage::connection running_gateway::open() const
+{
+    return open_database(database(), storage::connection::mode::read_only);
+}
 
 std::vector<storage::request_record> running_gateway::rows(std::size_t count,
                                                            storage::organization_id organization) const
@@ -164,7 +167,7 @@ double running_gateway::metric(std::string_view line) const
 storage::created_key running_gateway::new_key(storage::key_wish const& wish)
 {
     auto const good = metric("weir_api_keys");
-    auto db = opened(database(), storage::connection::mode::read_write);
+    auto db = open_database(database(), storage::connection::mode::read_write);
     auto made = storage::create_key(db, wish, 1);
     if (!made) throw std::runtime_error("no key was made: " + made.error().message());
     wait_for_keys("weir_api_keys", good + 1);
@@ -174,7 +177,7 @@ storage::created_key running_gateway::new_key(storage::key_wish const& wish)
 void running_gateway::revoke(std::int64_t id)
 {
     auto const good = metric("weir_api_keys");
-    auto db = opened(database(), storage::connection::mode::read_write);
+    auto db = open_database(database(), storage::connection::mode::read_write);
     if (auto const done = storage::revoke_key(db, id, 2); !done) throw std::runtime_error("no key was revoked");
     wait_for_keys("weir_api_keys", good - 1);
 }
@@ -183,7 +186,7 @@ std::string running_gateway::new_proxy_key(storage::provider_key_wish const& wis
                                            storage::organization_id organization)
 {
     auto const good = metric("weir_proxy_keys");
-    auto db = opened(database(), storage::connection::mode::read_write);
+    auto db = open_database(database(), storage::connection::mode::read_write);
     auto const id = storage::create_provider_key(db, vault_, organization, wish, 1);
     if (!id) throw std::runtime_error("no provider key was made: " + id.error().message());
     auto made = storage::create_proxy_key(db, organization, *id, "n", 1);
@@ -195,7 +198,7 @@ std::string running_gateway::new_proxy_key(storage::provider_key_wish const& wis
 void running_gateway::end_proxy_key(std::string const& key)
 {
     auto const good = metric("weir_proxy_keys");
-    auto db = opened(database(), storage::connection::mode::read_write);
+    auto db = open_database(database(), storage::connection::mode::read_write);
     auto const id = storage::uuid::parse(key.substr(key.size() - 36)).value();
     auto const done = db.execute("UPDATE provider_key SET deleted_us=1,sealed_key=x'' "
                                  "WHERE id=(SELECT provider_key_id FROM proxy_key WHERE id=?1)",
@@ -210,7 +213,7 @@ void running_gateway::wait_for_keys(std::string const& kind, double count) const
 }
 
 database_lock::database_lock(std::string const& path)
-    : db_(opened(path, storage::connection::mode::read_write))
+    : db_(open_database(path, storage::connection::mode::read_write))
 {
     eventually([&] { return db_.execute_script("BEGIN IMMEDIATE").has_value(); }, "the database's lock");
 }

@@ -1,4 +1,4 @@
-#define BOOST_TEST_MODULE experiments
+#define BOOST_TEST_MODULE weir
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
@@ -6,7 +6,7 @@
 namespace
 {
 
-/// As in weir itself: a command may end before it has read what it is told.
+/// As in weir itself: a peer may end before it has read what it is told.
 struct without_sigpipe {
     without_sigpipe() { std::signal(SIGPIPE, SIG_IGN); }
 };
