@@ -7,6 +7,8 @@
 #include "storage/row_groups.hpp"
 #include "storage/time_range.hpp"
 
+#include <numeric>
+
 namespace weir::storage
 {
 
@@ -24,6 +26,7 @@ value_test::value_test(connection const& db, filter_condition const& of, filter_
         number_ = *truth ? 1 : 0;
     else
         number_ = static_cast<double>(time_us_ = std::get<filter_time>(of.operand).us);
+    if (!is_text_) find_numbers();
 }
 
 bool value_test::passes(std::string_view text) const
@@ -37,12 +40,43 @@ bool value_test::passes(std::string_view text) const
     }
 }
 
-bool value_test::passes(std::int64_t number) const
+bool value_test::compares_to(comparison how, std::int64_t number) const
 {
     constexpr double us_of_ms = 1000;
-    if (is_duration_) return compares(static_cast<double>(number) / us_of_ms, how_, number_);
+    if (is_duration_) return compares(static_cast<double>(number) / us_of_ms, how, number_);
     // SQLite compares them as they are, and a long double has all of both.
-    return compares(static_cast<long double>(number), how_, static_cast<long double>(number_));
+    return compares(static_cast<long double>(number), how, static_cast<long double>(number_));
+}
+
+/// As numbers grow they pass from some on, up to some, or both: found by halving, so that those of a column are
+/// compared as whole numbers.
+void value_test::find_numbers()
+{
+    auto const all = numbers_;
+    // The first for which a comparison says this; the greatest of all when there is none.
+    auto const first_that = [&](comparison how, bool passes) {
+        auto low = all.least, high = all.greatest;
+        while (low < high) {
+            auto const middle = std::midpoint(low, high);
+            if (compares_to(how, middle) == passes)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        return low;
+    };
+    auto const from = [&](comparison how) {
+        numbers_.least = first_that(how, true);
+        if (!compares_to(how, numbers_.least)) numbers_.greatest = numbers_.least - 1; // none
+    };
+    auto const up_to = [&](comparison how) {
+        auto const first_without = first_that(how, false);
+        if (!compares_to(how, first_without)) numbers_.greatest = std::min(numbers_.greatest, first_without - 1);
+    };
+    bool const is_equality = how_ == comparison::equals || how_ == comparison::not_equals;
+    if (is_equality || how_ == comparison::gt || how_ == comparison::gte) from(is_equality ? comparison::gte : how_);
+    if (is_equality || how_ == comparison::lt || how_ == comparison::lte) up_to(is_equality ? comparison::lte : how_);
+    numbers_.is_without = how_ == comparison::not_equals;
 }
 
 std::int64_t value_test::hash() const { return hash_of_text(text_); }
@@ -54,25 +88,6 @@ key_range value_test::keys() const
     if (is_equal || how_ == comparison::gt || how_ == comparison::gte) keys.first = key_before(time_us_);
     if (is_equal || how_ == comparison::lt || how_ == comparison::lte) keys.end = key_after(time_us_);
     return keys;
-}
-
-bool value_test::passes_none(std::int64_t least, std::int64_t greatest) const
-{
-    switch (how_) {
-    case comparison::equals: return !(passes_with(comparison::lte, least) && passes_with(comparison::gte, greatest));
-    case comparison::gt:
-    case comparison::gte: return !passes(greatest);
-    case comparison::lt:
-    case comparison::lte: return !passes(least);
-    default: return false;
-    }
-}
-
-bool value_test::passes_with(comparison how, std::int64_t number) const
-{
-    auto other = *this;
-    other.how_ = how;
-    return other.passes(number);
 }
 
 namespace

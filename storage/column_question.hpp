@@ -25,6 +25,21 @@ struct key_range {
     std::int64_t first = std::numeric_limits<std::int64_t>::min(), end = std::numeric_limits<std::int64_t>::max();
 };
 
+/// Numbers from `least` to `greatest`, or all but these.
+struct number_range {
+    std::int64_t least = std::numeric_limits<std::int64_t>::min() + 1; // below it: no value
+    std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
+    bool is_without = false;
+
+    bool has(std::int64_t number) const { return (number >= least && number <= greatest) != is_without; }
+
+    /// Whether it has none of those from `first` to `last`.
+    bool has_none(std::int64_t first, std::int64_t last) const
+    {
+        return is_without ? least <= first && last <= greatest : last < least || greatest < first;
+    }
+};
+
 /// What a condition asks of a value that is there, as storage/filter.cpp writes it in SQL. Uses the connection's
 /// interruption, at which a comparison of texts passes or not, whatever they are.
 class value_test
@@ -33,7 +48,8 @@ public:
     value_test(connection const& db, filter_condition const& of, filter_family family);
 
     bool passes(std::string_view text) const;
-    bool passes(std::int64_t number) const;
+    /// Of those that are compared with a number or a time: which pass.
+    number_range const& numbers() const { return numbers_; }
 
     bool is_of_text() const { return is_text_; }
     bool is_equality() const { return how_ == comparison::equals; }
@@ -43,11 +59,9 @@ public:
     /// Of calls that were made at such a time.
     key_range keys() const;
 
-    /// Whether none of the numbers in a range passes.
-    bool passes_none(std::int64_t least, std::int64_t greatest) const;
-
 private:
-    bool passes_with(comparison how, std::int64_t number) const;
+    bool compares_to(comparison how, std::int64_t number) const;
+    void find_numbers();
 
     interruption const* early_;
     comparison how_;
@@ -55,6 +69,7 @@ private:
     std::string text_; ///< a pattern where patterns are compared
     double number_ = 0;
     std::int64_t time_us_ = 0;
+    number_range numbers_{};
 };
 
 /// A filter, as far as groups can tell.

@@ -246,8 +246,9 @@ private:
         auto const& test = *what.test;
         switch ((*chunk)->form) {
         case chunk_form::numbers:
-            if (test.passes_none((*chunk)->least, (*chunk)->greatest)) return verdict{.is = verdict::kind::none};
-            return choose(in, field, **chunk, [&](std::int64_t value) { return test.passes(value); });
+            if (test.numbers().has_none((*chunk)->least, (*chunk)->greatest)) return verdict{.is = verdict::kind::none};
+            return choose(in, field, **chunk,
+                          [numbers = test.numbers()](std::int64_t value) { return numbers.has(value); });
         case chunk_form::hashes: {
             if (!test.is_equality()) return verdict{.is_exact = false};
             auto made =
