@@ -19,7 +19,7 @@ namespace weir::api
 namespace
 {
 
-/// Where the json_reader stands: a list on its own stack, made into text only when something is wrong.
+/// Where the reader stands: a list on its own stack, made into text only when something is wrong.
 struct place {
     place const* up = nullptr;
     std::string_view key{};
@@ -210,7 +210,7 @@ std::size_t fit(json::value const& value, shape const& choice)
     return 0;
 }
 
-/// The best choice; where nothing fits, the first, whose json_reader then says what is wrong.
+/// The best choice; where nothing fits, the first, whose reader then says what is wrong.
 std::size_t choose(json::value const& value, shape const& what)
 {
     std::size_t best = 0, best_fit = 0;

@@ -12,7 +12,7 @@ namespace
 
 constexpr std::size_t most_steps = 10'000'000;
 
-/// The code_points of a text; bytes that are no UTF-8 count as one each.
+/// The characters of a text; bytes that are no UTF-8 count as one each.
 std::vector<std::uint32_t> code_points(std::string_view text)
 {
     std::vector<std::uint32_t> out;

@@ -14,8 +14,7 @@ namespace
 /// In every tag; its letters and dashes are never escaped by a JSON writer.
 constexpr std::string_view markup_mark = "helicone-prompt-";
 
-/// Where a markup_mark stands. std::string_view looks at each of the markup_mark's first letter, of which prose has
-/// many.
+/// Where a mark stands. std::string_view looks at each of the mark's first letter, of which prose has many.
 std::size_t find_mark(std::string_view text, std::size_t from)
 {
     auto const* found = static_cast<char const*>(
@@ -101,7 +100,7 @@ std::optional<std::string> without_markup(std::string_view json_text)
     std::size_t at = 0;
     while (marked != json_text.npos) {
         auto const quote = json_text.find('"', at);
-        if (quote == json_text.npos) return std::nullopt; // a markup_mark, but not in a string
+        if (quote == json_text.npos) return std::nullopt; // a mark, but not in a string
         auto const begin = quote + 1;
         auto const end = end_of_string(json_text, begin);
         if (end == json_text.npos) return std::nullopt;

@@ -149,7 +149,7 @@ value indent(call const& with, account& costs)
     return made(out);
 }
 
-/// The number that a text says, all of it but white blanks around it.
+/// The number that a text says, all of it but white space around it.
 template <class Number>
 std::optional<Number> number_in(std::string_view text)
 {

@@ -47,7 +47,7 @@ struct with_prompt : fresh_database {
         return *found;
     }
 
-    /// The numbers of the versions that a query finds, one after the other_organization.
+    /// The numbers of the versions that a query finds, one after the other.
     std::string numbers(version_query query = {}, std::optional<uuid> prompt = {})
     {
         query.most = query.most == 0 ? 100 : query.most;
