@@ -34,8 +34,7 @@ result<found_rows> in_order(result<std::vector<std::int64_t>> found)
     if (!found) return found.error();
     if (std::ssize(*found) > most_related) return found_rows();
     std::ranges::sort(*found);
-    auto const twice = std::ranges::unique(*found);
-    found->erase(twice.begin(), twice.end());
+    found->erase(std::unique(found->begin(), found->end()), found->end());
     return found_rows(std::move(*found));
 }
 
