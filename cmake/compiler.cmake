@@ -10,7 +10,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(weir_compiler INTERFACE -Wno-mismatched-new-delete -Wno-restrict -Wno-array-bounds
                          -Wno-stringop-overflow)
   # Two gigabytes before the compiler first looks for garbage, which saves it an eighth of its time.
-  target_compile_options(weir_compiler INTERFACE "SHELL:--param ggc-min-heapsize=2000000")
+  if(WEIR_JOIN)
+    target_compile_options(weir_compiler INTERFACE "SHELL:--param ggc-min-heapsize=2000000")
+  endif()
 endif()
 # Asio and Beast are compiled once, in net/, not in every file.
 target_compile_definitions(

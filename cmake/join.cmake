@@ -1,7 +1,13 @@
 # weir_join(TARGET): TARGET's sources are compiled up to 30 at a time, each group as if it were one file, for what
 # takes long is to instantiate the same templates once for each file: a clean build takes a third of the time. So names
 # in anonymous namespaces are unique in their folder. The debug preset builds without this.
-option(WEIR_JOIN "Compile sources in groups" ON)
+# Nor does a machine with less than 4 GB: the largest group takes the compiler 2.5.
+cmake_host_system_information(RESULT weir_memory_mb QUERY TOTAL_PHYSICAL_MEMORY)
+if(weir_memory_mb GREATER 3800)
+  option(WEIR_JOIN "Compile sources in groups" ON)
+else()
+  option(WEIR_JOIN "Compile sources in groups" OFF)
+endif()
 
 function(weir_join target)
   if(WEIR_JOIN)
