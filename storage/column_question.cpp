@@ -12,21 +12,74 @@
 namespace weir::storage
 {
 
+namespace
+{
+
+/// A number or time of a condition, as the columns' numbers are compared with it.
+struct compared_number {
+    double operand;
+    bool is_duration;
+
+    bool compares_to(comparison how, std::int64_t number) const
+    {
+        constexpr double us_of_ms = 1000;
+        if (is_duration) return compares(static_cast<double>(number) / us_of_ms, how, operand);
+        // SQLite compares them as they are, and a long double has all of both.
+        return compares(static_cast<long double>(number), how, static_cast<long double>(operand));
+    }
+
+    /// The first for which a comparison says this; the greatest of all when there is none.
+    std::int64_t first_that(comparison how, bool passes) const
+    {
+        auto [low, high, is_without] = number_range();
+        while (low < high) {
+            auto const middle = std::midpoint(low, high);
+            if (compares_to(how, middle) == passes)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        return low;
+    }
+};
+
+/// As numbers grow they pass from some on, up to some, or both: found by halving, so that those of a column are
+/// compared as whole numbers.
+number_range passing_numbers(comparison how, compared_number const& with)
+{
+    number_range passing;
+    bool const is_equality = how == comparison::equals || how == comparison::not_equals;
+    if (is_equality || how == comparison::gt || how == comparison::gte) {
+        auto const from = is_equality ? comparison::gte : how;
+        passing.least = with.first_that(from, true);
+        if (!with.compares_to(from, passing.least)) passing.greatest = passing.least - 1; // none
+    }
+    if (is_equality || how == comparison::lt || how == comparison::lte) {
+        auto const up_to = is_equality ? comparison::lte : how;
+        auto const first_without = with.first_that(up_to, false);
+        if (!with.compares_to(up_to, first_without)) passing.greatest = std::min(passing.greatest, first_without - 1);
+    }
+    passing.is_without = how == comparison::not_equals;
+    return passing;
+}
+
+} // namespace
+
 value_test::value_test(connection const& db, filter_condition const& of, filter_family family)
     : early_(&db.progress())
     , how_(of.how)
-    , is_duration_(family == filter_family::duration)
     , is_text_(family == filter_family::text)
 {
+    double number = 0;
     if (auto const* text = std::get_if<std::string>(&of.operand))
         text_ = how_ == comparison::contains || how_ == comparison::not_contains ? '%' + *text + '%' : *text;
-    else if (auto const* number = std::get_if<double>(&of.operand))
-        number_ = *number;
+    else if (auto const* given = std::get_if<double>(&of.operand))
+        number = *given;
     else if (auto const* truth = std::get_if<bool>(&of.operand))
-        number_ = *truth ? 1 : 0;
+        number = *truth ? 1 : 0;
     else
-        number_ = static_cast<double>(time_us_ = std::get<filter_time>(of.operand).us);
-    if (!is_text_) find_numbers();
+        number = static_cast<double>(time_us_ = std::get<filter_time>(of.operand).us);
+    if (!is_text_) numbers_ = passing_numbers(how_, {number, family == filter_family::duration});
 }
 
 bool value_test::passes(std::string_view text) const
@@ -38,45 +91,6 @@ bool value_test::passes(std::string_view text) const
     case comparison::not_contains: return !is_like(text, text_, true, *early_).value_or(false);
     default: return compares(text, how_, std::string_view(text_));
     }
-}
-
-bool value_test::compares_to(comparison how, std::int64_t number) const
-{
-    constexpr double us_of_ms = 1000;
-    if (is_duration_) return compares(static_cast<double>(number) / us_of_ms, how, number_);
-    // SQLite compares them as they are, and a long double has all of both.
-    return compares(static_cast<long double>(number), how, static_cast<long double>(number_));
-}
-
-/// As numbers grow they pass from some on, up to some, or both: found by halving, so that those of a column are
-/// compared as whole numbers.
-void value_test::find_numbers()
-{
-    auto const all = numbers_;
-    // The first for which a comparison says this; the greatest of all when there is none.
-    auto const first_that = [&](comparison how, bool passes) {
-        auto low = all.least, high = all.greatest;
-        while (low < high) {
-            auto const middle = std::midpoint(low, high);
-            if (compares_to(how, middle) == passes)
-                high = middle;
-            else
-                low = middle + 1;
-        }
-        return low;
-    };
-    auto const from = [&](comparison how) {
-        numbers_.least = first_that(how, true);
-        if (!compares_to(how, numbers_.least)) numbers_.greatest = numbers_.least - 1; // none
-    };
-    auto const up_to = [&](comparison how) {
-        auto const first_without = first_that(how, false);
-        if (!compares_to(how, first_without)) numbers_.greatest = std::min(numbers_.greatest, first_without - 1);
-    };
-    bool const is_equality = how_ == comparison::equals || how_ == comparison::not_equals;
-    if (is_equality || how_ == comparison::gt || how_ == comparison::gte) from(is_equality ? comparison::gte : how_);
-    if (is_equality || how_ == comparison::lt || how_ == comparison::lte) up_to(is_equality ? comparison::lte : how_);
-    numbers_.is_without = how_ == comparison::not_equals;
 }
 
 std::int64_t value_test::hash() const { return hash_of_text(text_); }

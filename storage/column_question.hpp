@@ -60,14 +60,10 @@ public:
     key_range keys() const;
 
 private:
-    bool compares_to(comparison how, std::int64_t number) const;
-    void find_numbers();
-
     interruption const* early_;
     comparison how_;
-    bool is_duration_, is_text_;
+    bool is_text_;
     std::string text_; ///< a pattern where patterns are compared
-    double number_ = 0;
     std::int64_t time_us_ = 0;
     number_range numbers_{};
 };
