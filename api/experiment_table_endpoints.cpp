@@ -77,7 +77,7 @@ std::optional<free_object> shown_metadata(std::optional<std::string> const& stor
     return stored_object(*stored);
 }
 
-experiment_table_cell shown_part(storage::experiment_cell const& one, bool is_output)
+experiment_table_cell shown_cell(storage::experiment_cell const& one, bool is_output)
 {
     experiment_table_cell cell;
     cell.id = one.id.text();
@@ -89,7 +89,7 @@ experiment_table_cell shown_part(storage::experiment_cell const& one, bool is_ou
     return cell;
 }
 
-experiment_table_column shown_part(storage::experiment_column const& one)
+experiment_table_column shown_column(storage::experiment_column const& one)
 {
     experiment_table_column column;
     column.id = one.id.text();
@@ -101,7 +101,7 @@ experiment_table_column shown_part(storage::experiment_column const& one)
     return column;
 }
 
-experiment_table_simplified shown_part(storage::experiment_table const& one)
+experiment_table_simplified shown_table(storage::experiment_table const& one)
 {
     experiment_table_simplified table;
     table.id = one.id.text();
@@ -129,8 +129,8 @@ result<experiment_table> table_in(storage::connection& db, storage::organization
         if (!cells && cells.error() == storage::errc::too_large)
             return conflict("the table's cells are larger than 64 MiB together, which is all that one answer has");
         if (!cells) return cells.error();
-        auto& added = table.columns.emplace_back(shown_part(column));
-        for (auto const& cell : *cells) added.cells.push_back(shown_part(cell, column.type != "input"));
+        auto& added = table.columns.emplace_back(shown_column(column));
+        for (auto const& cell : *cells) added.cells.push_back(shown_cell(cell, column.type != "input"));
     }
     return table;
 }
@@ -152,7 +152,7 @@ result<experiment_table_simplified> metadata_in(storage::connection& db, storage
     if (!found) return or_missing(found.error(), no_table);
     auto const columns = storage::list_experiment_columns(db, id);
     if (!columns) return columns.error();
-    auto table = shown_part(*found);
+    auto table = shown_table(*found);
     for (auto const& one : *columns)
         table.columns.push_back({one.id.text(), one.name, one.type, shown_metadata(one.metadata)});
     return table;
@@ -177,7 +177,7 @@ asio::awaitable<result<std::vector<experiment_table_simplified>>> query_tables(n
     auto const found = co_await with.store.read(query);
     if (!found) co_return found.error();
     std::vector<experiment_table_simplified> all;
-    for (auto const& one : *found) all.push_back(shown_part(one));
+    for (auto const& one : *found) all.push_back(shown_table(one));
     co_return all;
 }
 
