@@ -1,5 +1,7 @@
 #include "api/experiment_scores.hpp"
 
+#include "pricing/cost.hpp"
+
 #include <algorithm>
 #include <optional>
 
@@ -60,11 +62,11 @@ score_entries scores_of(storage::request_row const& call)
 score_entries mean_scores(std::vector<storage::request_row const*> const& calls, std::string date_created,
                           std::string model)
 {
-    constexpr double nanos_in_dollar = 1e9, us_in_ms = 1e3;
+    constexpr double us_in_ms = 1e3;
     mean cost, latency;
     for (auto const* call : calls) {
         auto const& row = call->record;
-        if (row.cost.nanos) cost.add(static_cast<double>(*row.cost.nanos) / nanos_in_dollar);
+        if (row.cost.nanos) cost.add(static_cast<double>(*row.cost.nanos) / pricing::nanos_of_dollar);
         if (row.status != storage::status::pending)
             latency.add(static_cast<double>(row.ended_us - row.created_us) / us_in_ms);
     }

@@ -2,6 +2,7 @@
 
 #include "api/write_json.hpp"
 #include "net/time_text.hpp"
+#include "pricing/cost.hpp"
 #include "storage/requests.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -136,8 +137,9 @@ helicone_request_columns columns_of(storage::request_row const& from, request_li
 {
     auto const& row = from.record;
     auto const& used = row.used;
-    auto const dollars =
-        row.cost.nanos ? nullable<double>(static_cast<double>(*row.cost.nanos) / 1e9) : nullable<double>();
+    auto const dollars = row.cost.nanos
+                             ? nullable<double>(static_cast<double>(*row.cost.nanos) / pricing::nanos_of_dollar)
+                             : nullable<double>();
     auto const has_response = row.status != storage::status::pending && row.ended_us != 0;
 
     helicone_request_columns shown;

@@ -3,6 +3,7 @@
 #include "api/histogram_types.hpp"
 #include "api/text_limits.hpp"
 #include "api/time_filters.hpp"
+#include "net/unix_time.hpp"
 #include "storage/properties.hpp"
 #include "storage/sessions.hpp"
 
@@ -110,11 +111,10 @@ namespace
 
 constexpr std::int64_t most_shown = 50, most_measured = 1'000'000;
 constexpr std::size_t longest_search = 1000, longest_tag = 1000;
-constexpr std::int64_t millisecond_us = 1000, hour_us = 3'600'000'000, day_us = 24 * hour_us;
 
 storage::time_range range_of(time_filter_ms const& from)
 {
-    return range_of(from.startTimeUnixMs, from.endTimeUnixMs, millisecond_us, range_ends::neither);
+    return range_of(from.startTimeUnixMs, from.endTimeUnixMs, net::millisecond_us, range_ends::neither);
 }
 
 result<storage::session_query> read_query(session_query_params const& from)
@@ -151,7 +151,7 @@ result<storage::session_query> read_query(session_name_query_params const& from)
 
 asio::awaitable<result<bool>> has_session(nothing, services& with)
 {
-    auto const query = [whose = with.organization, from = with.now_us() - 30 * hour_us](storage::connection& db) {
+    auto const query = [whose = with.organization, from = with.now_us() - 30 * net::hour_us](storage::connection& db) {
         return storage::find_session_since(db, whose, from);
     };
     auto const found = co_await with.store.read(query);
@@ -183,7 +183,7 @@ asio::awaitable<result<std::vector<session_name_result>>> query_names(session_na
     auto query = read_query(asked.body);
     if (!query) co_return query.error();
     query->name_part = asked.body.nameContains;
-    auto const oldest = with.now_us() - 150 * day_us;
+    auto const oldest = with.now_us() - 150 * net::day_us;
     if (!query->when) query->when = storage::time_range{oldest, INT64_MAX};
     query->when->from_us = std::max(query->when->from_us, oldest);
     auto const find = [whose = with.organization, query = std::move(*query)](storage::connection& db) {

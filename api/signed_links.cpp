@@ -1,6 +1,7 @@
 #include "api/signed_links.hpp"
 
 #include "net/hmac.hpp"
+#include "net/unix_time.hpp"
 
 #include <openssl/crypto.h>
 
@@ -9,7 +10,7 @@ namespace weir::api
 namespace
 {
 
-constexpr std::int64_t second_us = 1'000'000, lifetime_s = 86'400;
+constexpr std::int64_t lifetime_s = 86'400;
 
 } // namespace
 
@@ -23,7 +24,7 @@ std::string signed_links::signature(std::string_view path, storage::organization
 
 std::string signed_links::query(std::string_view path, storage::organization_id organization, std::int64_t now_us) const
 {
-    auto const expires = now_us / second_us + lifetime_s;
+    auto const expires = now_us / net::second_us + lifetime_s;
     return "?organization=" + std::to_string(static_cast<std::int64_t>(organization)) +
            "&expires=" + std::to_string(expires) + "&signature=" + signature(path, organization, expires);
 }
@@ -33,7 +34,7 @@ bool signed_links::is_good(std::string_view path, storage::organization_id organ
 {
     auto const right = signature(path, organization, expires);
     return given.size() == right.size() && CRYPTO_memcmp(given.data(), right.data(), right.size()) == 0 &&
-           now_us / second_us < expires;
+           now_us / net::second_us < expires;
 }
 
 } // namespace weir::api

@@ -1,5 +1,6 @@
 #include "api/time_filters.hpp"
 #include "net/time_text.hpp"
+#include "net/unix_time.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,11 +10,9 @@ namespace weir::api
 namespace
 {
 
-constexpr std::int64_t filter_second_us = 1'000'000;
-
 std::int64_t whole_seconds(std::int64_t time_us)
 {
-    return time_us - (time_us % filter_second_us + filter_second_us) % filter_second_us;
+    return time_us - (time_us % net::second_us + net::second_us) % net::second_us;
 }
 
 storage::time_range range_between(std::int64_t start_us, std::int64_t end_us, range_ends included)
@@ -48,7 +47,7 @@ result<std::int64_t> read_zone(double minutes, std::string_view problem)
     constexpr double most = 1440;
     if (std::abs(minutes) > most || minutes != std::trunc(minutes))
         return invalid(std::string(problem) + ": must be whole minutes from -1440 to 1440");
-    return static_cast<std::int64_t>(minutes) * 60 * filter_second_us;
+    return static_cast<std::int64_t>(minutes) * 60 * net::second_us;
 }
 
 std::string session_time_text(std::int64_t time_us)

@@ -4,6 +4,7 @@
 #include "api/request_types.hpp"
 #include "api/time_filters.hpp"
 #include "net/time_text.hpp"
+#include "net/unix_time.hpp"
 #include "storage/users.hpp"
 
 #include <cmath>
@@ -105,7 +106,6 @@ namespace
 
 constexpr std::int64_t most_users = 100, greatest_user_limit = 1000, most_measured_users = 1'000'000;
 constexpr std::size_t most_user_ids = 1000;
-constexpr std::int64_t user_millisecond_us = 1000, user_second_us = 1'000'000;
 
 /// Numbers too great for seconds are milliseconds, as the reference takes all of them.
 storage::time_range range_in(time_filter_seconds const& from, range_ends included)
@@ -113,7 +113,7 @@ storage::time_range range_in(time_filter_seconds const& from, range_ends include
     constexpr double most_seconds = 1e11;
     bool const in_ms =
         std::abs(from.startTimeUnixSeconds) > most_seconds || std::abs(from.endTimeUnixSeconds) > most_seconds;
-    return range_of(from.startTimeUnixSeconds, from.endTimeUnixSeconds, in_ms ? user_millisecond_us : user_second_us,
+    return range_of(from.startTimeUnixSeconds, from.endTimeUnixSeconds, in_ms ? net::millisecond_us : net::second_us,
                     included);
 }
 

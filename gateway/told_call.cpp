@@ -2,6 +2,7 @@
 
 #include "net/text.hpp"
 #include "net/time_text.hpp"
+#include "pricing/cost.hpp"
 #include "storage/request_record.hpp"
 
 #include <boost/json/object.hpp>
@@ -137,11 +138,11 @@ bool is_status(std::int64_t status)
 problem read_knowledge(json::object const& from, told_call& to)
 {
     if (auto const* cost = member(from, "cost")) {
-        constexpr double nanos_of_dollar = 1e9, most = 1e6;
+        constexpr double most = 1e6;
         auto const dollars = number(*cost);
         if (!dollars || !(*dollars >= 0 && *dollars <= most))
             return wrong("providerResponse.cost", "must be a number of US dollars");
-        to.cost_nanos = std::llround(*dollars * nanos_of_dollar);
+        to.cost_nanos = std::llround(*dollars * pricing::nanos_of_dollar);
     }
     auto const* error = member(from, "error");
     if (!error) return {};

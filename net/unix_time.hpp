@@ -7,6 +7,10 @@
 namespace weir::net
 {
 
+/// Lengths of time, in µs.
+inline constexpr std::int64_t millisecond_us = 1000, second_us = 1000 * millisecond_us, minute_us = 60 * second_us,
+                              hour_us = 60 * minute_us, day_us = 24 * hour_us;
+
 /// In µs since 1970 UTC.
 inline std::int64_t unix_us(std::chrono::system_clock::time_point at)
 {

@@ -11,6 +11,9 @@
 namespace weir::pricing
 {
 
+/// Costs are kept in billionths of a US dollar.
+inline constexpr double nanos_of_dollar = 1e9;
+
 /// Where a cost comes from; stored by name in `cost_source`.
 enum class cost_source : std::uint8_t { none, table, override_rule, provider, told };
 

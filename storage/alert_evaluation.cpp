@@ -1,6 +1,8 @@
 #include "storage/alert_evaluation.hpp"
 
 #include "net/text.hpp"
+#include "net/unix_time.hpp"
+#include "pricing/cost.hpp"
 #include "storage/collect.hpp"
 #include "storage/random.hpp"
 #include "storage/traffic.hpp"
@@ -15,8 +17,7 @@ namespace weir::storage
 namespace
 {
 
-constexpr std::int64_t us_of_ms = 1000;
-constexpr double nanos_of_alert_dollar = 1e9, per_cent = 100;
+constexpr double per_cent = 100;
 
 struct watched : alert_change {
     std::int64_t window_ms = 0, least_calls = 0;
@@ -75,7 +76,7 @@ result<window_sums> sums_of(connection& db, organization_id organization, time_r
 void judge(window_sums const& sums, watched& alert)
 {
     if (alert.metric == "cost") {
-        alert.value = static_cast<double>(sums.cost_nanos) / nanos_of_alert_dollar;
+        alert.value = static_cast<double>(sums.cost_nanos) / pricing::nanos_of_dollar;
         alert.is_triggered = alert.value >= alert.threshold;
         return;
     }
@@ -129,7 +130,8 @@ result<void> evaluate_alerts(connection& db, std::int64_t now_us, std::function<
     for (auto& alert : *alerts) {
         auto const [sums, is_new] = known.try_emplace({alert.organization, alert.window_ms});
         if (is_new) {
-            auto const found = sums_of(db, alert.organization, {now_us - alert.window_ms * us_of_ms, now_us});
+            auto const found =
+                sums_of(db, alert.organization, {now_us - alert.window_ms * net::millisecond_us, now_us});
             if (!found) return found.error();
             sums->second = *found;
         }

@@ -1,5 +1,6 @@
 #include "storage/call_search.hpp"
 
+#include "pricing/cost.hpp"
 #include "storage/collect.hpp"
 
 #include <algorithm>
@@ -106,8 +107,6 @@ void append_page(call_search const& search, sql& to)
     to.bind(search.offset);
 }
 
-constexpr double nanos_of_call_dollar = 1e9;
-
 /// The columns of totals, from the second one on.
 #define WEIR_TOTALS                                                                                                    \
     ",count(*),total(r.prompt_tokens),total(r.completion_tokens),total(" WEIR_IS_ERROR                                 \
@@ -121,7 +120,7 @@ named_totals totals_in(rows const& row)
     one.input_tokens = row.get<std::int64_t>(2);
     one.output_tokens = row.get<std::int64_t>(3);
     one.errors = row.get<std::int64_t>(4);
-    one.cost = row.get<double>(5) / nanos_of_call_dollar;
+    one.cost = row.get<double>(5) / pricing::nanos_of_dollar;
     one.latency_ms = row.get<double>(6);
     return one;
 }

@@ -1,5 +1,6 @@
 #include "storage/evaluator_statistics.hpp"
 
+#include "net/unix_time.hpp"
 #include "storage/connection.hpp"
 #include "storage/ids.hpp"
 #include "storage/judgements.hpp"
@@ -10,8 +11,6 @@ namespace weir::storage
 {
 namespace
 {
-
-constexpr std::int64_t day_us = 24 * 3600 * std::int64_t{1'000'000};
 
 std::int64_t rounded_down(std::int64_t value, std::int64_t to)
 {
@@ -40,11 +39,11 @@ result<evaluator_statistics> find_evaluator_statistics(connection& db, organizat
         auto const number = static_cast<double>(value);
         to.all.add(number);
         ++to.spread[rounded_down(value, score_range_width)];
-        if (age_us < 7 * day_us)
+        if (age_us < 7 * net::day_us)
             to.last_week.add(number);
-        else if (age_us < 14 * day_us)
+        else if (age_us < 14 * net::day_us)
             to.week_before.add(number);
-        if (age_us < 30 * day_us) to.last_month[rounded_down(time_us, day_us)].add(number);
+        if (age_us < 30 * net::day_us) to.last_month[rounded_down(time_us, net::day_us)].add(number);
     }
     if (found->error()) return found->error();
     return to;

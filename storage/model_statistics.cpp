@@ -1,5 +1,6 @@
 #include "storage/model_statistics.hpp"
 
+#include "net/unix_time.hpp"
 #include "storage/connection.hpp"
 #include "storage/histogram.hpp"
 #include "storage/sql.hpp"
@@ -12,8 +13,7 @@ namespace weir::storage
 namespace
 {
 
-constexpr std::int64_t statistics_day_us = 86'400'000'000;
-constexpr double us_of_latency_ms = 1000, tokens_of_latency = 1000;
+constexpr double us_of_ms = 1000, tokens_of_latency = 1000;
 
 struct samples {
     std::vector<double> latency_per_1000_tokens_ms, first_token_ms;
@@ -95,7 +95,7 @@ private:
 
     void add(call const& one)
     {
-        auto& [shown, values] = days_[one.created_us / statistics_day_us * statistics_day_us];
+        auto& [shown, values] = days_[one.created_us / net::day_us * net::day_us];
         if (sums_.calls == 0) sums_.provider = one.provider;
         ++sums_.calls;
         ++shown.calls;
@@ -103,10 +103,9 @@ private:
         shown.failed += one.has_failed() ? 1 : 0;
         if (one.is_good) ++(*one.is_good ? sums_.praised : sums_.faulted);
         if (one.latency_us > 0 && one.completion_tokens > 0)
-            values.latency_per_1000_tokens_ms.push_back(static_cast<double>(one.latency_us) / us_of_latency_ms *
+            values.latency_per_1000_tokens_ms.push_back(static_cast<double>(one.latency_us) / us_of_ms *
                                                         tokens_of_latency / static_cast<double>(one.completion_tokens));
-        if (one.first_token_us > 0)
-            values.first_token_ms.push_back(static_cast<double>(one.first_token_us) / us_of_latency_ms);
+        if (one.first_token_us > 0) values.first_token_ms.push_back(static_cast<double>(one.first_token_us) / us_of_ms);
     }
 
     connection& db_;

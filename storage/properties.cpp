@@ -1,6 +1,7 @@
 #include "storage/properties.hpp"
 
 #include "net/text.hpp"
+#include "pricing/cost.hpp"
 #include "storage/collect.hpp"
 #include "storage/json_text.hpp"
 #include "storage/requests.hpp"
@@ -15,7 +16,6 @@ namespace
 
 constexpr std::size_t most_found = 25;
 constexpr std::int64_t most_costs = 10;
-constexpr double nanos_of_dollar = 1e9;
 
 /// The column that a reserved property is also kept in, as an update of it (an empty value is none there, as in a
 /// call); none for the others.
@@ -88,10 +88,10 @@ result<std::vector<property_cost>> property_costs(connection& db, organization_i
         auto const nanos = found->get<double>(1);
         if (costs.empty()) rest = found->get<double>(2);
         rest -= nanos;
-        costs.push_back({found->get<std::string>(0), nanos / nanos_of_dollar});
+        costs.push_back({found->get<std::string>(0), nanos / pricing::nanos_of_dollar});
     }
     if (found->error()) return found->error();
-    if (rest >= 1) costs.push_back({"Other", rest / nanos_of_dollar}); // less is rounding
+    if (rest >= 1) costs.push_back({"Other", rest / pricing::nanos_of_dollar}); // less is rounding
     return costs;
 }
 

@@ -1,5 +1,7 @@
 #include "storage/time_buckets.hpp"
 
+#include "net/unix_time.hpp"
+
 #include <chrono>
 
 namespace weir::storage
@@ -9,9 +11,12 @@ namespace
 
 using namespace std::chrono;
 
-constexpr std::int64_t minute_us = 60'000'000, hour_us = 60 * minute_us, bucket_day_us = 24 * hour_us,
-                       week_us = 7 * bucket_day_us;
-constexpr std::int64_t first_monday_us = 4 * bucket_day_us; // 1970-01-05
+using net::day_us;
+using net::hour_us;
+using net::minute_us;
+
+constexpr std::int64_t week_us = 7 * day_us;
+constexpr std::int64_t first_monday_us = 4 * day_us; // 1970-01-05
 
 std::int64_t floored(std::int64_t value, std::int64_t width) { return value - ((value % width) + width) % width; }
 
@@ -31,7 +36,7 @@ std::int64_t time_buckets::computed_start(std::int64_t time_us) const
         switch (increment_) {
         case time_increment::min: return floored(local, minute_us);
         case time_increment::hour: return floored(local, hour_us);
-        case time_increment::day: return floored(local, bucket_day_us);
+        case time_increment::day: return floored(local, day_us);
         case time_increment::week: return floored(local - first_monday_us, week_us) + first_monday_us;
         case time_increment::month: {
             auto const date = date_of(local);
@@ -51,7 +56,7 @@ std::int64_t time_buckets::after(std::int64_t start_us) const
         switch (increment_) {
         case time_increment::min: return local + minute_us;
         case time_increment::hour: return local + hour_us;
-        case time_increment::day: return local + bucket_day_us;
+        case time_increment::day: return local + day_us;
         case time_increment::week: return local + week_us;
         case time_increment::month: return us_of(date_of(local) + months(1));
         case time_increment::year: return us_of(date_of(local) + years(1));
@@ -72,8 +77,7 @@ std::int64_t time_buckets::start_of(std::int64_t time_us)
 
 std::int64_t time_buckets::count(std::int64_t from_us, std::int64_t to_us)
 {
-    constexpr std::int64_t least_us[] = {minute_us,          hour_us, bucket_day_us, week_us, 28 * bucket_day_us,
-                                         365 * bucket_day_us};
+    constexpr std::int64_t least_us[] = {minute_us, hour_us, day_us, week_us, 28 * day_us, 365 * day_us};
     return (start_of(to_us) - start_of(from_us)) / least_us[static_cast<std::size_t>(increment_)] + 1;
 }
 

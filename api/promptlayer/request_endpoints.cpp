@@ -3,6 +3,7 @@
 #include "api/promptlayer/call_filters.hpp"
 #include "api/promptlayer/paging.hpp"
 #include "api/read_json.hpp"
+#include "pricing/cost.hpp"
 #include "storage/call_search.hpp"
 #include "storage/connection.hpp"
 #include "storage/numbers.hpp"
@@ -168,12 +169,12 @@ namespace
 {
 
 constexpr std::int64_t most_requests_per_page = 25;
-constexpr double nanos_of_dollar = 1e9, us_of_ms = 1e3, us_of_second = 1e6;
+constexpr double us_of_ms = 1e3, us_of_second = 1e6;
 
 std::optional<double> price_of(storage::request_record const& row)
 {
     if (!row.cost.nanos) return std::nullopt;
-    return static_cast<double>(*row.cost.nanos) / nanos_of_dollar;
+    return static_cast<double>(*row.cost.nanos) / pricing::nanos_of_dollar;
 }
 
 std::string status_of(storage::call_with_tracking const& call)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/unix_time.hpp"
 #include "storage/connection.hpp"
 #include "storage/request_record.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -10,10 +11,12 @@
 namespace weir::storage
 {
 
-/// 2024-01-15T12:00:00Z, in microseconds as all these.
+/// 2024-01-15T12:00:00Z.
 inline constexpr std::int64_t noon_us = 1'705'320'000'000'000;
-inline constexpr std::int64_t second_us = 1'000'000, minute_us = 60 * second_us, hour_us = 60 * minute_us,
-                              day_us = 24 * hour_us;
+using net::day_us;
+using net::hour_us;
+using net::minute_us;
+using net::second_us;
 
 inline constexpr organization_id other_organization{2};
 
