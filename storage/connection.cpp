@@ -84,6 +84,16 @@ error_code error_on(sqlite3* db, int code)
     return plain;
 }
 
+/// SQLite's checkpoint; `in_log`: the pages that are in the write-ahead log then. A connection that has read nothing
+/// yet does not know of a log: SQLite moves nothing, and calls that a success.
+int move_log(sqlite3* db, int how, int& in_log)
+{
+    int const code = sqlite3_wal_checkpoint_v2(db, nullptr, how, &in_log, nullptr);
+    if (code != SQLITE_OK || in_log >= 0) return code;
+    int const read = sqlite3_exec(db, "PRAGMA schema_version", nullptr, nullptr, nullptr);
+    return read != SQLITE_OK ? read : sqlite3_wal_checkpoint_v2(db, nullptr, how, &in_log, nullptr);
+}
+
 } // namespace
 
 rows::~rows()
@@ -193,7 +203,8 @@ void connection::set_progress(int (*asked)(void*), void* with)
 result<void> connection::checkpoint()
 {
     errno = 0;
-    int const code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    int in_log = 0;
+    int const code = move_log(db_, SQLITE_CHECKPOINT_PASSIVE, in_log);
     if (code != SQLITE_OK && code != SQLITE_BUSY) return error_on(db_, code);
     *wal_pages_ = 0;
     return {};
@@ -204,7 +215,7 @@ result<int> connection::empty_log()
     int left = 0;
     errno = 0;
     sqlite3_busy_timeout(db_, 0); // it would hold the write lock while it waits
-    int const code = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, &left, nullptr);
+    int const code = move_log(db_, SQLITE_CHECKPOINT_TRUNCATE, left);
     sqlite3_busy_timeout(db_, lock_patience_ms);
     if (code != SQLITE_OK && code != SQLITE_BUSY) return error_on(db_, code);
     *wal_pages_ = left;

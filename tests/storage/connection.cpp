@@ -65,6 +65,27 @@ BOOST_AUTO_TEST_CASE(no_commit_moves_the_write_ahead_log_into_the_database)
     BOOST_TEST(size() > before);
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_that_has_read_nothing_yet_moves_the_write_ahead_log_too)
+{
+    for (bool const whole : {false, true}) {
+        BOOST_TEST_CONTEXT((whole ? "empty_log" : "checkpoint"))
+        {
+            auto const before = std::filesystem::file_size(path);
+            BOOST_REQUIRE(db.execute("CREATE TABLE IF NOT EXISTS more (content BLOB)").has_value());
+            BOOST_REQUIRE(db.execute("INSERT INTO more VALUES (randomblob(100000))").has_value());
+
+            auto other = connection::open(path, connection::mode::read_write);
+            BOOST_REQUIRE(other.has_value());
+            if (whole)
+                BOOST_TEST(other->empty_log().value() == 0);
+            else
+                BOOST_REQUIRE(other->checkpoint().has_value());
+
+            BOOST_TEST(std::filesystem::file_size(path) > before + 90'000);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace weir::storage

@@ -16,6 +16,29 @@ using namespace std::chrono_literals;
 
 BOOST_FIXTURE_TEST_SUITE(recorder_trouble, recording)
 
+namespace
+{
+
+/// While it is there, moving the log into the database does not get on.
+struct slow_checkpoints {
+    explicit slow_checkpoints(test::failing_files& of)
+        : disk(of)
+    {
+        disk.checkpoints_wait = true;
+    }
+    slow_checkpoints(slow_checkpoints const&) = delete;
+    slow_checkpoints& operator=(slow_checkpoints const&) = delete;
+    ~slow_checkpoints()
+    {
+        disk.checkpoints_wait = false;
+        disk.checkpoints_wait.notify_all();
+    }
+
+    test::failing_files& disk;
+};
+
+} // namespace
+
 BOOST_AUTO_TEST_CASE(a_database_that_was_moved_away_is_trouble_until_it_is_back)
 {
     r.start();
@@ -97,6 +120,33 @@ BOOST_AUTO_TEST_CASE(a_disk_that_fails_for_a_while_is_waited_for_and_written_by_
             BOOST_TEST(r2.stop(1s) == 0U);
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(awaited_commits_go_on_while_the_log_is_moved_into_the_database_by_another_thread)
+{
+    fresh_database other;
+    fates here;
+    metrics::registry counted;
+    test::failing_files disk;
+    recorder r2({.path = other.path, .max_queue_bytes = 10'000'000}, counted);
+    r2.start();
+    int last = 0;
+    auto const commit_one = [&] {
+        auto row = minimal(++last);
+        row.path.assign(100'000, 'x'); // 25 pages of the log, which is moved from some thousand on
+        r2.push(std::make_unique<pending>(here, std::move(row), true));
+        test::eventually([&] { return here.count == last; }, "a commit");
+    };
+    auto const waits = [&] { return disk.waiting_checkpoint.load() != std::thread::id(); };
+
+    slow_checkpoints const slow(disk);
+    while (!waits() && last < 500) commit_one();
+    BOOST_REQUIRE(waits());
+    BOOST_TEST((disk.waiting_checkpoint.load() != here.made_on.front()));
+    for (int i = 0; i < 20; ++i) commit_one();
+
+    BOOST_TEST(waits());
+    BOOST_TEST(here.good() == static_cast<std::size_t>(last));
 }
 
 BOOST_AUTO_TEST_CASE(each_commit_is_synced_if_that_is_asked_for_and_only_then)

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -19,8 +20,32 @@ sqlite3_vfs between;
 int (*usual_write)(sqlite3_file*, void const*, int, sqlite3_int64) = nullptr;
 int (*usual_sync)(sqlite3_file*, int) = nullptr;
 
+/// The open files that are databases, and neither logs nor journals.
+std::mutex databases_mutex;
+std::set<sqlite3_file*> databases;
+
+void note(sqlite3_file* file, bool is_database)
+{
+    std::scoped_lock const lock(databases_mutex);
+    if (is_database)
+        databases.insert(file);
+    else
+        databases.erase(file); // another may have been there before
+}
+
+bool is_database(sqlite3_file* file)
+{
+    std::scoped_lock const lock(databases_mutex);
+    return databases.contains(file);
+}
+
 int write(sqlite3_file* file, void const* bytes, int count, sqlite3_int64 at)
 {
+    if (now->checkpoints_wait && is_database(file)) {
+        now->waiting_checkpoint = std::this_thread::get_id();
+        now->checkpoints_wait.wait(true);
+        now->waiting_checkpoint = std::thread::id();
+    }
     return now->writes_fail ? SQLITE_IOERR_WRITE : usual_write(file, bytes, count, at);
 }
 
@@ -48,6 +73,7 @@ int open(sqlite3_vfs*, char const* name, sqlite3_file* file, int flags, int* ope
 {
     int const code = usual->xOpen(usual, name, file, flags, opened);
     if (code == SQLITE_OK && file->pMethods) file->pMethods = with_ours(file->pMethods);
+    note(file, (flags & SQLITE_OPEN_MAIN_DB) != 0);
     return code;
 }
 
