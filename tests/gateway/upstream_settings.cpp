@@ -2,13 +2,16 @@
 #include "gateway/upstream/proxy_settings.hpp"
 #include "gateway/upstream/resolver.hpp"
 
+#include "tests/support/look_ups.hpp"
 #include "tests/support/wait.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <deque>
+#include <thread>
 
 namespace weir::gateway
 {
@@ -195,6 +198,28 @@ BOOST_AUTO_TEST_CASE(a_name_is_looked_up_once_and_then_remembered)
     start("localhost");
     BOOST_TEST(ended); // without waiting
     BOOST_TEST(!found.empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_systems_look_up_is_made_on_a_thread_of_its_own_and_keeps_the_asking_one_free)
+{
+    bool went_on = false;
+    {
+        test::held_look_ups const silent;
+        start("localhost");
+        BOOST_TEST(!ended); // the call is over, and the answer not there
+        asio::post(io, [&] { went_on = true; });
+        io.restart();
+        io.poll();
+        BOOST_TEST(went_on);
+        BOOST_TEST(!ended);
+    }
+    io.restart();
+    io.run_for(30s);
+
+    BOOST_TEST(ended);
+    BOOST_TEST(!found.empty());
+    BOOST_TEST((test::last_look_up_by() != std::thread::id()));
+    BOOST_TEST((test::last_look_up_by() != std::this_thread::get_id()));
 }
 
 BOOST_AUTO_TEST_CASE(a_name_that_does_not_exist_is_an_error)
