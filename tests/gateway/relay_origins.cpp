@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <any>
+#include <atomic>
 #include <memory>
 #include <set>
 
@@ -54,6 +55,36 @@ BOOST_AUTO_TEST_CASE(the_addresses_of_a_host_are_tried_in_turn)
 
     BOOST_TEST(read_response(client).status() == 200U);
     BOOST_TEST(request.field("Host") == "llm.example:" + std::to_string(second.port()));
+}
+
+BOOST_AUTO_TEST_CASE(the_addresses_of_a_host_are_used_for_dns_ttl_and_then_looked_up_again)
+{
+    struct {
+        std::chrono::milliseconds ttl;
+        int look_ups; ///< of two calls
+    } const cases[] = {{1h, 1}, {0ms, 2}};
+    for (auto const& c : cases) {
+        BOOST_TEST_CONTEXT("gateway.dns_ttl: " << c.ttl.count() << " ms")
+        {
+            auto const look_ups = std::make_shared<std::atomic<int>>(0);
+            running_gateway weir(
+                [&](auto& s) {
+                    auto const port = net::parse_url(s.providers["openai"].base_url)->at.port;
+                    s.providers["openai"].base_url = url("http", "llm.example", port);
+                    s.gateway.dns_ttl = c.ttl;
+                },
+                {},
+                [look_ups, found = names_of({"127.0.0.1"})](std::string const& host, auto const& done) {
+                    ++*look_ups;
+                    found(host, done);
+                });
+
+            for (int call = 0; call < 2; ++call) // each over a connection of its own
+                BOOST_TEST(weir.ask(get("/openai/v1/models"), ok("{}", "Connection: close\r\n")).status() == 200U);
+
+            BOOST_TEST(*look_ups == c.look_ups);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(when_all_addresses_refuse_the_last_is_named)
