@@ -2,12 +2,15 @@
 #include "tests/support/tls_caller.hpp"
 #include "tests/support/tls_server.hpp"
 
+#include <boost/asio/ip/address.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <openssl/ssl.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <future>
+#include <memory>
 
 namespace weir::test
 {
@@ -350,6 +353,51 @@ BOOST_AUTO_TEST_CASE(https_providers_are_reached_through_https_proxy_except_thos
             BOOST_TEST(request.find("Proxy-Authorization") == std::string::npos);
             BOOST_TEST(read_response(client).body == "{}");
             BOOST_TEST(!(direct ? proxy : provider.at).is_called());
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_target_that_only_its_name_allows_is_left_to_the_proxy_whatever_it_resolves_to_here)
+{
+    for (bool const direct : {false, true}) {
+        BOOST_TEST_CONTEXT("NO_PROXY: " << direct)
+        {
+            tls_provider provider;
+            tls_identity const internal(provider.trusted, "internal.example");
+            listener proxy;
+            std::map<std::string, std::string> environment{
+                {"HTTPS_PROXY", "127.0.0.1:" + std::to_string(proxy.port())}};
+            if (direct) environment["NO_PROXY"] = "internal.example";
+            auto const look_ups = std::make_shared<std::atomic<int>>(0);
+            running_gateway weir(
+                [&](auto& s) {
+                    provider.settings()(s);
+                    s.gateway.allowed_targets = {"internal.example"};
+                },
+                environment,
+                [look_ups](std::string const&, auto const& done) {
+                    ++*look_ups;
+                    done({}, {boost::asio::ip::make_address("10.0.0.1")});
+                });
+
+            auto client = weir.client();
+            client.send(get("/v1/models", "Helicone-Target-Url: https://internal.example\r\n"));
+            if (!direct) {
+                auto through = proxy.accept();
+                BOOST_TEST(read_head(through).first_line() == "CONNECT internal.example:443 HTTP/1.1");
+                through.send("HTTP/1.1 200 Connection established\r\n\r\n");
+                tls_connection at(std::move(through), internal);
+                static_cast<void>(at.read_head());
+                at.send(ok("{}"));
+                BOOST_TEST(read_response(client).status() == 200U);
+                BOOST_TEST(*look_ups == 0);
+            } else {
+                auto const response = read_response(client);
+                BOOST_TEST(response.status() == 403U);
+                BOOST_TEST(response.field("x-weir-error") == "target_not_allowed");
+                BOOST_TEST(!proxy.is_called());
+                BOOST_TEST(*look_ups == 1);
+            }
         }
     }
 }
