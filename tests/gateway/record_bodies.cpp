@@ -50,6 +50,20 @@ BOOST_AUTO_TEST_CASE(a_coded_response_is_read_and_kept_as_text)
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_coded_response_stays_as_it_came_until_its_record_is_made)
+{
+    // To capture it is the network thread's work, to make the record the recorder's: none is decoded on the former.
+    auto const text = answer(std::string(500'000, 'x'));
+    auto const bytes = deflated(text, wrapping::gzip);
+    auto& c = begin("application/json", "gzip");
+    c.request.add(asked, 1);
+    for (std::size_t i = 0; i < bytes.size(); i += 50) c.response.add(std::string_view(bytes).substr(i, 50), 2);
+
+    BOOST_TEST((c.response.text() == bytes));
+    BOOST_TEST(c.bytes() < text.size() / 10);
+    BOOST_TEST((make().bodies.response == text));
+}
+
 BOOST_AUTO_TEST_CASE(a_coded_body_that_decodes_beyond_the_limit_is_cut_and_its_end_read_all_the_same)
 {
     limit = 1000;

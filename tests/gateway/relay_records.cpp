@@ -1,7 +1,10 @@
+#include "tests/support/encode.hpp"
 #include "tests/support/failing_files.hpp"
 #include "tests/support/running_gateway.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <future>
 
 namespace weir::test
 {
@@ -170,6 +173,30 @@ BOOST_AUTO_TEST_CASE(without_capture_memory_calls_go_on_and_are_recorded_without
     BOOST_TEST(row.response_bytes == static_cast<std::int64_t>(answer.size()));
     BOOST_TEST(row.used.total.value_or(0) == 1500); // from the kept end
     BOOST_TEST(weir.metric("weir_bodies_dropped_total{reason=\"memory\"}") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_coded_answer_is_not_decoded_before_the_recorders_thread_has_time_for_it)
+{
+    running_gateway weir;
+    auto const text = completion(std::string(1'000'000, 'x'));
+    std::promise<void> is_busy, may_go_on;
+    weir.recorder().probe([&] {
+        is_busy.set_value();
+        may_go_on.get_future().wait_for(patience);
+    });
+    is_busy.get_future().wait_for(patience);
+
+    auto const response = weir.ask(post("/openai/v1/chat/completions", R"({"model":"gpt-4o"})"),
+                                   ok(deflated(text, wrapping::gzip), "Content-Encoding: gzip\r\n"
+                                                                      "Content-Type: application/json\r\n"));
+    eventually([&] { return weir.metric("weir_recorder_queue_records") == 1; }, "the call to be handed over");
+    auto const waiting_bytes = weir.metric("weir_recorder_queue_bytes");
+    may_go_on.set_value();
+
+    BOOST_TEST((response.body == deflated(text, wrapping::gzip)));
+    BOOST_TEST(waiting_bytes > 1'000); // with what came
+    BOOST_TEST(waiting_bytes < 100'000);
+    BOOST_TEST((weir.bodies_of(weir.row()).response == text));
 }
 
 BOOST_AUTO_TEST_CASE(capture_memory_is_given_back_once_a_call_is_recorded)
