@@ -38,6 +38,41 @@ BOOST_AUTO_TEST_CASE(an_exchange_becomes_a_row_with_models_tokens_cost_and_bodie
     BOOST_TEST(says("weir_request_duration_seconds_count 1"));
 }
 
+BOOST_AUTO_TEST_CASE(tokens_are_counted_by_kind_those_of_caches_and_of_reasoning_too)
+{
+    begin().response.add(R"({"model":"o3","choices":[],"usage":{"prompt_tokens":1000,"completion_tokens":500,)"
+                         R"("total_tokens":1500,"prompt_tokens_details":{"cached_tokens":300},)"
+                         R"("completion_tokens_details":{"reasoning_tokens":70}}})",
+                         1);
+    static_cast<void>(make());
+    auto& c = continue_with();
+    c.sent_to.provider = "anthropic";
+    c.sent_to.target = "/v1/messages";
+    c.sent_to.format = config::wire_format::anthropic;
+    c.response.add(R"({"type":"message","role":"assistant","model":"claude-sonnet-4-5","content":[],"usage":{)"
+                   R"("input_tokens":11,"output_tokens":12,"cache_read_input_tokens":13,)"
+                   R"("cache_creation_input_tokens":14}})",
+                   1);
+    static_cast<void>(make());
+
+    struct {
+        std::string provider, model, kind;
+        int tokens;
+    } const counts[] = {
+        {"openai", "o3", "prompt", 700},
+        {"openai", "o3", "completion", 500},
+        {"openai", "o3", "cache_read", 300},
+        {"openai", "o3", "reasoning", 70},
+        {"anthropic", "claude-sonnet-4-5", "prompt", 11},
+        {"anthropic", "claude-sonnet-4-5", "completion", 12},
+        {"anthropic", "claude-sonnet-4-5", "cache_read", 13},
+        {"anthropic", "claude-sonnet-4-5", "cache_write", 14},
+    };
+    for (auto const& n : counts) BOOST_TEST_CONTEXT(n.provider << " " << n.kind)
+    BOOST_TEST(says("weir_tokens_total{provider=\"" + n.provider + "\",model=\"" + n.model + "\",kind=\"" + n.kind +
+                    "\"} " + std::to_string(n.tokens)));
+}
+
 BOOST_AUTO_TEST_CASE(an_override_of_the_model_counts_for_model_and_cost)
 {
     auto& c = begin();

@@ -71,6 +71,24 @@ BOOST_AUTO_TEST_CASE(a_call_shows_in_what_it_touches)
     BOOST_TEST(got.at("weir_database_wal_bytes").value() > 0);
 }
 
+BOOST_AUTO_TEST_CASE(while_a_call_is_under_way_its_connection_to_the_provider_is_active)
+{
+    auto const connections = [&](std::string const& state) {
+        return scrape().at("weir_upstream_connections").value({{"provider", "openai"}, {"state", state}});
+    };
+    auto client = test::connection::to(server.port_of("gateway"));
+    client.send(test::post("/v1/chat/completions", R"({"model":"gpt-4o","messages":[]})"));
+    auto upstream = provider.accept();
+    static_cast<void>(test::read_request(upstream));
+
+    BOOST_TEST(connections("active") == 1);
+    BOOST_TEST(connections("idle") == 0);
+    upstream.send(test::ok(R"({"model":"gpt-4o","choices":[]})"));
+    BOOST_TEST(test::read_response(client).status() == 200U);
+    static_cast<void>(scrape_after(1));
+    BOOST_TEST(connections("idle") == 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_models_name_cannot_break_the_text)
 {
     auto client = test::connection::to(server.port_of("gateway"));
