@@ -5,6 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+
 namespace weir::storage
 {
 namespace
@@ -90,6 +92,28 @@ BOOST_AUTO_TEST_CASE(a_revoked_key_is_not_found_and_the_others_are)
 
     BOOST_TEST(!keys.find(ended.key).has_value());
     BOOST_TEST(keys.find(kept.key).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(as_often_as_is_usual_a_new_key_and_its_end_are_seen_within_seconds)
+{
+    metrics::registry own;
+    key_ring usual(path, own);
+    key_ring::reader reader(usual);
+    auto const time_until = [&](std::string const& key, bool known) {
+        auto const begun = std::chrono::steady_clock::now();
+        test::eventually([&] { return reader.find(key).has_value() == known; }, "a key's beginning or end");
+        return std::chrono::steady_clock::now() - begun;
+    };
+    auto quickest_made = std::chrono::steady_clock::duration::max(), quickest_ended = quickest_made;
+    for (int i = 0; i < 3; ++i) { // on a busy machine one may be slow
+        auto const one = make();
+        quickest_made = std::min(quickest_made, time_until(one.key, true));
+        BOOST_REQUIRE(revoke_key(db, one.id, 2).has_value());
+        quickest_ended = std::min(quickest_ended, time_until(one.key, false));
+    }
+
+    BOOST_TEST((quickest_made < 5s)); // a second is promised
+    BOOST_TEST((quickest_ended < 5s));
 }
 
 BOOST_AUTO_TEST_CASE(only_the_whole_key_is_the_key)
