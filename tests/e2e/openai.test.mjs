@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { toFile } from 'openai';
 import { all, answerTo, chat, hello, seenBy, tagged, weatherSchema, words } from './support/calls.mjs';
@@ -134,6 +135,20 @@ describe('responses', () => {
   });
 });
 
+/** `{fetch, sent}`: a fetch for an SDK that sends a form as the bytes which it adds to `sent`. */
+function notingFetch() {
+  const sent = [];
+  const noting = async (url, options) => {
+    if (!options?.body) return fetch(url, options); // the SDK finds out first what a fetch can do
+    const form = new Response(options.body); // which chooses the boundary
+    sent.push(Buffer.from(await form.arrayBuffer()));
+    const headers = new Headers(options.headers);
+    headers.set('content-type', form.headers.get('content-type'));
+    return fetch(url, { ...options, headers, body: sent.at(-1) });
+  };
+  return { fetch: noting, sent };
+}
+
 describe('other endpoints', () => {
   test('embeddings, as base64 and as numbers', async () => {
     const input = ['one two', 'three'];
@@ -179,11 +194,16 @@ describe('other endpoints', () => {
     const call = tagged();
     const bytes = Buffer.from(Array.from({ length: 5_000_000 }, (_, i) => (i * 31) % 251));
     const file = await toFile(bytes, 'training.jsonl');
-    const got = await openai.files.create({ file, purpose: 'fine-tune' }, call.options);
+    const { fetch: noting, sent } = notingFetch();
+    const got = await openai.withOptions({ fetch: noting }).files.create({ file, purpose: 'fine-tune' }, call.options);
 
     assert.deepEqual(got, await direct.files.create({ file, purpose: 'fine-tune' }));
     assert.equal(got.bytes, bytes.length);
-    assert.ok((await seenBy(mock, call.id)).body_bytes > bytes.length);
+    assert.equal(sent.length, 1);
+    assert.ok(sent[0].includes(bytes));
+    const seen = await seenBy(mock, call.id);
+    assert.equal(seen.body_bytes, sent[0].length);
+    assert.equal(seen.sha256, createHash('sha256').update(sent[0]).digest('hex'));
     assertRow(await weir.row(call.id), { response_status: 200, provider: 'OPENAI' });
   });
 
