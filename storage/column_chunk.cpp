@@ -20,7 +20,7 @@ constexpr std::size_t most_dictionary_bytes = 64UL * 1024, dictionary_bytes_at_f
 
 constexpr std::size_t length_bytes = 4;
 
-std::int64_t value_of(encoded_chunk const& chunk, std::uint64_t stored)
+std::int64_t value_of(chunk_values chunk, std::uint64_t stored)
 {
     return stored == 0 ? no_value : static_cast<std::int64_t>(static_cast<std::uint64_t>(chunk.least) - 1 + stored);
 }
@@ -33,23 +33,39 @@ std::size_t bytes_for(std::uint64_t greatest)
     return bytes;
 }
 
-/// A group's values are many: eight bytes are read at once, of which the last rows do not have as many.
-template <std::size_t Bytes>
-void read_values(encoded_chunk const& chunk, std::vector<std::int64_t>& to)
+/// `Bytes` bytes each, row by row. They are many: eight bytes are read at once, of which the last do not have as many.
+template <std::size_t Bytes, class Use>
+void each_stored(std::string_view content, Use& use)
 {
     constexpr auto mask = std::numeric_limits<std::uint64_t>::max() >> (8 * (sizeof(std::uint64_t) - Bytes));
-    auto const* from = chunk.content.data();
-    auto const* const end = from + chunk.content.size();
-    for (auto& value : to) {
+    auto const rows = content.size() / Bytes;
+    auto const whole = std::endian::native == std::endian::little && content.size() >= sizeof(std::uint64_t)
+                           ? (content.size() - sizeof(std::uint64_t)) / Bytes + 1
+                           : 0;
+    auto const* from = content.data();
+    std::size_t row = 0;
+    for (; row < whole; ++row, from += Bytes) {
         std::uint64_t stored = 0;
-        if (std::endian::native == std::endian::little && end - from >= 8) {
-            std::memcpy(&stored, from, sizeof stored);
-            stored &= mask;
-        } else {
-            stored = number_at(from, Bytes);
-        }
-        value = value_of(chunk, stored);
-        from += Bytes;
+        std::memcpy(&stored, from, sizeof stored);
+        use(row, stored & mask);
+    }
+    for (; row < rows; ++row, from += Bytes) use(row, number_at(from, Bytes));
+}
+
+/// What content that has as many rows has for each: 0 for none.
+template <class Use>
+void each_stored(std::string_view content, std::size_t rows, Use use)
+{
+    switch (rows == 0 ? 0 : content.size() / rows) {
+    case 1: return each_stored<1>(content, use);
+    case 2: return each_stored<2>(content, use);
+    case 3: return each_stored<3>(content, use);
+    case 4: return each_stored<4>(content, use);
+    case 5: return each_stored<5>(content, use);
+    case 6: return each_stored<6>(content, use);
+    case 7: return each_stored<7>(content, use);
+    case 8: return each_stored<8>(content, use);
+    default: return;
     }
 }
 
@@ -72,29 +88,63 @@ std::uint32_t hash_of_text(std::string_view text)
     return hash;
 }
 
-bool has_values(encoded_chunk const& chunk, std::size_t rows)
+bool has_values(chunk_values chunk, std::size_t rows)
 {
     if (chunk.content.empty()) return true;
     auto const bytes = rows == 0 ? 0 : chunk.content.size() / rows;
     return bytes > 0 && bytes <= sizeof(std::int64_t) && bytes * rows == chunk.content.size();
 }
 
-std::vector<std::int64_t> values_of(encoded_chunk const& chunk, std::size_t rows)
+std::vector<std::int64_t> values_of(chunk_values chunk, std::size_t rows)
 {
     if (chunk.content.empty()) return std::vector<std::int64_t>(rows, chunk.least);
-    constexpr std::array readers{read_values<1>, read_values<2>, read_values<3>, read_values<4>,
-                                 read_values<5>, read_values<6>, read_values<7>, read_values<8>};
     if (!has_values(chunk, rows)) return {};
     std::vector<std::int64_t> values(rows);
-    readers[chunk.content.size() / rows - 1](chunk, values);
+    each_stored(chunk.content, rows,
+                [&](std::size_t row, std::uint64_t stored) { values[row] = value_of(chunk, stored); });
     return values;
 }
 
-std::int64_t value_at(encoded_chunk const& chunk, std::size_t rows, std::size_t row)
+std::int64_t value_at(chunk_values chunk, std::size_t rows, std::size_t row)
 {
     if (chunk.content.empty()) return chunk.least;
     auto const bytes = chunk.content.size() / rows;
     return value_of(chunk, number_at(chunk.content.data() + row * bytes, bytes));
+}
+
+std::vector<std::uint8_t> rows_within(chunk_values chunk, std::size_t rows, number_range const& these)
+{
+    if (chunk.content.empty()) return std::vector<std::uint8_t>(rows, these.has(chunk.least) ? 1 : 0);
+    // Compared as they are stored: of unsigned numbers one comparison tells whether they are in a range, 0 is below it.
+    auto const as_stored = [&](std::int64_t value) {
+        return value < chunk.least ? 0
+                                   : static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(chunk.least) + 1;
+    };
+    auto const first = std::max<std::uint64_t>(as_stored(these.least), 1), last = as_stored(these.greatest);
+    std::vector<std::uint8_t> passing(rows);
+    if (these.is_without)
+        each_stored(chunk.content, rows, [&, to = passing.data()](std::size_t row, std::uint64_t stored) {
+            to[row] = stored != 0 && (stored < first || stored > last) ? 1 : 0;
+        });
+    else if (first <= last)
+        each_stored(chunk.content, rows,
+                    [first, span = last - first, to = passing.data()](std::size_t row, std::uint64_t stored) {
+                        to[row] = stored - first <= span ? 1 : 0;
+                    });
+    return passing;
+}
+
+std::vector<std::uint8_t> rows_of_texts(chunk_values chunk, std::size_t rows, std::vector<std::uint8_t> const& passing)
+{
+    auto const passes = [&](std::int64_t place) {
+        return place >= 0 && place < std::ssize(passing) && passing[static_cast<std::size_t>(place)] != 0;
+    };
+    if (chunk.content.empty()) return std::vector<std::uint8_t>(rows, passes(chunk.least) ? 1 : 0);
+    std::vector<std::uint8_t> found(rows);
+    each_stored(chunk.content, rows, [&, to = found.data()](std::size_t row, std::uint64_t stored) {
+        to[row] = passes(value_of(chunk, stored)) ? 1 : 0; // no_value is below 0
+    });
+    return found;
 }
 
 std::vector<std::string_view> texts_of(std::string_view dictionary)

@@ -21,6 +21,21 @@ class rows;
 /// What stands for a value that a row does not have.
 inline constexpr std::int64_t no_value = std::numeric_limits<std::int64_t>::min();
 
+/// Numbers from `least` to `greatest`, or all but these.
+struct number_range {
+    std::int64_t least = no_value + 1;
+    std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
+    bool is_without = false;
+
+    bool has(std::int64_t number) const { return (number >= least && number <= greatest) != is_without; }
+
+    /// Whether it has none of those from `first` to `last`.
+    bool has_none(std::int64_t first, std::int64_t last) const
+    {
+        return is_without ? least <= first && last <= greatest : last < least || greatest < first;
+    }
+};
+
 enum class chunk_form : std::uint8_t {
     numbers = 0,
     texts = 1, ///< the values are places in the dictionary
@@ -36,6 +51,22 @@ struct encoded_chunk {
     std::string dictionary{}, content{};
 };
 
+/// The values of a chunk where they stand: in it, or still with SQLite.
+struct chunk_values {
+    std::int64_t least = 0;
+    std::string_view content{};
+
+    chunk_values(std::int64_t least_value, std::string_view values)
+        : least(least_value)
+        , content(values)
+    {
+    }
+    chunk_values(encoded_chunk const& in)
+        : chunk_values(in.least, in.content)
+    {
+    }
+};
+
 /// The columns of table column_chunk that say of a chunk all but its content, and how they are read from the column
 /// `at` on; none when they are damaged.
 #define WEIR_CHUNK_HEAD "form,least,greatest,dictionary"
@@ -45,13 +76,19 @@ std::optional<encoded_chunk> chunk_head_in(rows const& row, int at);
 std::uint32_t hash_of_text(std::string_view text);
 
 /// Whether the content has as much as that many rows need.
-bool has_values(encoded_chunk const& chunk, std::size_t rows);
+bool has_values(chunk_values chunk, std::size_t rows);
 
 /// Reads the values of `rows` rows; empty when it has not.
-std::vector<std::int64_t> values_of(encoded_chunk const& chunk, std::size_t rows);
+std::vector<std::int64_t> values_of(chunk_values chunk, std::size_t rows);
 
 /// The value of one row, of content that has it.
-std::int64_t value_at(encoded_chunk const& chunk, std::size_t rows, std::size_t row);
+std::int64_t value_at(chunk_values chunk, std::size_t rows, std::size_t row);
+
+/// For each row 1 if its value is there and one of these, otherwise 0; of content that has them.
+std::vector<std::uint8_t> rows_within(chunk_values chunk, std::size_t rows, number_range const& these);
+
+/// For each row 1 if there is a text at its place in the dictionary that passes, otherwise 0; of content that has them.
+std::vector<std::uint8_t> rows_of_texts(chunk_values chunk, std::size_t rows, std::vector<std::uint8_t> const& passing);
 
 /// Reads a dictionary; what is damaged ends it. The texts live as long as what they were read from.
 std::vector<std::string_view> texts_of(std::string_view dictionary);

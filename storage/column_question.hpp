@@ -1,5 +1,6 @@
 #pragma once
 
+#include "storage/column_chunk.hpp"
 #include "storage/errors.hpp"
 #include "storage/filter.hpp"
 #include "storage/filter_columns.hpp"
@@ -23,21 +24,6 @@ class connection;
 /// Keys of calls: first <= key < end.
 struct key_range {
     std::int64_t first = std::numeric_limits<std::int64_t>::min(), end = std::numeric_limits<std::int64_t>::max();
-};
-
-/// Numbers from `least` to `greatest`, or all but these.
-struct number_range {
-    std::int64_t least = std::numeric_limits<std::int64_t>::min() + 1; // below it: no value
-    std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
-    bool is_without = false;
-
-    bool has(std::int64_t number) const { return (number >= least && number <= greatest) != is_without; }
-
-    /// Whether it has none of those from `first` to `last`.
-    bool has_none(std::int64_t first, std::int64_t last) const
-    {
-        return is_without ? least <= first && last <= greatest : last < least || greatest < first;
-    }
 };
 
 /// What a condition asks of a value that is there, as storage/filter.cpp writes it in SQL. Uses the connection's

@@ -5,8 +5,10 @@
 #include "storage/column_question.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <map>
+#include <type_traits>
 #include <unordered_map>
 
 namespace weir::storage
@@ -19,38 +21,61 @@ constexpr std::size_t most_waiting = 65'536;
 
 using verdict = group_verdict;
 
-verdict both(verdict a, verdict const& b)
+verdict both(verdict a, verdict b)
 {
     if (a.is == verdict::kind::none) return a;
     if (b.is == verdict::kind::none) return b;
     bool const is_exact = a.is_exact && b.is_exact;
     if (a.is == verdict::kind::all)
-        a = b;
+        a = std::move(b);
     else if (b.is == verdict::kind::some)
         std::ranges::transform(a.mask, b.mask, a.mask.begin(), std::bit_and());
     a.is_exact = is_exact;
     return a;
 }
 
-verdict either(verdict a, verdict const& b)
+verdict either(verdict a, verdict b)
 {
     bool const is_exact = a.is_exact && b.is_exact;
     if (a.is == verdict::kind::none || b.is == verdict::kind::all)
-        a = b;
+        a = std::move(b);
     else if (a.is == verdict::kind::some && b.is == verdict::kind::some)
         std::ranges::transform(a.mask, b.mask, a.mask.begin(), std::bit_or());
     a.is_exact = is_exact;
     return a;
 }
 
-/// The values for which `passes` is true.
-template <class Passes>
-verdict chosen(std::vector<std::int64_t> const& values, Passes passes)
+/// The verdict on rows of which each has 1 in the mask or 0.
+verdict of_mask(std::vector<std::uint8_t> mask)
 {
-    verdict made{.is = verdict::kind::some, .mask = std::vector<std::uint8_t>(values.size())};
-    std::ranges::transform(values, made.mask.begin(),
-                           [&](std::int64_t value) { return value != no_value && passes(value) ? 1 : 0; });
-    return made;
+    if (std::memchr(mask.data(), 1, mask.size()) == nullptr) return {.is = verdict::kind::none};
+    return {.is = verdict::kind::some, .mask = std::move(mask)};
+}
+
+/// Calls `use` with each row that has 1 in the mask. Most masks have few.
+template <class Use>
+void each_passing(std::vector<std::uint8_t> const& mask, Use use)
+{
+    for (std::size_t row = 0; row < mask.size(); ++row) {
+        auto const* const next = static_cast<std::uint8_t const*>(std::memchr(mask.data() + row, 1, mask.size() - row));
+        if (next == nullptr) return;
+        row = static_cast<std::size_t>(next - mask.data());
+        use(row);
+    }
+}
+
+/// Which of some keys, that are in order but for few places, are among others, that are in order.
+std::vector<std::uint8_t> found_among(std::vector<std::int64_t> const& keys, std::vector<std::int64_t> const& others)
+{
+    std::vector<std::uint8_t> found(keys.size());
+    auto at = others.begin();
+    for (std::size_t row = 0; row < keys.size(); ++row) {
+        bool const is_next = row > 0 && keys[row] >= keys[row - 1];
+        if (!is_next) at = std::ranges::lower_bound(others, keys[row]);
+        while (at != others.end() && *at < keys[row]) ++at;
+        found[row] = at != others.end() && *at == keys[row] ? 1 : 0;
+    }
+    return found;
 }
 
 } // namespace
@@ -123,27 +148,29 @@ struct group_search::state {
             if (auto const row = gaps->get<std::size_t>(0); row < of.rows) from.mask[row] = 0;
         if (gaps->error()) return gaps->error();
         if (!looks_at_ids) return {};
-        auto const ids = all_ids_of(of);
-        if (!ids) return ids.error();
-        for (std::size_t row = 0; row < of.rows; ++row)
-            if ((*ids)[row] <= of.deleted_to || std::ranges::binary_search(waiting, (*ids)[row])) from.mask[row] = 0;
-        return {};
+        return with_ids(of, [&](chunk_values ids) {
+            each_passing(from.mask, [&](std::size_t row) {
+                auto const id = value_at(ids, of.rows, row);
+                if (id <= of.deleted_to || std::ranges::binary_search(waiting, id)) from.mask[row] = 0;
+            });
+            return result<void>();
+        });
     }
 
-    result<std::vector<std::int64_t>> all_ids_of(row_group const& of)
+    /// Returns what `use` makes of the keys of a group's rows.
+    template <class Use>
+    std::invoke_result_t<Use, chunk_values> with_ids(row_group const& of, Use use)
     {
-        auto const chunk = ids_of(of);
-        if (!chunk) return chunk.error();
-        return values_of(*chunk, of.rows);
+        return with_values(db.query("SELECT row_ids FROM row_group WHERE id=?1", of.id), of, of.first_row, use);
     }
 
-    result<encoded_chunk> ids_of(row_group const& of)
+    /// Returns what `use` makes of the values of a chunk.
+    template <class Use>
+    std::invoke_result_t<Use, chunk_values> with_values(row_group const& in, field_name field,
+                                                        encoded_chunk const& head, Use use)
     {
-        auto content = first_value<std::string>(db.query("SELECT row_ids FROM row_group WHERE id=?1", of.id));
-        if (!content) return content.error();
-        encoded_chunk chunk{.least = of.first_row, .greatest = of.last_row, .content = std::move(*content)};
-        if (!has_values(chunk, of.rows)) return make_error_code(errc::damaged);
-        return chunk;
+        return with_values(db.query("SELECT content FROM column_content WHERE row_group=?1 AND field=?2", in.id, field),
+                           in, head.least, use);
     }
 
     /// A field's chunk, without its content; null if the group has none.
@@ -159,18 +186,20 @@ struct group_search::state {
         return found == known->second.end() ? nullptr : &found->second;
     }
 
-    result<void> read_content(row_group const& in, field_name field, encoded_chunk& of)
-    {
-        auto content = first_value<std::string>(
-            db.query("SELECT content FROM column_content WHERE row_group=?1 AND field=?2", in.id, field));
-        if (!content) return content.error();
-        of.content = std::move(*content);
-        if (!has_values(of, in.rows)) return make_error_code(errc::damaged);
-        return {};
-    }
-
 private:
     using heads_of_groups = std::unordered_map<std::int64_t, encoded_chunk>;
+
+    /// They are used where SQLite has them: to copy them takes as long.
+    template <class Use>
+    static std::invoke_result_t<Use, chunk_values> with_values(result<rows> found, row_group const& in,
+                                                               std::int64_t least, Use use)
+    {
+        if (!found) return found.error();
+        if (!found->next()) return found->error() ? found->error() : make_error_code(errc::not_found);
+        chunk_values const values(least, found->get<std::string_view>(0));
+        if (!has_values(values, in.rows)) return make_error_code(errc::damaged);
+        return use(values);
+    }
 
     result<heads_of_groups> read_heads(field_name field)
     {
@@ -191,9 +220,9 @@ private:
         bool const is_all = what.is == column_question::kind::all_of;
         verdict made{.is = is_all ? verdict::kind::all : verdict::kind::none};
         for (auto const& part : what.parts) {
-            auto const one = judge(part, in);
+            auto one = judge(part, in);
             if (!one) return one.error();
-            made = is_all ? both(std::move(made), *one) : either(std::move(made), *one);
+            made = is_all ? both(std::move(made), std::move(*one)) : either(std::move(made), std::move(*one));
             if (is_all && made.is == verdict::kind::none) break;
         }
         return made;
@@ -203,15 +232,15 @@ private:
     {
         verdict made{.is = verdict::kind::none};
         for (auto const& field : what.fields) {
-            auto const one = judge_field(what, field, in);
+            auto one = judge_field(what, field, in);
             if (!one) return one.error();
-            made = either(std::move(made), *one);
+            made = either(std::move(made), std::move(*one));
         }
         made.is_exact = made.is_exact && what.is_exact;
         if (!what.is_of_time || made.is == verdict::kind::none) return made;
-        auto const in_time = judge_keys(what.test->keys(), in);
+        auto in_time = judge_keys(what.test->keys(), in);
         if (!in_time) return in_time;
-        return both(std::move(made), *in_time);
+        return both(std::move(made), std::move(*in_time));
     }
 
     /// A group that has one of these rows; the row itself is looked at.
@@ -219,20 +248,20 @@ private:
     {
         auto const first = std::ranges::lower_bound(rows, in.first_row);
         if (first == rows.end() || *first > in.last_row) return verdict{.is = verdict::kind::none};
-        auto const ids = all_ids_of(in);
-        if (!ids) return ids.error();
-        auto made = chosen(*ids, [&](std::int64_t id) { return std::ranges::binary_search(rows, id); });
-        made.is_exact = false;
-        return made;
+        return with_ids(in, [&](chunk_values ids) -> result<verdict> {
+            auto made = of_mask(found_among(values_of(ids, in.rows), rows));
+            made.is_exact = false;
+            return made;
+        });
     }
 
     /// SQL wants the key of such a call in these bounds, too.
     result<verdict> judge_keys(key_range const& keys, row_group const& in)
     {
         if (in.first_row >= keys.first && in.last_row < keys.end) return verdict{};
-        auto const ids = all_ids_of(in);
-        if (!ids) return ids.error();
-        return chosen(*ids, [&](std::int64_t id) { return id >= keys.first && id < keys.end; });
+        return with_ids(in, [&](chunk_values ids) -> result<verdict> {
+            return of_mask(rows_within(ids, in.rows, {.least = keys.first, .greatest = keys.end - 1}));
+        });
     }
 
     result<verdict> judge_field(column_question const& what, std::string const& field, row_group const& in)
@@ -245,34 +274,32 @@ private:
         }
         auto const& test = *what.test;
         switch ((*chunk)->form) {
-        case chunk_form::numbers:
-            if (test.numbers().has_none((*chunk)->least, (*chunk)->greatest)) return verdict{.is = verdict::kind::none};
-            return choose(in, field, **chunk,
-                          [numbers = test.numbers()](std::int64_t value) { return numbers.has(value); });
+        case chunk_form::numbers: return judge_numbers(test.numbers(), field, **chunk, in);
         case chunk_form::hashes: {
             if (!test.is_equality()) return verdict{.is_exact = false};
-            auto made =
-                choose(in, field, **chunk, [sought = test.hash()](std::int64_t value) { return value == sought; });
+            auto made = judge_numbers({.least = test.hash(), .greatest = test.hash()}, field, **chunk, in);
             if (made) made->is_exact = false;
             return made;
         }
         case chunk_form::texts: break;
         }
-        std::vector<bool> passing;
-        for (auto const text : texts_of((*chunk)->dictionary)) passing.push_back(test.passes(text));
-        if (std::ranges::find(passing, true) == passing.end()) return verdict{.is = verdict::kind::none};
-        return choose(in, field, **chunk, [&](std::int64_t value) {
-            auto const place = static_cast<std::size_t>(value);
-            return place < passing.size() && passing[place];
+        std::vector<std::uint8_t> passing;
+        for (auto const text : texts_of((*chunk)->dictionary)) passing.push_back(test.passes(text) ? 1 : 0);
+        if (std::ranges::find(passing, 1) == passing.end()) return verdict{.is = verdict::kind::none};
+        return with_values(in, field, **chunk, [&](chunk_values values) -> result<verdict> {
+            bool const all_pass = values.content.empty() && passing.front() != 0;
+            return all_pass ? verdict() : of_mask(rows_of_texts(values, in.rows, passing));
         });
     }
 
-    template <class Passes>
-    result<verdict> choose(row_group const& in, std::string const& field, encoded_chunk chunk, Passes passes)
+    result<verdict> judge_numbers(number_range const& passing, field_name field, encoded_chunk const& chunk,
+                                  row_group const& in)
     {
-        if (auto const read = read_content(in, field, chunk); !read) return read.error();
-        if (chunk.content.empty()) return verdict{.is = passes(chunk.least) ? verdict::kind::all : verdict::kind::none};
-        return chosen(values_of(chunk, in.rows), passes);
+        if (passing.has_none(chunk.least, chunk.greatest)) return verdict{.is = verdict::kind::none};
+        return with_values(in, field, chunk, [&](chunk_values values) -> result<verdict> {
+            bool const all_pass = values.content.empty() && passing.has(values.least);
+            return all_pass ? verdict() : of_mask(rows_within(values, in.rows, passing));
+        });
     }
 };
 
@@ -314,24 +341,24 @@ result<group_verdict> group_search::judge(row_group const& of)
 
 result<std::vector<std::int64_t>> group_search::passing_rows(row_group const& of, group_verdict const& verdict)
 {
+    using found = result<std::vector<std::int64_t>>;
     if (verdict.is == group_verdict::kind::none) return std::vector<std::int64_t>();
-    auto const chunk = state_->ids_of(of);
-    if (!chunk) return chunk.error();
-    if (verdict.is == group_verdict::kind::all) return values_of(*chunk, of.rows);
-    std::vector<std::int64_t> ids;
-    for (std::size_t row = 0; row < of.rows; ++row)
-        if (verdict.mask[row]) ids.push_back(value_at(*chunk, of.rows, row));
-    return ids;
+    return state_->with_ids(of, [&](chunk_values ids) -> found {
+        if (verdict.is == group_verdict::kind::all) return values_of(ids, of.rows);
+        std::vector<std::int64_t> passing;
+        each_passing(verdict.mask, [&](std::size_t row) { passing.push_back(value_at(ids, of.rows, row)); });
+        return passing;
+    });
 }
 
 result<std::vector<std::int64_t>> group_search::numbers(row_group const& of, field_name field)
 {
+    using found = result<std::vector<std::int64_t>>;
     auto const head = state_->head_of(of, field);
     if (!head) return head.error();
     if (!*head) return std::vector<std::int64_t>(of.rows, no_value);
-    auto chunk = **head;
-    if (auto const read = state_->read_content(of, field, chunk); !read) return read.error();
-    return values_of(chunk, of.rows);
+    return state_->with_values(of, field, **head,
+                               [&](chunk_values values) -> found { return values_of(values, of.rows); });
 }
 
 result<std::optional<text_column>> group_search::texts(row_group const& of, field_name field)

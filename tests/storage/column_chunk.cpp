@@ -128,11 +128,48 @@ BOOST_AUTO_TEST_CASE(chunks_are_joined_whatever_their_form)
     BOOST_TEST((values_of(rest.encoded(3), 3) == numbers{no_value, 3, 6}));
 }
 
+BOOST_AUTO_TEST_CASE(rows_within_a_range_are_those_whose_values_it_has)
+{
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    numbers const columns[] = {{4, 4},
+                               {no_value, no_value},
+                               {3, no_value, 5, 4, 0, 254},
+                               {0, 70'000, no_value, 5, 4},
+                               {-most, no_value, 4, most},
+                               {0, 1LL << 40U, 5, 1LL << 50U, -1},
+                               {300, 5, no_value, 4}};
+    number_range const ranges[] = {{}, {4, 5}, {4, 4}, {-9, 3}, {5, most}, {6, 4}, {most, most}, {-most, -most}};
+    for (auto const& values : columns)
+        for (auto these : ranges)
+            for (bool const is_without : {false, true}) {
+                these.is_without = is_without;
+                std::vector<std::uint8_t> expected;
+                for (auto const value : values) expected.push_back(value != no_value && these.has(value) ? 1 : 0);
+                auto const chunk = column_of(values).encoded(values.size());
+                BOOST_TEST(rows_within(chunk, values.size(), these) == expected, boost::test_tools::per_element());
+            }
+}
+
+BOOST_AUTO_TEST_CASE(rows_of_texts_are_those_with_a_text_that_passes)
+{
+    using mask = std::vector<std::uint8_t>;
+    column_builder column, same;
+    for (std::size_t const row : {0U, 2U, 3U}) column.add(row, row == 2 ? "b" : "a");
+    for (std::size_t const row : {0U, 1U}) same.add(row, "a");
+    auto const chunk = column.encoded(5);
+    BOOST_TEST((rows_of_texts(chunk, 5, {1, 0}) == mask{1, 0, 0, 1, 0}));
+    BOOST_TEST((rows_of_texts(chunk, 5, {0, 1}) == mask{0, 0, 1, 0, 0}));
+    BOOST_TEST((rows_of_texts(chunk, 5, {1}) == mask{1, 0, 0, 1, 0})); // a damaged dictionary
+    BOOST_TEST((rows_of_texts(chunk, 5, {}) == mask(5)));
+    BOOST_TEST((rows_of_texts(same.encoded(2), 2, {1}) == mask{1, 1}));
+    BOOST_TEST((rows_of_texts(same.encoded(2), 2, {0}) == mask{0, 0}));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_damaged_is_read_as_far_as_it_goes)
 {
-    BOOST_TEST(values_of({.content = "abc"}, 2).empty());
-    BOOST_TEST(values_of({.content = "abc"}, 0).empty());
-    BOOST_TEST(values_of({.content = std::string(18, 'a')}, 2).empty());
+    BOOST_TEST(values_of({0, "abc"}, 2).empty());
+    BOOST_TEST(values_of({0, "abc"}, 0).empty());
+    BOOST_TEST(values_of({0, std::string(18, 'a')}, 2).empty());
     using namespace std::string_literals;
     auto const cut = "\1\0\0\0a\5\0\0\0b"s;
     auto const texts = texts_of(cut);
