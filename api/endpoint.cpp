@@ -98,6 +98,18 @@ failure said_in(dialect speaks, failure why, request_part part)
                                                                  : "body");
 }
 
+/// Why a key with these permissions does not suffice, or nothing.
+std::optional<failure> forbids(endpoint const& self, storage::key_permissions permissions, dialect speaks)
+{
+    bool const reads = storage::may_read(permissions), writes = storage::may_write(permissions);
+    if (!reads && self.needs != access::log)
+        return failure(speaks == dialect::promptlayer ? errc::forbidden : errc::unauthorized,
+                       "this API key may not read: use one with the permission r");
+    if (!writes && self.needs != access::read)
+        return failure(errc::forbidden, "this API key may only read: this needs one with the permissions rw");
+    return {};
+}
+
 } // namespace
 
 std::string_view name_of(verb method)
@@ -146,19 +158,9 @@ reply reply_for(failure const& why, dialect speaks)
 namespace detail
 {
 
-std::optional<failure> forbids(endpoint const& self, storage::key_permissions permissions, dialect speaks)
+result<void> bind(endpoint const& self, incoming& came, services const& with, void* request)
 {
-    bool const reads = storage::may_read(permissions), writes = storage::may_write(permissions);
-    if (!reads && self.needs != access::log)
-        return failure(speaks == dialect::promptlayer ? errc::forbidden : errc::unauthorized,
-                       "this API key may not read: use one with the permission r");
-    if (!writes && self.needs != access::read)
-        return failure(errc::forbidden, "this API key may only read: this needs one with the permissions rw");
-    return {};
-}
-
-boost::system::result<void, failure> bind(endpoint const& self, incoming& came, void* request)
-{
+    if (auto why = forbids(self, with.permissions, came.speaks)) return *why;
     for (auto const& f : self.request->fields) {
         problem bad;
         auto const part = part_of(self, f);
@@ -174,6 +176,8 @@ boost::system::result<void, failure> bind(endpoint const& self, incoming& came, 
     if (auto bad = misspelt_parameter(self, came.query)) return *bad;
     return {};
 }
+
+boost::asio::awaitable<reply> refuse(failure why, dialect speaks) { co_return reply_for(why, speaks); }
 
 reply reply_with(endpoint const& self, void const* answer, int status)
 {

@@ -221,24 +221,29 @@ struct handler_traits<boost::asio::awaitable<result<A>> (*)(R, services&)> {
     using answer = A;
 };
 
-/// Fills the request from what came; what is wrong is returned. Takes the body out of `came`.
-boost::system::result<void, failure> bind(endpoint const& self, incoming& came, void* request);
-/// Why a key with these permissions does not suffice, or nothing.
-std::optional<failure> forbids(endpoint const& self, storage::key_permissions permissions, dialect speaks);
+/// Fills the request from what came, and takes the body out of it. What is wrong is returned: also that the key does
+/// not suffice.
+result<void> bind(endpoint const& self, incoming& came, services const& with, void* request);
 reply reply_with(endpoint const& self, void const* answer, int status);
+/// What is answered without asking anyone.
+boost::asio::awaitable<reply> refuse(failure why, dialect speaks);
 
+template <class Answer>
+boost::asio::awaitable<reply> send(endpoint const& self, boost::asio::awaitable<result<Answer>> asked, dialect speaks)
+{
+    using sent = answer_traits<Answer>;
+    auto answer = co_await std::move(asked);
+    if (!answer) co_return reply_for(answer.error(), speaks);
+    co_return reply_with(self, sent::data(*answer), sent::status(*answer));
+}
+
+/// Is no coroutine itself: there is one of these for each endpoint, and coroutines take long to compile.
 template <auto Handler>
 boost::asio::awaitable<reply> run(endpoint const& self, incoming came, services& with)
 {
-    using traits = handler_traits<decltype(Handler)>;
-    using sent = answer_traits<typename traits::answer>;
-    auto const speaks = came.speaks;
-    if (auto why = forbids(self, with.permissions, speaks)) co_return reply_for(*why, speaks);
-    typename traits::request request;
-    if (auto bound = bind(self, came, &request); !bound) co_return reply_for(bound.error(), speaks);
-    auto answer = co_await Handler(std::move(request), with);
-    if (!answer) co_return reply_for(answer.error(), speaks);
-    co_return reply_with(self, sent::data(*answer), sent::status(*answer));
+    typename handler_traits<decltype(Handler)>::request request;
+    if (auto bound = bind(self, came, with, &request); !bound) return refuse(std::move(bound.error()), came.speaks);
+    return send(self, Handler(std::move(request), with), came.speaks);
 }
 
 constexpr bool has_field(shape const& of, std::string_view name)
