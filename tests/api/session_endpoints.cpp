@@ -199,6 +199,7 @@ BOOST_AUTO_TEST_CASE(a_filter_asks_of_calls_and_of_sessions)
         {R"({"sessions_request_response_rmt":{"session_session_id":{"contains":"SMALL"}}})", "small "},
         {R"({"sessions_request_response_rmt":{"session_total_cost":{"lt":0.6}}})", "small "},
         {R"({"sessions_request_response_rmt":{"session_created_at":{"gt":"2024-01-15T12:00:01Z"}}})", "small "},
+        {R"({"sessions_request_response_rmt":{"session_created_at":{"gte":"2024-01-15T12:00:02.9Z"}}})", "small "},
     };
     for (auto const& c : cases) BOOST_TEST_CONTEXT(c.filter) BOOST_TEST(ids(query("", "", c.filter)) == c.expected);
 }

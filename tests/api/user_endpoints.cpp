@@ -202,6 +202,7 @@ BOOST_AUTO_TEST_CASE(a_filter_asks_of_calls_and_of_users)
         {R"({"left":)" + of_call + R"(,"operator":"or","right":)" + of_user + '}', "<small><big>"},
         {R"({"users_view":{"user_total_requests":{"equals":2},"user_user_id":{"equals":"big"}}})", "<big>"},
         {R"({"users_view":{"user_last_active":{"lt":"2024-01-15T12:00:01Z"}}})", "<big>"},
+        {R"({"users_view":{"user_last_active":{"gte":"2024-01-15T12:00:01.9Z"}}})", "<small>"}, // cut to seconds
     };
     for (auto const& c : cases) BOOST_TEST_CONTEXT(c.filter)
         {
