@@ -12,15 +12,6 @@ namespace weir::api::test
 namespace
 {
 
-/// A path with something in the place of its parameters.
-std::string concrete(std::string_view path)
-{
-    std::string out(path);
-    for (auto open = out.find('{'); open != out.npos; open = out.find('{', open))
-        out.replace(open, out.find('}', open) + 1 - open, "1");
-    return out;
-}
-
 template <class Use>
 void for_each_with_key(Use use)
 {

@@ -148,6 +148,14 @@ answered ask(services& with, std::string_view method, std::string_view target, s
     return result;
 }
 
+std::string concrete(std::string_view path)
+{
+    std::string out(path);
+    for (auto open = out.find('{'); open != out.npos; open = out.find('{', open))
+        out.replace(open, out.find('}', open) + 1 - open, "1");
+    return out;
+}
+
 boost::json::value data_of(answered const& said)
 {
     BOOST_TEST_REQUIRE(said.status == 200, said.body);

@@ -63,6 +63,9 @@ struct answered {
 answered ask(services& with, std::string_view method, std::string_view target, std::string_view body = {},
              std::string_view content_type = "application/json", header_fields headers = {});
 
+/// An endpoint's path with something in the place of its parameters.
+std::string concrete(std::string_view path);
+
 /// What a success says, and what a failure says.
 boost::json::value data_of(answered const& said);
 std::string error_of(answered const& said);
