@@ -224,6 +224,10 @@ BOOST_AUTO_TEST_CASE(another_organisation_s_calls_are_not_judged)
     BOOST_TEST(ask(with, "POST", their_target + "/score", R"({"scores":{"a":1}})").status == 404);
     BOOST_TEST(ask(with, "POST", their_target + "/feedback", R"({"rating":true})").status == 404);
     BOOST_TEST(ask(with, "PUT", their_target + "/property", R"({"key":"a","value":"b"})").status == 404);
+    auto const eval = ask(with, "POST", "/v1/evals/" + theirs.request_id.text(), R"({"name":"a","score":1})");
+    BOOST_TEST(eval.status == 404);
+    BOOST_TEST(error_of(eval) == "Request not found");
+    BOOST_TEST(value_of("SELECT count(*) FROM score_value") == "0");
 
     with.organization = other_organization;
     auto const shown = by_query();

@@ -84,9 +84,33 @@ BOOST_AUTO_TEST_CASE(ten_are_answered_when_nothing_is_said_of_a_limit)
 
 BOOST_AUTO_TEST_CASE(each_organisation_sees_its_own_alone)
 {
+    std::string const id = numbered(2).text();
+    std::string const all = R"({"filter":"all"})",
+                      this_one = R"({"filter":{"request":{"id":{"equals":")" + id + R"("}}}})",
+                      or_all = R"({"filter":{"left":"all","operator":"or","right":"all"}})";
+    struct {
+        std::string_view target, body, of_ours;
+    } const cases[] = {{"/v1/request/count/query", all, "3"},
+                       {"/v1/request/count/query", this_one, "1"},
+                       {"/v1/request/count/query", or_all, "3"},
+                       {"/v1/request/query", all, "array"},
+                       {"/v1/request/query", this_one, "array"},
+                       {"/v1/request/query-clickhouse", all, "array"},
+                       {"/v1/request/query-clickhouse", this_one, "array"},
+                       {"/v1/request/query-clickhouse", or_all, "array"}};
+    auto const said = [this](std::string_view target, std::string_view body) {
+        auto const data = data_of(ask(with, "POST", target, body));
+        return !data.is_array() ? json::serialize(data) : data.as_array().empty() ? "[]" : "array";
+    };
+    auto const ids = R"({"requestIds":[")" + id + R"("]})";
+    for (auto const& c : cases) BOOST_TEST(said(c.target, c.body) == c.of_ours);
+    BOOST_TEST(said("/v1/request/query-ids", ids) == "array");
+
     with.organization = storage::organization_id{7};
 
-    BOOST_TEST(query(R"({"filter":"all"})").body == R"({"data":[],"error":null})");
+    for (auto const& c : cases) BOOST_TEST_CONTEXT(c.target << " " << c.body)
+    BOOST_TEST(said(c.target, c.body) == (c.of_ours == "array" ? "[]" : "0"));
+    BOOST_TEST(said("/v1/request/query-ids", ids) == "[]");
 }
 
 BOOST_AUTO_TEST_CASE(what_a_run_of_a_hypothesis_made_is_part_of_an_experiment)

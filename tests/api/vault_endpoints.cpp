@@ -144,9 +144,12 @@ BOOST_AUTO_TEST_CASE(unknown_ids_and_another_organisation_s_are_404)
         BOOST_TEST(error("POST", "/v1/api-keys/proxy-key", R"({"providerKeyId":")" + which + R"(","proxyKeyName":"n"})",
                          404) == no_such_key);
     }
+    auto const listed = [this] { return said("GET", "/v1/vault/keys").at("data").as_array().size(); };
     BOOST_TEST(count() == 0U);
+    BOOST_TEST(listed() == 0U);
     with.organization = storage::default_organization;
     BOOST_TEST(count() == 1U);
+    BOOST_TEST(listed() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(wrong_bodies_are_400_and_name_the_field)
