@@ -221,6 +221,16 @@ BOOST_AUTO_TEST_CASE(names_come_with_how_many_sessions_have_them)
     BOOST_TEST(name_list(named("", R"(,"filter":{"request_response_rmt":{"status":{"equals":500}}})")) == "");
 }
 
+BOOST_AUTO_TEST_CASE(no_more_than_fifty_names_are_shown)
+{
+    for (int i = 0; i < 50; ++i) call("s", "name " + std::to_string(i));
+    BOOST_TEST(data_of(names(named(""))).as_array().size() == 50U);
+
+    for (int i = 50; i < 60; ++i) call("s", "name " + std::to_string(i));
+    BOOST_TEST(data_of(names(named(""))).as_array().size() == 50U);
+    BOOST_TEST(name_list(named("name 59")) == "name 59 ");
+}
+
 BOOST_AUTO_TEST_CASE(metrics_show_how_sessions_are_spread)
 {
     BOOST_TEST(
@@ -242,6 +252,25 @@ BOOST_AUTO_TEST_CASE(metrics_show_how_sessions_are_spread)
         json::serialize(metrics(named("chat", R"(,"pSize":"p75","useInterquartile":true)")).at("session_count")) ==
         R"([{"range_start":"2","range_end":"2","value":2}])");
     BOOST_TEST(metrics(named("cha")).at("session_count").as_array().empty()); // equal, in spite of its name
+}
+
+BOOST_AUTO_TEST_CASE(metrics_leave_a_quarter_out_unless_they_are_told_another_share)
+{
+    for (int session = 1; session <= 8; ++session) // of as many calls as its number
+        for (int i = 0; i < session; ++i) call(std::to_string(session), "chat");
+    auto const shown = [this](std::string const& more) {
+        double sessions = 0;
+        auto const found = metrics(named("chat", more));
+        for (auto const& bar : found.at("session_count").as_array()) sessions += bar.at("value").to_number<double>();
+        return sessions;
+    };
+    BOOST_TEST(shown(R"(,"pSize":"p50")") == 4);
+    BOOST_TEST(shown(R"(,"pSize":"p75")") == 6);
+    BOOST_TEST(shown(R"(,"pSize":"p95")") == 7);
+
+    BOOST_TEST(shown("") == 6);
+    BOOST_TEST(shown(R"(,"useInterquartile":true)") == 4);
+    BOOST_TEST(json::serialize(metrics(named("chat"))) == json::serialize(metrics(named("chat", R"(,"pSize":"p75")"))));
 }
 
 BOOST_AUTO_TEST_CASE(feedback_is_a_property_of_the_session_s_first_call)
