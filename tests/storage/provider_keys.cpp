@@ -57,6 +57,30 @@ BOOST_AUTO_TEST_CASE(a_key_comes_back_as_it_was_given_and_stands_nowhere_in_the_
     BOOST_TEST(stored.find("main") != std::string::npos); // so the search does find
 }
 
+BOOST_AUTO_TEST_CASE(a_row_that_another_implementation_sealed_opens_in_its_place_alone)
+{
+    // In Python, with AESGCM of `cryptography`: AESGCM(bytes(range(1, 33))).encrypt(bytes(range(0xa0, 0xac)),
+    // b"sk-proj-0123456789", b"provider_key 1 00000000-0000-4000-8000-00000000abcd")
+    vault::master_key key{};
+    for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<unsigned char>(i + 1);
+    vault const with(key);
+    auto const id = uuid::parse("00000000-0000-4000-8000-00000000abcd").value();
+    BOOST_REQUIRE(db.execute("INSERT INTO provider_key "
+                             "(id,organization_id,provider_name,name,sealed_key,config,created_us) "
+                             "VALUES (?1,1,'openai','n',x'01a0a1a2a3a4a5a6a7a8a9aaab"
+                             "caba10168fda30294f3f9058c5b016b36feedd689d4d0a80812538b2830f83ab203e','{}',5)",
+                             id)
+                      .has_value());
+
+    auto const found = find_provider_key(db, &with, ours, id);
+    BOOST_REQUIRE(found.has_value());
+    BOOST_TEST(found->key == "sk-proj-0123456789");
+
+    auto const moved = uuid::parse("00000000-0000-4000-8000-00000000abce").value();
+    BOOST_REQUIRE(db.execute("UPDATE provider_key SET id=?1", moved).has_value());
+    BOOST_TEST((find_provider_key(db, &with, ours, moved).error() == errc::wrong_key));
+}
+
 BOOST_AUTO_TEST_CASE(the_newest_comes_first_and_each_organisation_has_its_own)
 {
     make({.provider = "openai", .name = "", .key = "first"}, ours, 1);

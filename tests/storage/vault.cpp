@@ -1,5 +1,6 @@
 #include "storage/vault.hpp"
 
+#include <boost/algorithm/hex.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <set>
@@ -48,6 +49,20 @@ BOOST_AUTO_TEST_CASE(what_is_sealed_opens_again_and_does_not_show)
         BOOST_TEST(opened(ours, text, place) == secret);
         if (!secret.empty()) BOOST_TEST(text.find(secret) == std::string::npos);
     }
+}
+
+BOOST_AUTO_TEST_CASE(what_another_implementation_of_aes_256_gcm_sealed_opens)
+{
+    // 01, the nonce a0 … ab, the ciphertext and the tag. In Python, with AESGCM of `cryptography`:
+    // AESGCM(bytes(range(1, 33))).encrypt(bytes(range(0xa0, 0xac)), b"sk-proj-0123456789", b"provider_key 1 a")
+    auto const text = boost::algorithm::unhex(std::string("01"
+                                                          "a0a1a2a3a4a5a6a7a8a9aaab"
+                                                          "caba10168fda30294f3f9058c5b016b36fee"
+                                                          "8c84bddd86ea2154c176cb1d8e95bf3b"));
+
+    BOOST_TEST(opened(ours, text, place) == "sk-proj-0123456789");
+    BOOST_TEST(sealed("sk-proj-0123456789").size() == text.size());
+    BOOST_TEST(sealed("sk-proj-0123456789").front() == text.front());
 }
 
 BOOST_AUTO_TEST_CASE(no_nonce_comes_twice)
