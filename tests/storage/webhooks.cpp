@@ -1,6 +1,7 @@
 #include "storage/webhooks.hpp"
 
 #include "storage/recorder.hpp"
+#include "storage/requests.hpp"
 #include "tests/support/sample_database.hpp"
 #include "tests/support/wait.hpp"
 
@@ -190,6 +191,28 @@ BOOST_AUTO_TEST_CASE(the_recorder_notes_deliveries_with_the_rows_but_not_for_ope
     push(1, false);
     test::eventually([&] { return settled == 3; }, "a record to be settled");
     BOOST_TEST(deliveries() == "1:1 ");
+}
+
+BOOST_AUTO_TEST_CASE(a_row_that_is_rolled_back_is_not_told_of)
+{
+    add(std::string(all_calls));
+    // Of a refused row all is undone that its transaction did: the roll-ups are written behind the deliveries.
+    BOOST_REQUIRE(db.execute_script("CREATE TRIGGER refuse BEFORE INSERT ON traffic WHEN new.model='refused' "
+                                    "BEGIN SELECT RAISE(ABORT,'refused'); END")
+                      .has_value());
+    std::atomic<int> settled{0};
+    metrics::registry metrics;
+    recorder to({.path = path, .max_queue_bytes = 10'000'000}, metrics);
+    for (int id = 1; id <= 3; ++id) { // of one batch
+        auto row = minimal(id);
+        row.model = id == 2 ? "refused" : "good";
+        to.push(std::make_unique<told_record>(row, settled, false));
+    }
+    to.start();
+    test::eventually([&] { return settled == 1002; }, "two records to be written and one to be refused");
+
+    BOOST_TEST(deliveries() == "1:1 1:3 ");
+    BOOST_TEST(count_requests(db, default_organization, {}).value() == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
