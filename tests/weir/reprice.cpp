@@ -42,16 +42,29 @@ struct priced_record : storage::fresh_database {
         BOOST_REQUIRE(storage::insert(db, {row}).has_value());
     }
 
+    /// A call of some time that was priced otherwise.
+    void add_at(std::int64_t time_us, std::string const& model)
+    {
+        auto row = storage::minimal_at(time_us, dated_calls_++);
+        row.provider = "openai";
+        row.model = row.request_model = model;
+        row.used = {.prompt = 600, .completion = 200, .cache_read = 400};
+        row.cost = {.nanos = 9, .source = pricing::cost_source::table};
+        row.price_table_version = "2020-01-01";
+        BOOST_REQUIRE(storage::insert(db, {row}).has_value());
+    }
+
     test::ended run(std::vector<std::string> arguments)
     {
         arguments.insert(arguments.begin(), {"reprice", "--database", path});
         return test::run(arguments, folder.file(""));
     }
 
-    /// The costs by id: "1=4000000 2=…".
-    std::string costs()
+    /// The costs by id: "1=4000000 2=…"; of one model if that is given.
+    std::string costs(std::string const& model = "%")
     {
-        auto found = db.query("SELECT row_number() OVER (ORDER BY id),cost_nanos FROM request ORDER BY id");
+        auto found = db.query(
+            "SELECT row_number() OVER (ORDER BY id),cost_nanos FROM request WHERE model LIKE ?1 ORDER BY id", model);
         std::string all;
         while (found->next()) {
             auto const nanos = found->get<std::optional<std::int64_t>>(1);
@@ -69,6 +82,9 @@ struct priced_record : storage::fresh_database {
         BOOST_REQUIRE(found->next());
         return found->get<int>(0) == 0;
     }
+
+private:
+    std::int64_t dated_calls_ = 0;
 };
 
 constexpr std::string_view before = "1=NULL 2=5 3=7 4=0 5=4000000 6=9 7=9 8=NULL";
@@ -138,6 +154,33 @@ BOOST_AUTO_TEST_CASE(own_prices_count_and_can_be_taken_back)
     auto row = db.query("SELECT cost_source FROM request ORDER BY id LIMIT 1 OFFSET 5");
     BOOST_REQUIRE(row->next());
     BOOST_TEST(row->get<std::string>(0) == "override");
+}
+
+BOOST_AUTO_TEST_CASE(a_call_is_priced_by_what_was_valid_when_it_began)
+{
+    constexpr std::int64_t december_us = 1'701'388'800'000'000; // 2023-12-01T00:00:00Z
+    for (auto const time_us :
+         {december_us - 1, december_us, december_us + day_us - 1, december_us + day_us, december_us + 2 * day_us}) {
+        add_at(time_us, "dated-row");
+        add_at(time_us, "dated-rule");
+    }
+    auto const dated = [](std::string const& model) {
+        std::string all;
+        for (auto const* prices : {R"("input":1e-9,"valid_to":"2023-12-01")",
+                                   R"("input":2e-9,"valid_from":"2023-12-01","valid_to":"2023-12-02")",
+                                   R"("input":3e-9,"valid_from":"2023-12-03")"})
+            all += std::string(all.empty() ? "" : ",") + R"({"provider":"openai","output":0,"model":)" + model + ',' +
+                   prices + '}';
+        return all;
+    };
+    auto const prices = folder.write("prices.json", R"({"models":[)" + dated(R"("dated-row")") + R"(],"overrides":[)" +
+                                                        dated(R"({"operator":"equals","value":"dated-rule"})") + "]}");
+
+    auto const got = run({"--set", "cost.prices_file=" + prices});
+
+    BOOST_TEST(got.code == 0, got.errors);
+    for (auto const* model : {"dated-row", "dated-rule"}) // of the fourth there was none: its cost stays
+        BOOST_TEST_CONTEXT(model) BOOST_TEST(costs(model) == "1=1000 2=2000 3=2000 4=9 5=3000");
 }
 
 BOOST_AUTO_TEST_CASE(wrong_usage_changes_nothing)
