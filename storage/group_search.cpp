@@ -49,6 +49,7 @@ verdict either(verdict a, verdict b)
 verdict of_mask(std::vector<std::uint8_t> mask)
 {
     if (std::memchr(mask.data(), 1, mask.size()) == nullptr) return {.is = verdict::kind::none};
+    if (std::memchr(mask.data(), 0, mask.size()) == nullptr) return {};
     return {.is = verdict::kind::some, .mask = std::move(mask)};
 }
 
@@ -287,8 +288,7 @@ private:
         for (auto const text : texts_of((*chunk)->dictionary)) passing.push_back(test.passes(text) ? 1 : 0);
         if (std::ranges::find(passing, 1) == passing.end()) return verdict{.is = verdict::kind::none};
         return with_values(in, field, **chunk, [&](chunk_values values) -> result<verdict> {
-            bool const all_pass = values.content.empty() && passing.front() != 0;
-            return all_pass ? verdict() : of_mask(rows_of_texts(values, in.rows, passing));
+            return of_mask(rows_of_texts(values, in.rows, passing));
         });
     }
 
@@ -297,8 +297,7 @@ private:
     {
         if (passing.has_none(chunk.least, chunk.greatest)) return verdict{.is = verdict::kind::none};
         return with_values(in, field, chunk, [&](chunk_values values) -> result<verdict> {
-            bool const all_pass = values.content.empty() && passing.has(values.least);
-            return all_pass ? verdict() : of_mask(rows_within(values, in.rows, passing));
+            return of_mask(rows_within(values, in.rows, passing));
         });
     }
 };
