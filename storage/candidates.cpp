@@ -10,7 +10,9 @@ namespace weir::storage
 
 candidates::candidates(group_search groups)
     : groups_(std::move(groups))
-    , pool_(groups_.waiting())
+    , pool_(groups_.waiting().begin(),
+            std::ranges::upper_bound(groups_.waiting(), groups_.groups().front().last_row))
+    , waiting_(pool_.size())
 {
     std::ranges::make_heap(pool_);
 }
@@ -135,13 +137,30 @@ result<std::optional<std::vector<row_id>>> find_all(group_search groups)
 
 } // namespace
 
+namespace
+{
+
+filter narrowed(filter these, filter what)
+{
+    filter all{.is = filter::kind::all_of};
+    all.parts = {std::move(these), std::move(what)};
+    return all;
+}
+
+} // namespace
+
 filter among(std::span<row_id const> rows, filter what)
 {
     filter these{.is = filter::kind::of_rows};
     these.condition.operand = json_of_rows(rows);
-    filter all{.is = filter::kind::all_of};
-    all.parts = {std::move(these), std::move(what)};
-    return all;
+    return narrowed(std::move(these), std::move(what));
+}
+
+filter after(row_id last, filter what)
+{
+    filter these{.is = filter::kind::after_row};
+    these.condition.operand = std::to_string(static_cast<std::int64_t>(last));
+    return narrowed(std::move(these), std::move(what));
 }
 
 result<void> ask_all(connection& db, organization_id organization, filter const& what, ask_by_rows const& by_rows,

@@ -24,8 +24,10 @@ public:
     /// The next ones, newest first, each once: that many, or fewer when they are at their end or tell little.
     result<std::vector<row_id>> next(std::size_t most);
 
-    /// How many of them wait for a group.
-    std::size_t waiting() const { return groups_.waiting().size(); }
+    /// All calls with a greater key wait for a group, and are not among these: to look at all of them is faster.
+    row_id last_grouped() const { return row_id{groups_.groups().front().last_row}; }
+    /// How many of these wait for a group.
+    std::size_t waiting() const { return waiting_; }
 
     /// Whether most of the calls that were looked at are candidates: then it is faster to look at all of them.
     bool tell_little() const;
@@ -38,6 +40,7 @@ private:
     group_search groups_;
     std::size_t at_ = 0;                    ///< the group that is looked at next
     std::vector<std::int64_t> pool_;        ///< a heap of those found, of which there may be newer ones
+    std::size_t waiting_;                   ///< of them at first
     std::vector<row_id> certain_;           ///< found, newest first
     std::size_t given_ = 0;                 ///< of these
     std::size_t looked_at_ = 0, found_ = 0; ///< rows of groups
@@ -45,6 +48,8 @@ private:
 
 /// A filter that only these rows can pass, of those that pass `what`.
 filter among(std::span<row_id const> rows, filter what);
+/// One that only rows with a greater key can pass.
+filter after(row_id last, filter what);
 
 /// Asks something of the calls that pass a filter, by a query of rows.
 using ask_by_rows = std::function<result<void>(filter const&)>;

@@ -168,7 +168,8 @@ result<column_question> question_of(connection& db, organization_id organization
     case filter::kind::any_of: asked.is = column_question::kind::any_of; break;
     case filter::kind::everything:
     case filter::kind::of_blocks:
-    case filter::kind::of_rows: return asked;
+    case filter::kind::of_rows:
+    case filter::kind::after_row: return asked;
     }
     for (auto const& part : what.parts) {
         auto one = question_of(db, organization, part);

@@ -1,5 +1,6 @@
 #include "storage/connection.hpp"
 
+#include "storage/mapped_files.hpp"
 #include "storage/memory_budget.hpp"
 #include "storage/sql.hpp"
 
@@ -173,7 +174,8 @@ result<connection> connection::open(std::string const& path, mode how)
     flags |= how == mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     if (how == mode::create) flags |= SQLITE_OPEN_CREATE;
     sqlite3* db = nullptr;
-    int const code = sqlite3_open_v2(path.c_str(), &db, flags, nullptr);
+    auto const* const files = how == mode::read_only ? mapped_files() : nullptr;
+    int const code = sqlite3_open_v2(path.c_str(), &db, flags, files);
     if (code != SQLITE_OK) {
         sqlite3_close(db);
         return error_of(code);

@@ -294,6 +294,9 @@ void append_filter(filter const& what, sql& to, filter_pass pass)
     case filter::kind::of_rows:
         to.with("r.id IN (SELECT value FROM json_each(?))", std::get<std::string>(what.condition.operand));
         return;
+    case filter::kind::after_row:
+        to.with("r.id>CAST(? AS INTEGER)", std::get<std::string>(what.condition.operand));
+        return;
     case filter::kind::all_of:
     case filter::kind::any_of: break;
     }
@@ -302,8 +305,8 @@ void append_filter(filter const& what, sql& to, filter_pass pass)
 
 void append_calls_of(filter const& what, sql& to)
 {
-    bool const names_rows =
-        what.is == filter::kind::all_of && !what.parts.empty() && what.parts.front().is == filter::kind::of_rows;
+    auto const first = what.is == filter::kind::all_of && !what.parts.empty() ? what.parts.front().is : what.is;
+    bool const names_rows = first == filter::kind::of_rows || first == filter::kind::after_row;
     to << " FROM request AS r" << (names_rows ? " NOT INDEXED" : "");
 }
 

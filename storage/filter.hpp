@@ -53,7 +53,8 @@ struct filter {
         all_of,
         any_of,
         of_blocks, ///< the call's bodies are in one of the blocks that the operand lists, a JSON array
-        of_rows    ///< the call is one of the rows that it lists
+        of_rows,   ///< the call is one of the rows that it lists
+        after_row  ///< the call's key is greater than this row's, a number as a text
     };
 
     kind is = kind::everything;
@@ -73,8 +74,8 @@ enum class filter_pass : std::uint8_t {
 /// Appends the filter to `to` as an SQL expression, all operands bound.
 void append_filter(filter const& what, sql& to, filter_pass pass = filter_pass::rows);
 
-/// Appends " FROM request AS r", for a WHERE that has the filter. Where it names rows (of_rows, joined to others by
-/// all_of), these are looked up, whatever index could find what else it asks for.
+/// Appends " FROM request AS r", for a WHERE that has the filter. Where it names rows (of_rows or after_row, joined to
+/// others by all_of), these are looked up, whatever index could find what else it asks for.
 void append_calls_of(filter const& what, sql& to);
 
 /// Whether the value of a property is compared.

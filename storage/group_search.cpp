@@ -3,6 +3,7 @@
 #include "storage/collect.hpp"
 #include "storage/column_chunk.hpp"
 #include "storage/column_question.hpp"
+#include "storage/json_text.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -87,8 +88,13 @@ struct group_search::state {
     std::vector<row_group> groups{};
     std::vector<std::int64_t> waiting{};
     bool has_gaps = false;
-    /// Of each field that was asked for.
-    std::map<std::string, std::unordered_map<std::int64_t, encoded_chunk>, std::less<>> heads{};
+
+    /// What is known of a field's chunks.
+    struct known_heads {
+        std::unordered_map<std::int64_t, std::optional<encoded_chunk>> of_groups{}; ///< none: the group has no chunk
+        bool is_complete = false;                                                   ///< all others have none
+    };
+    std::map<std::string, known_heads, std::less<>> heads{};
 
     result<void> find_groups()
     {
@@ -111,10 +117,12 @@ struct group_search::state {
     /// What the groups there are do not say of their rows.
     result<void> find_exceptions()
     {
-        auto found = collect_column<std::int64_t>(
-            db.query("SELECT j.value FROM ungrouped_rows AS u,json_each(u.row_ids) AS j LIMIT ?1", most_waiting + 1));
+        auto found = db.query("SELECT row_ids FROM ungrouped_rows");
         if (!found) return found.error();
-        waiting = std::move(*found);
+        while (waiting.size() <= most_waiting && found->next())
+            for (auto const id : rows_of_json(found->get<std::string_view>(0)))
+                waiting.push_back(static_cast<std::int64_t>(id));
+        if (found->error()) return found->error();
         std::ranges::sort(waiting);
         auto const any_gap = is_any(db.query("SELECT 1 FROM row_group_gap LIMIT 1"));
         if (!any_gap) return any_gap.error();
@@ -177,18 +185,23 @@ struct group_search::state {
     /// A field's chunk, without its content; null if the group has none.
     result<encoded_chunk const*> head_of(row_group const& in, field_name field)
     {
+        constexpr std::size_t most_single = 8; // all of some hundred groups are read in the time of so many
         auto known = heads.find(field);
-        if (known == heads.end()) {
-            auto read = read_heads(field);
-            if (!read) return read.error();
-            known = heads.emplace(std::string(field), std::move(*read)).first;
+        if (known == heads.end()) known = heads.emplace(std::string(field), known_heads()).first;
+        auto& [of_groups, is_complete] = known->second;
+        auto found = of_groups.find(in.id);
+        if (found == of_groups.end() && !is_complete) {
+            bool const is_single = of_groups.size() < most_single;
+            if (auto const read = is_single ? read_head(field, in, of_groups) : read_heads(field, of_groups); !read)
+                return read.error();
+            is_complete = !is_single;
+            found = of_groups.find(in.id);
         }
-        auto const found = known->second.find(in.id);
-        return found == known->second.end() ? nullptr : &found->second;
+        return found == of_groups.end() || !found->second ? nullptr : &*found->second;
     }
 
 private:
-    using heads_of_groups = std::unordered_map<std::int64_t, encoded_chunk>;
+    using heads_of_groups = decltype(known_heads::of_groups);
 
     /// They are used where SQLite has them: to copy them takes as long.
     template <class Use>
@@ -202,18 +215,31 @@ private:
         return use(values);
     }
 
-    result<heads_of_groups> read_heads(field_name field)
+    result<void> read_head(field_name field, row_group const& of, heads_of_groups& to)
     {
-        auto found = db.query("SELECT row_group," WEIR_CHUNK_HEAD " FROM column_chunk WHERE field=?1", field);
+        to.try_emplace(of.id);
+        return add_heads(db.query("SELECT row_group," WEIR_CHUNK_HEAD " FROM column_chunk WHERE field=?1"
+                                  " AND row_group=?2",
+                                  field, of.id),
+                         to);
+    }
+
+    result<void> read_heads(field_name field, heads_of_groups& to)
+    {
+        return add_heads(db.query("SELECT row_group," WEIR_CHUNK_HEAD " FROM column_chunk WHERE field=?1", field), to);
+    }
+
+    static result<void> add_heads(result<rows> found, heads_of_groups& to)
+    {
         if (!found) return found.error();
-        heads_of_groups read;
         while (found->next()) {
             auto head = chunk_head_in(*found, 1);
             if (!head) return make_error_code(errc::damaged);
-            read.emplace(found->get<std::int64_t>(0), std::move(*head));
+            auto& known = to[found->get<std::int64_t>(0)];
+            if (!known) known = std::move(*head);
         }
         if (found->error()) return found->error();
-        return read;
+        return {};
     }
 
     result<verdict> judge_parts(column_question const& what, row_group const& in)

@@ -6,6 +6,7 @@
 #include <boost/json/string_view.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 namespace weir::storage
 {
@@ -72,6 +73,20 @@ std::string json_of_rows(std::span<row_id const> rows)
         list += std::to_string(static_cast<std::int64_t>(row));
     }
     return list.empty() ? "[]" : list + ']';
+}
+
+std::vector<row_id> rows_of_json(std::string_view json)
+{
+    std::vector<row_id> rows;
+    while (!json.empty() && json.front() != ']') {
+        json.remove_prefix(1); // '[' or ','
+        std::int64_t id = 0;
+        auto const [end, error] = std::from_chars(json.data(), json.data() + json.size(), id);
+        if (error != std::errc()) break;
+        rows.push_back(row_id{id});
+        json.remove_prefix(static_cast<std::size_t>(end - json.data()));
+    }
+    return rows;
 }
 
 } // namespace weir::storage

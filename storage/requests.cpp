@@ -255,19 +255,24 @@ result<std::optional<std::vector<request_row>>> newest_of(connection& db, organi
     auto const first = query.offset, wanted = query.offset + query.limit;
     std::vector<row_id> ids;
     query.offset = 0;
-    // Few of those that wait for a group may pass, and they are the newest.
+    auto const add = [&](filter const& these) -> result<void> {
+        query.limit = wanted - std::ssize(ids);
+        sql page("SELECT r.id");
+        append_page(organization, these, query, page);
+        auto const passing = collect_column<row_id>(db.query(page));
+        if (!passing) return passing.error();
+        ids.insert(ids.end(), passing->begin(), passing->end());
+        return {};
+    };
+    if (auto const added = add(after(among_these.last_grouped(), what)); !added) return added.error();
+    // Few of those that wait for a group may pass, and they are among the newest.
     for (auto asked = std::min(static_cast<std::size_t>(wanted) + among_these.waiting(), most_asked);
          std::ssize(ids) < wanted; asked = std::min(asked * 2, most_asked)) {
         auto const some = among_these.next(asked);
         if (!some) return some.error();
         if (among_these.tell_little()) return std::optional<std::vector<request_row>>();
         if (some->empty()) break;
-        query.limit = wanted - std::ssize(ids);
-        sql page("SELECT r.id");
-        append_page(organization, among(*some, what), query, page);
-        auto const passing = collect_column<row_id>(db.query(page));
-        if (!passing) return passing.error();
-        ids.insert(ids.end(), passing->begin(), passing->end());
+        if (auto const added = add(among(*some, what)); !added) return added.error();
     }
     auto const start = std::min<std::size_t>(ids.size(), static_cast<std::size_t>(first));
     auto rows = rows_of_ids(db, organization, std::span(ids).subspan(start));

@@ -41,7 +41,8 @@ bool fits_roll_ups(filter const& what)
     case filter::kind::all_of:
     case filter::kind::any_of: return std::ranges::all_of(what.parts, fits_roll_ups);
     case filter::kind::of_blocks:
-    case filter::kind::of_rows: break;
+    case filter::kind::of_rows:
+    case filter::kind::after_row: break;
     }
     return false;
 }

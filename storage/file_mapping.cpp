@@ -1,0 +1,114 @@
+#include "storage/file_mapping.hpp"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace weir::storage
+{
+
+/// What the handler of SIGBUS knows of a mapping.
+struct watched_range {
+    std::atomic<std::uintptr_t> begin{0}, end{0}; ///< 0: free
+    std::atomic<bool> has_failed{false};
+};
+
+namespace
+{
+
+std::array<watched_range, 32> watched;
+struct sigaction handler_before;
+
+/// Puts zeros where a page cannot be read. Others' faults are left to whoever handled them before.
+void handle_fault(int signal, siginfo_t* info, void* context)
+{
+    auto const at = reinterpret_cast<std::uintptr_t>(info->si_addr);
+    for (auto& range : watched) {
+        if (at < range.begin || at >= range.end) continue;
+        range.has_failed = true;
+        auto const page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+        auto* const start = reinterpret_cast<void*>(at / page * page);
+        if (::mmap(start, page, PROT_READ, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED) return;
+    }
+    if ((handler_before.sa_flags & SA_SIGINFO) != 0 && handler_before.sa_sigaction)
+        handler_before.sa_sigaction(signal, info, context);
+    else
+        ::sigaction(signal, &handler_before, nullptr); // the fault comes again
+}
+
+void handle_faults()
+{
+    static bool const done = [] {
+        struct sigaction ours {};
+        ours.sa_sigaction = handle_fault;
+        ours.sa_flags = SA_SIGINFO | SA_RESTART;
+        return ::sigaction(SIGBUS, &ours, &handler_before) == 0;
+    }();
+    static_cast<void>(done);
+}
+
+/// Null when there are too many.
+watched_range* watch(std::byte const* begin, std::size_t length)
+{
+    auto const from = reinterpret_cast<std::uintptr_t>(begin);
+    for (auto& range : watched) {
+        std::uintptr_t unused = 0;
+        if (!range.begin.compare_exchange_strong(unused, from)) continue;
+        range.has_failed = false;
+        range.end = from + length;
+        return &range;
+    }
+    return nullptr;
+}
+
+std::mutex known_mutex;
+std::map<std::pair<dev_t, ino_t>, std::weak_ptr<file_mapping const>> known;
+
+} // namespace
+
+file_mapping::file_mapping(std::byte* begin, std::size_t length)
+    : begin_(begin)
+    , length_(length)
+    , watched_(watch(begin, length))
+{
+}
+
+file_mapping::~file_mapping()
+{
+    if (watched_) {
+        watched_->end = 0;
+        watched_->begin = 0;
+    }
+    ::munmap(begin_, length_);
+}
+
+bool file_mapping::has_failed() const { return watched_->has_failed.load(std::memory_order_relaxed); }
+
+std::shared_ptr<file_mapping const> file_mapping::of(int file, std::size_t needed)
+{
+    constexpr std::size_t least = std::size_t{1} << 30; // of addresses, not of memory
+    struct stat status {};
+    if (::fstat(file, &status) != 0) return nullptr;
+    std::scoped_lock const lock(known_mutex);
+    std::erase_if(known, [](auto const& each) { return each.second.expired(); });
+    auto& same = known[{status.st_dev, status.st_ino}];
+    if (auto there = same.lock(); there && there->length() >= needed && !there->has_failed()) return there;
+    handle_faults();
+    auto const length = std::max(least, needed * 2);
+    void* const begin = ::mmap(nullptr, length, PROT_READ, MAP_SHARED, file, 0);
+    if (begin == MAP_FAILED) return nullptr;
+    std::shared_ptr<file_mapping const> const made(new file_mapping(static_cast<std::byte*>(begin), length));
+    if (!made->watched_) return nullptr;
+    same = made;
+    return made;
+}
+
+} // namespace weir::storage
