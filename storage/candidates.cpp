@@ -10,8 +10,7 @@ namespace weir::storage
 
 candidates::candidates(group_search groups)
     : groups_(std::move(groups))
-    , pool_(groups_.waiting().begin(),
-            std::ranges::upper_bound(groups_.waiting(), groups_.groups().front().last_row))
+    , pool_(groups_.waiting().begin(), groups_.waiting_after_groups())
     , waiting_(pool_.size())
 {
     std::ranges::make_heap(pool_);
@@ -98,8 +97,8 @@ result<void> ask_columns(group_search& groups, filter const& what, ask_by_rows c
         others.clear();
         return asked;
     };
-    for (auto const id : groups.waiting())
-        if (others.empty() || others.back() != row_id{id}) others.push_back(row_id{id});
+    for (auto at = groups.waiting().begin(); at != groups.waiting_after_groups(); ++at)
+        if (others.empty() || others.back() != row_id{*at}) others.push_back(row_id{*at});
     for (auto const& group : groups.groups()) {
         auto const judged = groups.judge(group);
         if (!judged) return judged.error();
@@ -169,10 +168,16 @@ result<void> ask_all(connection& db, organization_id organization, filter const&
     auto found = group_search::find(db, organization, what);
     if (!found) return found.error();
     if (!*found) return by_rows(what);
-    if ((*found)->is_exact()) return ask_columns(**found, what, by_rows, by_columns);
+    auto const last_grouped = (*found)->last_row();
+    if ((*found)->is_exact()) {
+        auto const asked = by_rows(after(last_grouped, what));
+        return asked ? ask_columns(**found, what, by_rows, by_columns) : asked;
+    }
     auto const all = find_all(std::move(**found));
     if (!all) return all.error();
-    return *all ? ask_rows(**all, what, by_rows) : by_rows(what);
+    if (!*all) return by_rows(what);
+    auto const asked = by_rows(after(last_grouped, what));
+    return asked ? ask_rows(**all, what, by_rows) : asked;
 }
 
 } // namespace weir::storage

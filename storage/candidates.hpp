@@ -25,7 +25,7 @@ public:
     result<std::vector<row_id>> next(std::size_t most);
 
     /// All calls with a greater key wait for a group, and are not among these: to look at all of them is faster.
-    row_id last_grouped() const { return row_id{groups_.groups().front().last_row}; }
+    row_id last_grouped() const { return groups_.last_row(); }
     /// How many of these wait for a group.
     std::size_t waiting() const { return waiting_; }
 

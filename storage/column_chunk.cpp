@@ -25,12 +25,12 @@ std::int64_t value_of(chunk_values chunk, std::uint64_t stored)
     return stored == 0 ? no_value : static_cast<std::int64_t>(static_cast<std::uint64_t>(chunk.least) - 1 + stored);
 }
 
-/// The bytes that the numbers 0 to `greatest` need.
+/// The bytes that the numbers 0 to `greatest` need; four instead of three, since these are compared several at once.
 std::size_t bytes_for(std::uint64_t greatest)
 {
     std::size_t bytes = 1;
     while (bytes < 8 && greatest >> (8 * bytes) != 0) ++bytes;
-    return bytes;
+    return bytes == 3 ? 4 : bytes;
 }
 
 /// `Bytes` bytes each, row by row. They are many: eight bytes are read at once, of which the last do not have as many.
@@ -52,11 +52,30 @@ void each_stored(std::string_view content, Use& use)
     for (; row < rows; ++row, from += Bytes) use(row, number_at(from, Bytes));
 }
 
+/// The same of numbers that are some type's.
+template <class Number, class Use>
+void each_number(std::string_view content, Use& use)
+{
+    auto const rows = content.size() / sizeof(Number);
+    for (std::size_t row = 0; row < rows; ++row) {
+        Number stored{};
+        std::memcpy(&stored, content.data() + row * sizeof stored, sizeof stored);
+        use(row, stored);
+    }
+}
+
 /// What content that has as many rows has for each: 0 for none.
 template <class Use>
 void each_stored(std::string_view content, std::size_t rows, Use use)
 {
-    switch (rows == 0 ? 0 : content.size() / rows) {
+    auto const bytes = rows == 0 ? 0 : content.size() / rows;
+    if constexpr (std::endian::native == std::endian::little) switch (bytes) {
+        case 1: return each_number<std::uint8_t>(content, use);
+        case 2: return each_number<std::uint16_t>(content, use);
+        case 4: return each_number<std::uint32_t>(content, use);
+        default: break;
+        }
+    switch (bytes) {
     case 1: return each_stored<1>(content, use);
     case 2: return each_stored<2>(content, use);
     case 3: return each_stored<3>(content, use);
@@ -128,8 +147,13 @@ std::vector<std::uint8_t> rows_within(chunk_values chunk, std::size_t rows, numb
         });
     else if (first <= last)
         each_stored(chunk.content, rows,
-                    [first, span = last - first, to = passing.data()](std::size_t row, std::uint64_t stored) {
-                        to[row] = stored - first <= span ? 1 : 0;
+                    [first, last, to = passing.data()]<class Number>(std::size_t row, Number stored) {
+                        // Of the type that is stored, so that several are compared at once.
+                        constexpr std::uint64_t greatest = std::numeric_limits<Number>::max();
+                        if (first > greatest) return;
+                        auto const low = static_cast<Number>(first),
+                                   span = static_cast<Number>(std::min(last, greatest) - first);
+                        to[row] = static_cast<Number>(stored - low) <= span ? 1 : 0;
                     });
     return passing;
 }

@@ -2,6 +2,7 @@
 
 #include "storage/mapped_files.hpp"
 #include "storage/memory_budget.hpp"
+#include "storage/spare_statements.hpp"
 #include "storage/sql.hpp"
 
 #include <sqlite3.h>
@@ -100,8 +101,8 @@ int move_log(sqlite3* db, int how, int& in_log)
 rows::~rows()
 {
     if (!statement_) return;
-    if (owned_) {
-        sqlite3_finalize(statement_);
+    if (lent_by_) {
+        lent_by_->give(statement_);
     } else {
         sqlite3_reset(statement_);
         sqlite3_clear_bindings(statement_);
@@ -130,6 +131,7 @@ std::string_view rows::bytes(int column) const
 
 connection::connection(sqlite3* db)
     : db_(db)
+    , spare_(std::make_unique<spare_statements>())
     , wal_pages_(std::make_unique<int>(0))
     , progress_(std::make_unique<interruption>())
 {
@@ -147,6 +149,7 @@ connection::connection(sqlite3* db)
 connection::connection(connection&& other) noexcept
     : db_(std::exchange(other.db_, nullptr))
     , statements_(std::move(other.statements_))
+    , spare_(std::move(other.spare_))
     , wal_pages_(std::move(other.wal_pages_))
     , progress_(std::move(other.progress_))
 {
@@ -156,6 +159,7 @@ connection& connection::operator=(connection&& other) noexcept
 {
     std::swap(db_, other.db_);
     std::swap(statements_, other.statements_);
+    std::swap(spare_, other.spare_);
     std::swap(wal_pages_, other.wal_pages_);
     std::swap(progress_, other.progress_);
     return *this;
@@ -164,6 +168,7 @@ connection& connection::operator=(connection&& other) noexcept
 connection::~connection()
 {
     for (auto const& [sql, statement] : statements_) sqlite3_finalize(statement);
+    spare_.reset();
     sqlite3_close(db_);
 }
 
@@ -239,10 +244,12 @@ result<sqlite3_stmt*> connection::prepare(std::string_view sql)
 
 result<rows> connection::query(sql const& what)
 {
-    sqlite3_stmt* statement = nullptr;
     auto const& text = what.text();
-    int const code = sqlite3_prepare_v2(db_, text.data(), static_cast<int>(text.size()), &statement, nullptr);
-    if (code != SQLITE_OK) return error_of(code);
+    auto* statement = spare_->take(text);
+    if (!statement) {
+        int const code = sqlite3_prepare_v2(db_, text.data(), static_cast<int>(text.size()), &statement, nullptr);
+        if (code != SQLITE_OK) return error_of(code);
+    }
     int index = 0;
     for (auto const& value : what.values())
         std::visit(
@@ -253,7 +260,7 @@ result<rows> connection::query(sql const& what)
                     bind(statement, at, v, keep::copy);
             },
             value);
-    return rows(statement, db_, true);
+    return rows(statement, db_, spare_.get());
 }
 
 void connection::bind_null(sqlite3_stmt* to, int index) { sqlite3_bind_null(to, index); }

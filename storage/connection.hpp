@@ -24,22 +24,23 @@ struct blob {
     std::string_view bytes;
 };
 
+class spare_statements;
 class sql;
 
-/// The rows of a query, one after the other. The statement is reset when this goes, or finalized if it is `owned`.
+/// The rows of a query, one after the other. The statement is reset when this goes, and given back if it was lent.
 class rows
 {
 public:
-    rows(sqlite3_stmt* statement, sqlite3* db, bool owned = false)
+    rows(sqlite3_stmt* statement, sqlite3* db, spare_statements* lent_by = nullptr)
         : statement_(statement)
         , db_(db)
-        , owned_(owned)
+        , lent_by_(lent_by)
     {
     }
     rows(rows&& other) noexcept
         : statement_(std::exchange(other.statement_, nullptr))
         , db_(other.db_)
-        , owned_(other.owned_)
+        , lent_by_(other.lent_by_)
         , error_(other.error_)
     {
     }
@@ -63,7 +64,7 @@ private:
 
     sqlite3_stmt* statement_;
     sqlite3* db_;
-    bool owned_;
+    spare_statements* lent_by_;
     boost::system::error_code error_;
 };
 
@@ -87,7 +88,7 @@ public:
         return start(keep::copy, sql, parameters...);
     }
 
-    /// Runs a query that was put together for this once.
+    /// Runs a query that was put together for this once. Others may have the same text.
     result<rows> query(sql const& what);
 
     /// Runs a statement whose rows, if any, are of no interest.
@@ -180,6 +181,7 @@ private:
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
     std::unordered_map<std::string, sqlite3_stmt*, text_hash, std::equal_to<>> statements_;
+    std::unique_ptr<spare_statements> spare_;
     std::unique_ptr<int> wal_pages_;
     std::unique_ptr<interruption> progress_;
 };

@@ -47,7 +47,8 @@ void handle_fault(int signal, siginfo_t* info, void* context)
 void handle_faults()
 {
     static bool const done = [] {
-        struct sigaction ours {};
+        struct sigaction ours {
+        };
         ours.sa_sigaction = handle_fault;
         ours.sa_flags = SA_SIGINFO | SA_RESTART;
         return ::sigaction(SIGBUS, &ours, &handler_before) == 0;
@@ -95,7 +96,8 @@ bool file_mapping::has_failed() const { return watched_->has_failed.load(std::me
 std::shared_ptr<file_mapping const> file_mapping::of(int file, std::size_t needed)
 {
     constexpr std::size_t least = std::size_t{1} << 30; // of addresses, not of memory
-    struct stat status {};
+    struct stat status {
+    };
     if (::fstat(file, &status) != 0) return nullptr;
     std::scoped_lock const lock(known_mutex);
     std::erase_if(known, [](auto const& each) { return each.second.expired(); });

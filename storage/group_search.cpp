@@ -4,8 +4,10 @@
 #include "storage/column_chunk.hpp"
 #include "storage/column_question.hpp"
 #include "storage/json_text.hpp"
+#include "storage/stored_blob.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -95,6 +97,7 @@ struct group_search::state {
         bool is_complete = false;                                                   ///< all others have none
     };
     std::map<std::string, known_heads, std::less<>> heads{};
+    std::optional<stored_blob> keys{};
 
     result<void> find_groups()
     {
@@ -171,6 +174,27 @@ struct group_search::state {
     std::invoke_result_t<Use, chunk_values> with_ids(row_group const& of, Use use)
     {
         return with_values(db.query("SELECT row_ids FROM row_group WHERE id=?1", of.id), of, of.first_row, use);
+    }
+
+    /// The keys of few rows of a group: the others are not read.
+    result<std::vector<std::int64_t>> read_ids(row_group const& of, std::vector<std::size_t> const& places)
+    {
+        if (!keys) {
+            auto opened = stored_blob::open(db, "row_group", "row_ids", of.id);
+            if (!opened) return opened.error();
+            keys = std::move(*opened);
+        } else if (auto const moved = keys->move_to(of.id); !moved) {
+            return moved.error();
+        }
+        auto const bytes = keys->size() / std::max<std::size_t>(of.rows, 1);
+        std::array<char, sizeof(std::int64_t)> key{};
+        if (bytes > key.size() || bytes * of.rows != keys->size()) return make_error_code(errc::damaged);
+        std::vector<std::int64_t> ids;
+        for (auto const row : places) {
+            if (auto const read = keys->read(row * bytes, std::span(key).first(bytes)); !read) return read.error();
+            ids.push_back(value_at({of.first_row, {key.data(), bytes}}, 1, 0));
+        }
+        return ids;
     }
 
     /// Returns what `use` makes of the values of a chunk.
@@ -353,6 +377,10 @@ bool group_search::is_exact() const { return state_->asked.can_be_exact(); }
 bool group_search::compares_texts() const { return state_->asked.compares_texts(); }
 std::vector<row_group> const& group_search::groups() const { return state_->groups; }
 std::vector<std::int64_t> const& group_search::waiting() const { return state_->waiting; }
+std::vector<std::int64_t>::const_iterator group_search::waiting_after_groups() const
+{
+    return std::ranges::upper_bound(state_->waiting, static_cast<std::int64_t>(last_row()));
+}
 
 result<group_verdict> group_search::judge(row_group const& of)
 {
@@ -367,11 +395,19 @@ result<group_verdict> group_search::judge(row_group const& of)
 result<std::vector<std::int64_t>> group_search::passing_rows(row_group const& of, group_verdict const& verdict)
 {
     using found = result<std::vector<std::int64_t>>;
-    if (verdict.is == group_verdict::kind::none) return std::vector<std::int64_t>();
+    constexpr std::size_t few = 16;
+    switch (verdict.is) {
+    case group_verdict::kind::none: return std::vector<std::int64_t>();
+    case group_verdict::kind::all:
+        return state_->with_ids(of, [&](chunk_values ids) -> found { return values_of(ids, of.rows); });
+    case group_verdict::kind::some: break;
+    }
+    std::vector<std::size_t> places;
+    each_passing(verdict.mask, [&](std::size_t row) { places.push_back(row); });
+    if (places.size() <= few) return state_->read_ids(of, places);
     return state_->with_ids(of, [&](chunk_values ids) -> found {
-        if (verdict.is == group_verdict::kind::all) return values_of(ids, of.rows);
         std::vector<std::int64_t> passing;
-        each_passing(verdict.mask, [&](std::size_t row) { passing.push_back(value_at(ids, of.rows, row)); });
+        for (auto const row : places) passing.push_back(value_at(ids, of.rows, row));
         return passing;
     });
 }

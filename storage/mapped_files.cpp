@@ -24,7 +24,7 @@ struct mapped_file {
     int file; ///< SQLite's own descriptor, which is closed with the file
     bool is_wanted = false;
     sqlite3_int64 size = 0; ///< that the file has at least in this snapshot
-    int pages_given = 0;   ///< that SQLite has not given back
+    int pages_given = 0;    ///< that SQLite has not given back
     std::shared_ptr<file_mapping const> map{};
 };
 

@@ -51,13 +51,15 @@ struct grouping : filtering {
 
     std::int64_t number(std::string_view query) { return first_value<std::int64_t>(db.query(query)).value(); }
 
-    /// All candidates; none where a search looks at all calls.
+    /// All candidates, and the calls that are newer than all groups; none where a search looks at all calls.
     std::optional<ids> candidates_of(filter const& what, organization_id organization = default_organization)
     {
         auto found = candidates::find(db, organization, what);
         BOOST_REQUIRE(found.has_value());
         if (!*found) return std::nullopt;
-        ids all;
+        auto all = collect_column<std::int64_t>(
+                       db.query("SELECT id FROM request WHERE id>?1 ORDER BY id DESC", (*found)->last_grouped()))
+                       .value();
         for (;;) {
             auto const some = (*found)->next(1000);
             BOOST_REQUIRE(some.has_value());
