@@ -42,9 +42,9 @@ enum class chunk_form : std::uint8_t {
     hashes = 2 ///< hash_of_text of texts that are too many for a dictionary
 };
 
-/// A chunk on its way to the database and back. `content` has for each row, in as few bytes as the range needs, its
-/// value - least + 1, little-endian, and 0 for none; where all rows have the same value it is empty. `dictionary` is
-/// each text behind its length, of four bytes.
+/// A chunk on its way to the database and back. `content` has for each row, in as few bytes as the range needs but
+/// never in 3, its value - least + 1, little-endian, and 0 for none; where all rows have the same value it is empty.
+/// `dictionary` is each text behind its length, of four bytes.
 struct encoded_chunk {
     chunk_form form = chunk_form::numbers;
     std::int64_t least = 0, greatest = 0;

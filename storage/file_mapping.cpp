@@ -44,16 +44,16 @@ void handle_fault(int signal, siginfo_t* info, void* context)
         ::sigaction(signal, &handler_before, nullptr); // the fault comes again
 }
 
+/// Others may have put theirs in its place since it was done last. Under `known_mutex`.
 void handle_faults()
 {
-    static bool const done = [] {
-        struct sigaction ours {
-        };
-        ours.sa_sigaction = handle_fault;
-        ours.sa_flags = SA_SIGINFO | SA_RESTART;
-        return ::sigaction(SIGBUS, &ours, &handler_before) == 0;
-    }();
-    static_cast<void>(done);
+    struct sigaction now = {};
+    if (::sigaction(SIGBUS, nullptr, &now) != 0 || now.sa_sigaction == handle_fault) return;
+    handler_before = now;
+    struct sigaction ours = {};
+    ours.sa_sigaction = handle_fault;
+    ours.sa_flags = SA_SIGINFO | SA_RESTART;
+    ::sigaction(SIGBUS, &ours, nullptr);
 }
 
 /// Null when there are too many.

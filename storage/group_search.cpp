@@ -209,13 +209,13 @@ struct group_search::state {
     /// A field's chunk, without its content; null if the group has none.
     result<encoded_chunk const*> head_of(row_group const& in, field_name field)
     {
-        constexpr std::size_t most_single = 8; // all of some hundred groups are read in the time of so many
+        constexpr std::size_t single_divisor = 4; // a group by itself takes the time of two or three of all
         auto known = heads.find(field);
         if (known == heads.end()) known = heads.emplace(std::string(field), known_heads()).first;
         auto& [of_groups, is_complete] = known->second;
         auto found = of_groups.find(in.id);
         if (found == of_groups.end() && !is_complete) {
-            bool const is_single = of_groups.size() < most_single;
+            bool const is_single = of_groups.size() < groups.size() / single_divisor;
             if (auto const read = is_single ? read_head(field, in, of_groups) : read_heads(field, of_groups); !read)
                 return read.error();
             is_complete = !is_single;

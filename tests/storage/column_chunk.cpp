@@ -135,19 +135,37 @@ BOOST_AUTO_TEST_CASE(rows_within_a_range_are_those_whose_values_it_has)
                                {no_value, no_value},
                                {3, no_value, 5, 4, 0, 254},
                                {0, 70'000, no_value, 5, 4},
+                               {0, 1LL << 31U, no_value, 5, 4},
                                {-most, no_value, 4, most},
                                {0, 1LL << 40U, 5, 1LL << 50U, -1},
                                {300, 5, no_value, 4}};
-    number_range const ranges[] = {{}, {4, 5}, {4, 4}, {-9, 3}, {5, most}, {6, 4}, {most, most}, {-most, -most}};
-    for (auto const& values : columns)
-        for (auto these : ranges)
-            for (bool const is_without : {false, true}) {
-                these.is_without = is_without;
-                std::vector<std::uint8_t> expected;
-                for (auto const value : values) expected.push_back(value != no_value && these.has(value) ? 1 : 0);
-                auto const chunk = column_of(values).encoded(values.size());
-                BOOST_TEST(rows_within(chunk, values.size(), these) == expected, boost::test_tools::per_element());
-            }
+    number_range const ranges[] = {{},     {4, 5},       {4, 4},        {-9, 3}, {5, most}, {70'000, most},
+                                   {6, 4}, {most, most}, {-most, -most}};
+    for (auto const& column : columns)
+        for (std::size_t const times : {1U, 20U}) { // more than are compared at once
+            numbers values;
+            for (std::size_t n = 0; n < times; ++n) values.insert(values.end(), column.begin(), column.end());
+            auto const chunk = column_of(values).encoded(values.size());
+            for (auto these : ranges)
+                for (bool const is_without : {false, true}) {
+                    these.is_without = is_without;
+                    std::vector<std::uint8_t> expected;
+                    for (auto const value : values) expected.push_back(value != no_value && these.has(value) ? 1 : 0);
+                    BOOST_TEST(rows_within(chunk, values.size(), these) == expected, boost::test_tools::per_element());
+                }
+        }
+}
+
+BOOST_AUTO_TEST_CASE(three_bytes_are_read_though_four_are_written)
+{
+    auto const written = column_of({0, 70'000, no_value, 5}).encoded(4);
+    BOOST_TEST(written.content.size() == 16U);
+    std::string narrow;
+    for (std::size_t row = 0; row < 4; ++row) narrow += written.content.substr(row * 4, 3);
+    chunk_values const chunk(written.least, narrow);
+    BOOST_TEST((values_of(chunk, 4) == numbers{0, 70'000, no_value, 5}));
+    BOOST_TEST((rows_within(chunk, 4, {.least = 5}) == std::vector<std::uint8_t>{0, 1, 0, 1}));
+    BOOST_TEST(value_at(chunk, 4, 1) == 70'000);
 }
 
 BOOST_AUTO_TEST_CASE(rows_of_texts_are_those_with_a_text_that_passes)

@@ -1,11 +1,14 @@
 #include "storage/connection.hpp"
 
+#include "storage/collect.hpp"
+#include "storage/sql.hpp"
 #include "tests/support/sample_database.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
 #include <filesystem>
+#include <sqlite3.h>
 #include <sys/resource.h>
 
 namespace weir::storage
@@ -84,6 +87,43 @@ BOOST_AUTO_TEST_CASE(a_connection_that_has_read_nothing_yet_moves_the_write_ahea
             BOOST_TEST(std::filesystem::file_size(path) > before + 90'000);
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(queries_of_the_same_text_share_a_statement_when_one_is_free)
+{
+    auto const statements = [this] {
+        int count = 0;
+        for (auto* each = sqlite3_next_stmt(db.handle(), nullptr); each; each = sqlite3_next_stmt(db.handle(), each))
+            ++count;
+        return count;
+    };
+    auto const numbers_from = [](std::int64_t first) {
+        sql asked("SELECT value FROM json_each('[1,2,3]') WHERE value>=");
+        asked.bind(first);
+        return asked;
+    };
+    auto const before = statements();
+    {
+        auto one = db.query(numbers_from(1)), other = db.query(numbers_from(3)); // at the same time
+        BOOST_TEST_REQUIRE(one->next());
+        BOOST_TEST_REQUIRE(other->next());
+        BOOST_TEST(one->get<int>(0) == 1);
+        BOOST_TEST(other->get<int>(0) == 3);
+        BOOST_TEST(one->next());
+        BOOST_TEST(one->get<int>(0) == 2);
+        BOOST_TEST(!other->next());
+    }
+    for (std::int64_t first = 1; first <= 3; ++first)
+        BOOST_TEST((collect_column<std::int64_t>(db.query(numbers_from(first)))->size() ==
+                    static_cast<std::size_t>(4 - first)));
+    BOOST_TEST(statements() == before + 2);
+
+    BOOST_REQUIRE(db.execute("CREATE TABLE json_each (value)").has_value()); // the text means something else now
+    BOOST_TEST((collect_column<std::int64_t>(db.query(sql("SELECT value FROM json_each")))->empty()));
+
+    for (int n = 0; n < 1000; ++n)
+        BOOST_TEST(first_value<std::int64_t>(db.query(sql("SELECT " + std::to_string(n)))).value() == n);
+    BOOST_TEST(statements() < before + 100);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

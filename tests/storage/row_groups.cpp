@@ -43,6 +43,24 @@ BOOST_AUTO_TEST_CASE(what_is_rare_is_found_by_its_group_and_what_waits_is_looked
     BOOST_TEST(passing(of_path("/rare")) == (ids{700, 1900, 3001}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(what_columns_cannot_tell_is_looked_at_once_whether_it_waits_or_not)
+{
+    // Too many texts for a dictionary: equal ones are found by their hashes, which others may have, too.
+    auto const has_tier = [](request_record& r) {
+        auto const n = static_cast<std::int64_t>(r.id);
+        r.properties = {{"Tier", n % 500 == 0 ? "rare" : std::string(60, 'x') + std::to_string(n)}};
+    };
+    add(1, 1600, has_tier);
+    group_all();
+    add(1990, 2010, has_tier);
+    BOOST_TEST(number("SELECT count(*) FROM row_group") == 1);
+    BOOST_TEST(number("SELECT form FROM column_chunk WHERE field='properties.Tier'") ==
+               static_cast<int>(chunk_form::hashes));
+    BOOST_TEST(passing(of_tier("rare")) == (ids{500, 1000, 1500, 2000}), boost::test_tools::per_element());
+    BOOST_TEST(newest(of_tier("rare"), 3) == (ids{2000, 1500, 1000}), boost::test_tools::per_element());
+    BOOST_TEST(newest(of_tier("rare"), 2, 1) == (ids{1500, 1000}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_page_is_the_same_however_groups_overlap)
 {
     // Groups are of rows as they were written, which is not the order of their keys.

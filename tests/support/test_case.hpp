@@ -9,10 +9,7 @@
     struct test_name : public F {                                                                                      \
         void test_method();                                                                                            \
     };                                                                                                                 \
-    static void BOOST_AUTO_TC_INVOKER(test_name)()                                                                     \
-    {                                                                                                                  \
-        test_name().test_method();                                                                                     \
-    }                                                                                                                  \
+    static void BOOST_AUTO_TC_INVOKER(test_name)() { test_name().test_method(); }                                      \
     BOOST_AUTO_TU_REGISTRAR(test_name)                                                                                 \
     (boost::unit_test::make_test_case(&BOOST_AUTO_TC_INVOKER(test_name), #test_name, __FILE__, __LINE__), decorators); \
     void test_name::test_method()
