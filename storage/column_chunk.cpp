@@ -52,30 +52,11 @@ void each_stored(std::string_view content, Use& use)
     for (; row < rows; ++row, from += Bytes) use(row, number_at(from, Bytes));
 }
 
-/// The same of numbers that are some type's.
-template <class Number, class Use>
-void each_number(std::string_view content, Use& use)
-{
-    auto const rows = content.size() / sizeof(Number);
-    for (std::size_t row = 0; row < rows; ++row) {
-        Number stored{};
-        std::memcpy(&stored, content.data() + row * sizeof stored, sizeof stored);
-        use(row, stored);
-    }
-}
-
 /// What content that has as many rows has for each: 0 for none.
 template <class Use>
 void each_stored(std::string_view content, std::size_t rows, Use use)
 {
-    auto const bytes = rows == 0 ? 0 : content.size() / rows;
-    if constexpr (std::endian::native == std::endian::little) switch (bytes) {
-        case 1: return each_number<std::uint8_t>(content, use);
-        case 2: return each_number<std::uint16_t>(content, use);
-        case 4: return each_number<std::uint32_t>(content, use);
-        default: break;
-        }
-    switch (bytes) {
+    switch (rows == 0 ? 0 : content.size() / rows) {
     case 1: return each_stored<1>(content, use);
     case 2: return each_stored<2>(content, use);
     case 3: return each_stored<3>(content, use);
@@ -86,6 +67,38 @@ void each_stored(std::string_view content, std::size_t rows, Use use)
     case 8: return each_stored<8>(content, use);
     default: return;
     }
+}
+
+/// Puts 1 for each number from `first` to `last`, otherwise 0. They are compared in their own type, several at once.
+template <class Number>
+void mark_within(std::string_view content, std::uint64_t first, std::uint64_t last, std::uint8_t* to)
+{
+    constexpr std::uint64_t greatest = std::numeric_limits<Number>::max();
+    if (first > greatest) return;
+    auto const low = static_cast<Number>(first), span = static_cast<Number>(std::min(last, greatest) - first);
+    auto const rows = content.size() / sizeof(Number);
+    auto const* const from = content.data();
+    for (std::size_t row = 0; row < rows; ++row) {
+        Number stored{};
+        std::memcpy(&stored, from + row * sizeof stored, sizeof stored);
+        to[row] = static_cast<Number>(stored - low) <= span ? 1 : 0;
+    }
+}
+
+/// The same, whatever bytes a number has; `to` has 0 for all rows.
+void mark_within(std::string_view content, std::size_t rows, std::uint64_t first, std::uint64_t last, std::uint8_t* to)
+{
+    if constexpr (std::endian::native == std::endian::little) {
+        switch (rows == 0 ? 0 : content.size() / rows) {
+        case 1: return mark_within<std::uint8_t>(content, first, last, to);
+        case 2: return mark_within<std::uint16_t>(content, first, last, to);
+        case 4: return mark_within<std::uint32_t>(content, first, last, to);
+        default: break;
+        }
+    }
+    each_stored(content, rows, [first, span = last - first, to](std::size_t row, std::uint64_t stored) {
+        to[row] = stored - first <= span ? 1 : 0;
+    });
 }
 
 } // namespace
@@ -146,15 +159,7 @@ std::vector<std::uint8_t> rows_within(chunk_values chunk, std::size_t rows, numb
             to[row] = stored != 0 && (stored < first || stored > last) ? 1 : 0;
         });
     else if (first <= last)
-        each_stored(chunk.content, rows,
-                    [first, last, to = passing.data()]<class Number>(std::size_t row, Number stored) {
-                        // Of the type that is stored, so that several are compared at once.
-                        constexpr std::uint64_t greatest = std::numeric_limits<Number>::max();
-                        if (first > greatest) return;
-                        auto const low = static_cast<Number>(first),
-                                   span = static_cast<Number>(std::min(last, greatest) - first);
-                        to[row] = static_cast<Number>(stored - low) <= span ? 1 : 0;
-                    });
+        mark_within(chunk.content, rows, first, last, passing.data());
     return passing;
 }
 
