@@ -63,61 +63,39 @@ request_record record_of(rows const& row)
     return r;
 }
 
-result<std::vector<score>> scores_of(connection& db, request_record const& row)
-{
-    auto found = db.query("SELECT a.score_key,s.int_value,a.value_type='boolean' FROM score_value AS s"
-                          " JOIN score_attribute AS a ON a.id=s.attribute_id"
-                          " WHERE s.organization_id=?1 AND s.request_id=?2 ORDER BY a.score_key",
-                          row.organization, row.request_id);
-    if (!found) return found.error();
-    std::vector<score> scores;
-    while (found->next())
-        scores.push_back({found->get<std::string>(0), found->get<std::int64_t>(1), found->get<bool>(2)});
-    if (found->error()) return found->error();
-    return scores;
-}
-
-result<std::optional<feedback>> feedback_of(connection& db, request_record const& row)
-{
-    auto found =
-        db.query("SELECT feedback_id,rating,created_us FROM feedback WHERE organization_id=?1 AND request_id=?2",
-                 row.organization, row.request_id);
-    if (!found) return found.error();
-    std::optional<feedback> said;
-    if (found->next()) said = feedback{found->get<uuid>(0), found->get<bool>(1), found->get<std::int64_t>(2)};
-    if (found->error()) return found->error();
-    return said;
-}
-
-result<std::vector<std::string>> tags_of(connection& db, request_record const& row)
-{
-    return collect_column<std::string>(db.query("SELECT tag FROM tag WHERE organization_id=?1 AND entity_type='request'"
-                                                " AND entity_id=?2 ORDER BY id",
-                                                row.organization, row.request_id.text()));
-}
-
-result<bool> is_starred(connection& db, request_record const& row)
-{
-    return is_any(db.query("SELECT 1 FROM tracked_request WHERE organization_id=?1 AND request_id=?2 AND is_starred",
-                           row.organization, row.request_id));
-}
-
+/// What was said of a call: scores, feedback, tags and a star, in one statement, since a page asks for each of its
+/// rows.
 result<request_row> with_judgements(connection& db, request_record record)
 {
+    enum { of_score, of_feedback, of_tag, of_star };
+    auto found = db.query("SELECT 0,a.score_key,s.int_value,a.value_type='boolean' FROM score_value AS s"
+                          " JOIN score_attribute AS a ON a.id=s.attribute_id"
+                          " WHERE s.organization_id=?1 AND s.request_id=?2"
+                          " UNION ALL SELECT 1,feedback_id,created_us,rating FROM feedback"
+                          " WHERE organization_id=?1 AND request_id=?2"
+                          " UNION ALL SELECT 2,tag,id,NULL FROM tag"
+                          " WHERE organization_id=?1 AND entity_type='request' AND entity_id=?3"
+                          " UNION ALL SELECT 3,NULL,NULL,NULL FROM tracked_request"
+                          " WHERE organization_id=?1 AND request_id=?2 AND is_starred",
+                          record.organization, record.request_id, record.request_id.text());
+    if (!found) return found.error();
     request_row row;
+    std::vector<std::pair<std::int64_t, std::string>> tags; // by their ids
+    while (found->next()) {
+        auto const number = found->get<std::int64_t>(2);
+        switch (found->get<int>(0)) {
+        case of_score: row.scores.push_back({found->get<std::string>(1), number, found->get<bool>(3)}); break;
+        case of_feedback: row.rating = feedback{found->get<uuid>(1), found->get<bool>(3), number}; break;
+        case of_tag: tags.emplace_back(number, found->get<std::string>(1)); break;
+        case of_star: row.is_starred = true; break;
+        default: break;
+        }
+    }
+    if (found->error()) return found->error();
+    std::ranges::sort(row.scores, {}, &score::key);
+    std::ranges::sort(tags);
+    for (auto& [id, tag] : tags) row.tags.push_back(std::move(tag));
     row.record = std::move(record);
-    auto scores = scores_of(db, row.record);
-    if (!scores) return scores.error();
-    row.scores = std::move(*scores);
-    auto said = feedback_of(db, row.record);
-    if (!said) return said.error();
-    row.rating = *said;
-    auto tags = tags_of(db, row.record);
-    if (!tags) return tags.error();
-    row.tags = std::move(*tags);
-    auto const starred = is_starred(db, row.record);
-    if (!starred) return starred.error();
-    row.is_starred = *starred;
     return row;
 }
 
