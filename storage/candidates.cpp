@@ -10,7 +10,7 @@ namespace weir::storage
 
 candidates::candidates(group_search groups)
     : groups_(std::move(groups))
-    , pool_(groups_.waiting().begin(), groups_.waiting_after_groups())
+    , pool_(groups_.waiting().begin(), groups_.waiting().end())
     , waiting_(pool_.size())
 {
     std::ranges::make_heap(pool_);
@@ -97,8 +97,8 @@ result<void> ask_columns(group_search& groups, filter const& what, ask_by_rows c
         others.clear();
         return asked;
     };
-    for (auto at = groups.waiting().begin(); at != groups.waiting_after_groups(); ++at)
-        if (others.empty() || others.back() != row_id{*at}) others.push_back(row_id{*at});
+    for (auto const id : groups.waiting())
+        if (others.empty() || others.back() != row_id{id}) others.push_back(row_id{id});
     for (auto const& group : groups.groups()) {
         auto const judged = groups.judge(group);
         if (!judged) return judged.error();
@@ -133,11 +133,6 @@ result<std::optional<std::vector<row_id>>> find_all(group_search groups)
         if (all->size() > most) return found_rows();
     }
 }
-
-} // namespace
-
-namespace
-{
 
 filter narrowed(filter these, filter what)
 {

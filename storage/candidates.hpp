@@ -9,7 +9,8 @@
 #include <span>
 #include <vector>
 
-/// The calls that may pass a filter, by the columns of row groups: some that do not, but all that do.
+/// The calls that may pass a filter, by the columns of row groups: some that do not, but all that do, up to the newest
+/// call that has a group.
 namespace weir::storage
 {
 

@@ -179,8 +179,8 @@ result<connection> connection::open(std::string const& path, mode how)
     flags |= how == mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     if (how == mode::create) flags |= SQLITE_OPEN_CREATE;
     sqlite3* db = nullptr;
-    auto const* const files = how == mode::read_only ? mapped_files() : nullptr;
-    int const code = sqlite3_open_v2(path.c_str(), &db, flags, files);
+    auto const* const mapped = mapped_files();
+    int const code = sqlite3_open_v2(path.c_str(), &db, flags, how == mode::read_only ? mapped : nullptr);
     if (code != SQLITE_OK) {
         sqlite3_close(db);
         return error_of(code);

@@ -27,7 +27,8 @@ struct blob {
 class spare_statements;
 class sql;
 
-/// The rows of a query, one after the other. The statement is reset when this goes, and given back if it was lent.
+/// The rows of a query, one after the other. The statement is reset when this goes, which must be
+/// before its connection does, and given back if it was lent.
 class rows
 {
 public:
@@ -88,7 +89,7 @@ public:
         return start(keep::copy, sql, parameters...);
     }
 
-    /// Runs a query that was put together for this once. Others may have the same text.
+    /// Runs a query that was put together. Its statement is kept for the next of the same text, among few others.
     result<rows> query(sql const& what);
 
     /// Runs a statement whose rows, if any, are of no interest.

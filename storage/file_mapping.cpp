@@ -27,21 +27,29 @@ namespace
 std::array<watched_range, 32> watched;
 struct sigaction handler_before;
 
-/// Puts zeros where a page cannot be read. Others' faults are left to whoever handled them before.
-void handle_fault(int signal, siginfo_t* info, void* context)
+/// Whether the fault was in a mapping, whose page then has zeros.
+bool put_zeros(siginfo_t const* info)
 {
+    if (info->si_code <= 0) return false; // somebody sent it
     auto const at = reinterpret_cast<std::uintptr_t>(info->si_addr);
     for (auto& range : watched) {
         if (at < range.begin || at >= range.end) continue;
         range.has_failed = true;
         auto const page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
         auto* const start = reinterpret_cast<void*>(at / page * page);
-        if (::mmap(start, page, PROT_READ, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED) return;
+        return ::mmap(start, page, PROT_READ, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
     }
+    return false;
+}
+
+/// Others' faults are left to whoever handled them before.
+void handle_fault(int signal, siginfo_t* info, void* context)
+{
+    if (put_zeros(info)) return;
     if ((handler_before.sa_flags & SA_SIGINFO) != 0 && handler_before.sa_sigaction)
-        handler_before.sa_sigaction(signal, info, context);
-    else
-        ::sigaction(signal, &handler_before, nullptr); // the fault comes again
+        return handler_before.sa_sigaction(signal, info, context);
+    ::sigaction(signal, &handler_before, nullptr);
+    if (info->si_code <= 0) ::raise(signal); // a fault comes again by itself
 }
 
 /// Others may have put theirs in its place since it was done last. Under `known_mutex`.
@@ -75,11 +83,13 @@ std::map<std::pair<dev_t, ino_t>, std::weak_ptr<file_mapping const>> known;
 
 } // namespace
 
-file_mapping::file_mapping(std::byte* begin, std::size_t length)
-    : begin_(begin)
-    , length_(length)
-    , watched_(watch(begin, length))
+file_mapping::file_mapping(int file, std::size_t length)
+    : length_(length)
 {
+    void* const begin = ::mmap(nullptr, length, PROT_READ, MAP_SHARED, file, 0);
+    if (begin == MAP_FAILED) return;
+    begin_ = static_cast<std::byte*>(begin);
+    watched_ = watch(begin_, length);
 }
 
 file_mapping::~file_mapping()
@@ -88,7 +98,7 @@ file_mapping::~file_mapping()
         watched_->end = 0;
         watched_->begin = 0;
     }
-    ::munmap(begin_, length_);
+    if (begin_) ::munmap(begin_, length_);
 }
 
 bool file_mapping::has_failed() const { return watched_->has_failed.load(std::memory_order_relaxed); }
@@ -96,18 +106,14 @@ bool file_mapping::has_failed() const { return watched_->has_failed.load(std::me
 std::shared_ptr<file_mapping const> file_mapping::of(int file, std::size_t needed)
 {
     constexpr std::size_t least = std::size_t{1} << 30; // of addresses, not of memory
-    struct stat status {
-    };
+    struct stat status = {};
     if (::fstat(file, &status) != 0) return nullptr;
     std::scoped_lock const lock(known_mutex);
+    handle_faults();
     std::erase_if(known, [](auto const& each) { return each.second.expired(); });
     auto& same = known[{status.st_dev, status.st_ino}];
     if (auto there = same.lock(); there && there->length() >= needed && !there->has_failed()) return there;
-    handle_faults();
-    auto const length = std::max(least, needed * 2);
-    void* const begin = ::mmap(nullptr, length, PROT_READ, MAP_SHARED, file, 0);
-    if (begin == MAP_FAILED) return nullptr;
-    std::shared_ptr<file_mapping const> const made(new file_mapping(static_cast<std::byte*>(begin), length));
+    std::shared_ptr<file_mapping const> made(new file_mapping(file, std::max(least, needed * 2)));
     if (!made->watched_) return nullptr;
     same = made;
     return made;

@@ -27,11 +27,11 @@ public:
     bool has_failed() const;
 
 private:
-    file_mapping(std::byte* begin, std::size_t length);
+    file_mapping(int file, std::size_t length);
 
-    std::byte* begin_;
+    std::byte* begin_ = nullptr;
     std::size_t length_;
-    watched_range* watched_; ///< null: not watched, which nobody is given
+    watched_range* watched_ = nullptr; ///< null: it could not be mapped or watched, so nobody is given it
 };
 
 } // namespace weir::storage

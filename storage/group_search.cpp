@@ -122,9 +122,11 @@ struct group_search::state {
     {
         auto found = db.query("SELECT row_ids FROM ungrouped_rows");
         if (!found) return found.error();
-        while (waiting.size() <= most_waiting && found->next())
-            for (auto const id : rows_of_json(found->get<std::string_view>(0)))
-                waiting.push_back(static_cast<std::int64_t>(id));
+        while (waiting.size() <= most_waiting && found->next()) {
+            auto const some = rows_of_json(found->get<std::string_view>(0));
+            if (!some) return make_error_code(errc::damaged);
+            for (auto const id : *some) waiting.push_back(static_cast<std::int64_t>(id));
+        }
         if (found->error()) return found->error();
         std::ranges::sort(waiting);
         auto const any_gap = is_any(db.query("SELECT 1 FROM row_group_gap LIMIT 1"));
@@ -376,10 +378,10 @@ result<std::optional<group_search>> group_search::find(connection& db, organizat
 bool group_search::is_exact() const { return state_->asked.can_be_exact(); }
 bool group_search::compares_texts() const { return state_->asked.compares_texts(); }
 std::vector<row_group> const& group_search::groups() const { return state_->groups; }
-std::vector<std::int64_t> const& group_search::waiting() const { return state_->waiting; }
-std::vector<std::int64_t>::const_iterator group_search::waiting_after_groups() const
+std::span<std::int64_t const> group_search::waiting() const
 {
-    return std::ranges::upper_bound(state_->waiting, static_cast<std::int64_t>(last_row()));
+    auto const end = std::ranges::upper_bound(state_->waiting, static_cast<std::int64_t>(last_row()));
+    return {state_->waiting.begin(), end};
 }
 
 result<group_verdict> group_search::judge(row_group const& of)
@@ -404,6 +406,7 @@ result<std::vector<std::int64_t>> group_search::passing_rows(row_group const& of
     }
     std::vector<std::size_t> places;
     each_passing(verdict.mask, [&](std::size_t row) { places.push_back(row); });
+    if (places.empty()) return std::vector<std::int64_t>();
     if (places.size() <= few) return state_->read_ids(of, places);
     return state_->with_ids(of, [&](chunk_values ids) -> found {
         std::vector<std::int64_t> passing;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -69,10 +70,8 @@ public:
     std::vector<row_group> const& groups() const;
     /// The greatest key in a group.
     row_id last_row() const { return row_id{groups().front().last_row}; }
-    /// The rows that have no group, or none as they are now, in order.
-    std::vector<std::int64_t> const& waiting() const;
-    /// From here on they are all the rows with keys greater than last_row().
-    std::vector<std::int64_t>::const_iterator waiting_after_groups() const;
+    /// The rows up to that which have no group, or none as they are now, in order. All with greater keys have none.
+    std::span<std::int64_t const> waiting() const;
 
     /// Of a group's rows; those that wait, and those that are no longer there, do not pass.
     result<group_verdict> judge(row_group const& of);

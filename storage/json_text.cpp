@@ -75,17 +75,19 @@ std::string json_of_rows(std::span<row_id const> rows)
     return list.empty() ? "[]" : list + ']';
 }
 
-std::vector<row_id> rows_of_json(std::string_view json)
+std::optional<std::vector<row_id>> rows_of_json(std::string_view json)
 {
     std::vector<row_id> rows;
-    while (!json.empty() && json.front() != ']') {
-        json.remove_prefix(1); // '[' or ','
+    if (json == "[]") return rows;
+    for (char before = '['; json.starts_with(before); before = ',') {
+        json.remove_prefix(1);
         std::int64_t id = 0;
         auto const [end, error] = std::from_chars(json.data(), json.data() + json.size(), id);
-        if (error != std::errc()) break;
+        if (error != std::errc()) return std::nullopt;
         rows.push_back(row_id{id});
         json.remove_prefix(static_cast<std::size_t>(end - json.data()));
     }
+    if (json != "]") return std::nullopt;
     return rows;
 }
 

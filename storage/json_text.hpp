@@ -27,8 +27,8 @@ std::string json_of_texts(std::vector<std::string> const& texts);
 
 /// A JSON array of row ids, in order.
 std::string json_of_rows(std::span<row_id const> rows);
-/// Reads what that wrote, or SQLite of such rows; anything else yields what could be read.
-std::vector<row_id> rows_of_json(std::string_view json);
+/// Reads what that wrote, or SQLite of such rows; none of anything else.
+std::optional<std::vector<row_id>> rows_of_json(std::string_view json);
 
 /// Reads what json_of_texts wrote; anything else yields what could be read.
 std::vector<std::string> texts_of_json(std::string_view json);

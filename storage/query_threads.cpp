@@ -1,6 +1,7 @@
 #include "storage/query_threads.hpp"
 
 #include "log/log.hpp"
+#include "storage/mapped_files.hpp"
 #include "storage/sql_functions.hpp"
 
 #include <boost/asio/async_result.hpp>
@@ -117,6 +118,7 @@ result<void> query_threads::implementation::run(permit const& leave, job const& 
         if (auto const begun = begin(*db); !begun) return begun.error();
         what(*db);
         db->set_progress(nullptr, nullptr);
+        if (has_misread(db->handle())) return make_error_code(errc::io);
         if (end(*db)) give_back(std::move(*db));
     } catch (std::exception const& fault) { // of weir's own, or of memory; the connection is given up
         log::error("a query failed by a fault of weir's own", {{"reason", fault.what()}});

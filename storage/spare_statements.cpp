@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace weir::storage
 {
@@ -23,6 +24,11 @@ sqlite3_stmt* spare_statements::take(std::string_view sql)
 
 void spare_statements::give(sqlite3_stmt* statement)
 {
+    constexpr std::size_t most_text = 16'384; // a statement takes some 15 times as much memory
+    if (std::strlen(sqlite3_sql(statement)) > most_text) {
+        sqlite3_finalize(statement);
+        return;
+    }
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
     kept_.push_front(statement);

@@ -10,7 +10,7 @@ namespace weir::storage
 {
 
 /// Statements that were put together for one query and wait for the next with the same text: to prepare one takes
-/// longer than many of them run. Keeps the ones used last.
+/// longer than many of them run. Keeps the ones used last, but for very long ones.
 class spare_statements
 {
 public:

@@ -2,15 +2,22 @@
 
 #include "storage/collect.hpp"
 #include "storage/file_mapping.hpp"
+#include "storage/query_threads.hpp"
 #include "tests/support/sample_database.hpp"
 #include "tests/support/temp_folder.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <fcntl.h>
 #include <fstream>
 #include <optional>
 #include <unistd.h>
+
+namespace asio = boost::asio;
 
 /// Databases are mapped for their readers, who see what others write, and outlive what is cut off.
 namespace weir::storage
@@ -54,7 +61,7 @@ struct read_database : fresh_database {
     {
         BOOST_REQUIRE(db.execute_script("CREATE TABLE big (content BLOB)").has_value());
         add(200);
-        open();
+        reader.emplace(opened());
     }
 
     void add(int rows)
@@ -64,12 +71,12 @@ struct read_database : fresh_database {
         BOOST_REQUIRE(db.checkpoint().has_value());
     }
 
-    void open()
+    connection opened() const
     {
-        auto opened = connection::open(path, connection::mode::read_only);
-        BOOST_REQUIRE(opened.has_value());
-        reader.emplace(std::move(*opened));
-        BOOST_REQUIRE(reader->execute_script("PRAGMA mmap_size=1").has_value());
+        auto made = connection::open(path, connection::mode::read_only);
+        BOOST_REQUIRE(made.has_value());
+        BOOST_REQUIRE(made->execute_script("PRAGMA mmap_size=1").has_value());
+        return std::move(*made);
     }
 
     /// All bytes of the table are read for it.
@@ -190,7 +197,58 @@ BOOST_FIXTURE_TEST_CASE(a_database_that_is_cut_off_fails_its_readers_and_nothing
     BOOST_REQUIRE(::truncate(path.c_str(), static_cast<off_t>(16 * page)) == 0);
     BOOST_TEST(!sum(*reader).has_value());
     BOOST_TEST(!sum(*reader).has_value());
+    BOOST_TEST(has_misread(reader->handle()));
     BOOST_TEST(other->execute_script("CREATE TABLE fine (n)").has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(what_sqlite_takes_for_content_though_it_was_cut_off_fails_the_question, read_database)
+{
+    reader.reset();
+    auto const page_count = [this] { return first_value<std::int64_t>(db.query("PRAGMA page_count")).value(); };
+    BOOST_REQUIRE(
+        db.execute_script("CREATE TABLE first (content BLOB); CREATE TABLE second (content BLOB)").has_value());
+    BOOST_REQUIRE(db.execute("INSERT INTO first VALUES (?1)", blob{std::string(30'000, 'x')}).has_value());
+    auto const pages = page_count(); // of which the last one is the content's last
+    BOOST_REQUIRE(db.execute("INSERT INTO second VALUES (?1)", blob{std::string(30'000, 'x')}).has_value());
+    BOOST_TEST(page_count() > pages);
+    BOOST_REQUIRE(db.checkpoint().has_value());
+
+    query_threads threads(path, connection::mode::read_only, 1, 1);
+    asio::io_context loop;
+    auto const first_zero = [&] {
+        result<std::int64_t> answer = -1;
+        asio::co_spawn(
+            loop,
+            [&]() -> asio::awaitable<void> {
+                auto const done = co_await threads.run(
+                    [&](connection& on) {
+                        answer = first_value<std::int64_t>(on.query("SELECT instr(content,x'00') FROM first"));
+                    },
+                    query_threads::clock::now() + std::chrono::seconds(60));
+                if (!done) answer = done.error();
+            },
+            asio::detached);
+        loop.run();
+        loop.restart();
+        return answer;
+    };
+    BOOST_TEST(first_zero().value() == 0);
+    auto const page_size = first_value<std::int64_t>(db.query("PRAGMA page_size")).value();
+    BOOST_REQUIRE(::truncate(path.c_str(), static_cast<off_t>((pages - 1) * page_size)) == 0);
+    BOOST_TEST(first_zero().error() == make_error_code(errc::io));
+    BOOST_TEST(first_zero().has_value()); // by another connection, as the file is now
+}
+
+BOOST_FIXTURE_TEST_CASE(a_reader_that_gets_a_descriptor_of_another_has_it_mapped_too, read_database)
+{
+    auto second = std::make_optional(opened());
+    BOOST_TEST(sum(*second).has_value());
+    second.reset(); // SQLite keeps its descriptor while others have locks
+    reader.reset();
+    BOOST_TEST(!is_mapped(path));
+    auto third = opened();
+    BOOST_TEST(sum(third).value() == sum(db).value());
+    BOOST_TEST(is_mapped(path));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

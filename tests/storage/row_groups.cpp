@@ -43,6 +43,22 @@ BOOST_AUTO_TEST_CASE(what_is_rare_is_found_by_its_group_and_what_waits_is_looked
     BOOST_TEST(passing(of_path("/rare")) == (ids{700, 1900, 3001}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_damaged_list_of_rows_that_wait_fails_the_question)
+{
+    add(1, 1024);
+    group_all();
+    for (auto const* list : {"[1", "[1,]", "1,2", "[1,x]", "[1]]", ""}) {
+        BOOST_REQUIRE(db.execute("INSERT INTO ungrouped_rows (row_ids) VALUES (?1)", list).has_value());
+        BOOST_TEST(candidates::find(db, default_organization, of_path("/rare")).error() ==
+                       make_error_code(errc::damaged),
+                   list);
+        run("DELETE FROM ungrouped_rows");
+    }
+    for (auto const* list : {"[]", "[1]", "[1,2]"})
+        BOOST_REQUIRE(db.execute("INSERT INTO ungrouped_rows (row_ids) VALUES (?1)", list).has_value());
+    BOOST_TEST(candidates_of(of_path("/rare")).value() == (ids{2, 1}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(what_columns_cannot_tell_is_looked_at_once_whether_it_waits_or_not)
 {
     // Too many texts for a dictionary: equal ones are found by their hashes, which others may have, too.
