@@ -6,6 +6,7 @@ rows=${BENCH_ROWS:-5000000}
 bodies=${BENCH_BODY_ROWS:-200000}
 rate=${BENCH_RATE:-2000} # calls recorded per second meanwhile; 0: none
 index_bodies=${BENCH_INDEX_BODIES:-false}
+proxy_cores=${BENCH_PROXY_CORES:-0,1} # who asks does not do so on the core that carries calls alone
 data=${BENCH_DATA:-$results/query-$rows-$bodies.db}
 
 if [[ ! -e $data ]]; then
@@ -107,5 +108,6 @@ ask "scores of a month by hour" /v1/dashboard/scores/query "$(over_time "$month"
 ask "word in $bodies bodies" /v1/request/count/query \
   "{\"filter\":{\"left\":$(rmt "\"request_created_at\":{\"gte\":\"$(iso $((now - bodies * 2592000 / rows)))\"}"),\"operator\":\"and\",\"right\":$(rmt '"response_body":{"contains":"zzqx"}')}}"
 
+echo "query: $(sqlite3 -readonly "$data" 'SELECT count(*) FROM request WHERE body_ref IS NOT NULL') calls have bodies now"
 table questions "query: $rows calls in the record, $rate a second being recorded" ms=ms:1 x_shell=ms/shell:2
 finish query "\"rows\": $rows" "\"index_bodies\": $index_bodies" "\"rate\": $rate"
