@@ -5,10 +5,11 @@
 //
 // The targets of a round, one after the other:
 //
-//   recorder        takes ready records, WINDOW of them in its queue at a time, and encodes their bodies
-//   loop            inserts the rows that it has just written, blobs included, in as many transactions
-//   loop+encoding   the same, and encodes the bodies as the recorder does
-//   loop+plain      the same calls, but the bodies are stored as they are
+//   recorder            takes ready records, WINDOW of them in its queue at a time, and encodes their bodies
+//   recorder-no-index   the same, without the indices that only questions need
+//   loop                inserts the rows that it has just written, blobs included, in as many transactions
+//   loop+encoding       the same, and encodes the bodies as the recorder does
+//   loop+plain          the same calls, but the bodies are stored as they are
 
 #include "storage/recorder.hpp"
 #include "bench/plain_loop.hpp"
@@ -139,9 +140,12 @@ std::size_t commits(metrics::registry const& metrics)
     return std::stoul(text.substr(text.find(name) + name.size()));
 }
 
-effort record(std::vector<call> const& calls, std::string const& path, std::size_t window, std::size_t& batches)
+effort record(std::vector<call> const& calls, std::string const& path, std::size_t window, std::size_t& batches,
+              char const* change = "")
 {
     make_database(path);
+    auto db = storage::connection::open(path, storage::connection::mode::read_write);
+    if (!db || !db->execute_script(change)) throw std::runtime_error(path + ": cannot be changed");
     tally done;
     done.expected = calls.size();
     std::vector<std::unique_ptr<storage::pending_record>> ready;
@@ -197,6 +201,13 @@ void compare(std::string const& folder, std::vector<call> const& calls, std::siz
     std::size_t batches = 0;
     auto took = record(calls, file("recorder"), window, batches);
     print(round, "recorder", file("recorder"), calls.size(), batches, took);
+
+    constexpr auto const* without_indices = "DROP INDEX request_by_model; DROP INDEX request_by_user;"
+                                            "DROP INDEX request_by_session; DROP INDEX request_by_status;"
+                                            "DROP INDEX request_figures";
+    std::size_t batches_without = 0;
+    took = record(calls, file("unindexed"), window, batches_without, without_indices);
+    print(round, "recorder-no-index", file("unindexed"), calls.size(), batches_without, took);
 
     auto const tables = recorded_rows(file("recorder"));
     std::vector<table_rows const*> all, requests_only;
