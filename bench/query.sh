@@ -6,7 +6,7 @@ rows=${BENCH_ROWS:-5000000}
 bodies=${BENCH_BODY_ROWS:-200000}
 rate=${BENCH_RATE:-2000} # calls recorded per second meanwhile; 0: none
 index_bodies=${BENCH_INDEX_BODIES:-false}
-proxy_cores=${BENCH_PROXY_CORES:-0,1} # who asks does not do so on the core that carries calls alone
+proxy_cores=${BENCH_PROXY_CORES:-0,1} # questions have threads of their own
 data=${BENCH_DATA:-$results/query-$rows-$bodies.db}
 
 if [[ ! -e $data ]]; then

@@ -57,7 +57,8 @@ function(weir_precompile target)
   endif()
 endfunction()
 
-# Has a target use what weir_precompile(FROM …) made; both must be compiled with the same options, but for which optimisation.
+# Has a target use what weir_precompile(FROM …) made; both must be compiled with the same options, but for which
+# optimisation.
 function(weir_reuse_precompiled target from)
   if(WEIR_PRECOMPILE)
     target_precompile_headers(${target} REUSE_FROM ${from})

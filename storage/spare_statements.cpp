@@ -2,8 +2,8 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace weir::storage
 {
@@ -15,14 +15,12 @@ spare_statements::~spare_statements()
 
 sqlite3_stmt* spare_statements::take(std::string_view sql)
 {
-    auto const found = std::ranges::find_if(kept_, [sql](sqlite3_stmt* each) { return sql == sqlite3_sql(each); });
-    if (found == kept_.end()) return nullptr;
-    auto* const statement = *found;
-    kept_.erase(found);
-    return statement;
+    for (auto*& kept : kept_)
+        if (kept && sql == sqlite3_sql(kept)) return std::exchange(kept, nullptr);
+    return nullptr;
 }
 
-void spare_statements::give(sqlite3_stmt* statement)
+void spare_statements::give(sqlite3_stmt* statement) noexcept
 {
     constexpr std::size_t most_text = 16'384; // a statement takes some 15 times as much memory
     if (std::strlen(sqlite3_sql(statement)) > most_text) {
@@ -31,10 +29,9 @@ void spare_statements::give(sqlite3_stmt* statement)
     }
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
-    kept_.push_front(statement);
-    if (kept_.size() <= most) return;
-    sqlite3_finalize(kept_.back());
-    kept_.pop_back();
+    for (auto*& place : kept_) // those behind the first free place stay
+        if (statement = std::exchange(place, statement); !statement) return;
+    sqlite3_finalize(statement);
 }
 
 } // namespace weir::storage

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <cstddef>
-#include <deque>
+#include <array>
 #include <string_view>
 
 struct sqlite3_stmt;
@@ -21,12 +20,10 @@ public:
 
     /// The caller's from now on, reset and with nothing bound; null when there is none of that text.
     sqlite3_stmt* take(std::string_view sql);
-    void give(sqlite3_stmt* statement);
+    void give(sqlite3_stmt* statement) noexcept;
 
 private:
-    static constexpr std::size_t most = 32;
-
-    std::deque<sqlite3_stmt*> kept_; ///< the one given last in front
+    std::array<sqlite3_stmt*, 32> kept_{}; ///< the one given last in front; null: a free place
 };
 
 } // namespace weir::storage
