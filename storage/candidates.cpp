@@ -134,6 +134,20 @@ result<std::optional<std::vector<row_id>>> find_all(group_search groups)
     }
 }
 
+filter of_rows(std::span<row_id const> rows)
+{
+    filter these{.is = filter::kind::of_rows};
+    these.condition.operand = json_of_rows(rows);
+    return these;
+}
+
+filter after_row(row_id last)
+{
+    filter these{.is = filter::kind::after_row};
+    these.condition.operand = std::to_string(static_cast<std::int64_t>(last));
+    return these;
+}
+
 filter narrowed(filter these, filter what)
 {
     filter all{.is = filter::kind::all_of};
@@ -143,18 +157,22 @@ filter narrowed(filter these, filter what)
 
 } // namespace
 
-filter among(std::span<row_id const> rows, filter what)
-{
-    filter these{.is = filter::kind::of_rows};
-    these.condition.operand = json_of_rows(rows);
-    return narrowed(std::move(these), std::move(what));
-}
+filter among(std::span<row_id const> rows, filter what) { return narrowed(of_rows(rows), std::move(what)); }
 
-filter after(row_id last, filter what)
+filter after(row_id last, filter what) { return narrowed(after_row(last), std::move(what)); }
+
+result<filter> rows_that_may_pass(connection& db, organization_id organization, filter const& what)
 {
-    filter these{.is = filter::kind::after_row};
-    these.condition.operand = std::to_string(static_cast<std::int64_t>(last));
-    return narrowed(std::move(these), std::move(what));
+    auto found = group_search::find(db, organization, what);
+    if (!found) return found.error();
+    if (!*found) return filter();
+    auto const last = (*found)->last_row();
+    auto const all = find_all(std::move(**found));
+    if (!all) return all.error();
+    if (!*all) return filter();
+    filter made{.is = filter::kind::any_of};
+    made.parts = {of_rows(**all), after_row(last)};
+    return made;
 }
 
 result<void> ask_all(connection& db, organization_id organization, filter const& what, ask_by_rows const& by_rows,

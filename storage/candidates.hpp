@@ -52,6 +52,10 @@ filter among(std::span<row_id const> rows, filter what);
 /// One that only rows with a greater key can pass.
 filter after(row_id last, filter what);
 
+/// Joined to a filter, the calls that may pass it, where groups can name them: otherwise everything. For queries of
+/// which each part of the record that is left out saves time; to find a page, `candidates` looks at less.
+result<filter> rows_that_may_pass(connection& db, organization_id organization, filter const& what);
+
 /// Asks something of the calls that pass a filter, by a query of rows.
 using ask_by_rows = std::function<result<void>(filter const&)>;
 /// Asks it of the rows of a group that pass, by its columns; false where these cannot tell.

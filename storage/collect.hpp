@@ -31,15 +31,17 @@ result<std::vector<T>> collect_column(result<rows> found)
 template <class T>
 result<T> first_value(result<rows> found)
 {
-    if (!found) return found.error();
-    if (!found->next()) return found->error() ? found->error() : make_error_code(errc::not_found);
+    using boost::system::in_place_error; // an error code is also a bool
+    if (!found) return result<T>(in_place_error, found.error());
+    if (!found->next())
+        return result<T>(in_place_error, found->error() ? found->error() : make_error_code(errc::not_found));
     return found->get<T>(0);
 }
 
 /// Whether there is a row.
 inline result<bool> is_any(result<rows> found)
 {
-    using boost::system::in_place_error; // an error code is also a bool
+    using boost::system::in_place_error;
     if (!found) return result<bool>(in_place_error, found.error());
     bool const any = found->next();
     if (found->error()) return result<bool>(in_place_error, found->error());

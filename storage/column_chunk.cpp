@@ -1,6 +1,7 @@
 #include "storage/column_chunk.hpp"
 
 #include "storage/connection.hpp"
+#include "storage/field_texts.hpp"
 #include "storage/little_endian.hpp"
 
 #include <algorithm>
@@ -14,11 +15,14 @@ namespace
 {
 
 /// Beyond so many bytes of different texts a search reads hashes sooner than the dictionary; a few rows may not have so
-/// many.
+/// many. What is gathered for a list may take more until it is there.
 constexpr std::size_t most_dictionary_bytes = 64UL * 1024, dictionary_bytes_at_first = 4096,
-                      dictionary_bytes_of_row = 16;
+                      dictionary_bytes_of_row = 48, most_gathered_bytes = 2UL * 1024 * 1024;
 
-constexpr std::size_t length_bytes = 4;
+/// Beyond so many different numbers of listed texts a search reads the values as fast.
+constexpr std::size_t most_numbers_told = 1024;
+
+constexpr std::size_t length_bytes = 4, number_bytes = 4;
 
 std::int64_t value_of(chunk_values chunk, std::uint64_t stored)
 {
@@ -106,7 +110,7 @@ void mark_within(std::string_view content, std::size_t rows, std::uint64_t first
 std::optional<encoded_chunk> chunk_head_in(rows const& row, int at)
 {
     auto const form = row.get<int>(at);
-    if (form < 0 || form > static_cast<int>(chunk_form::hashes)) return std::nullopt;
+    if (form < 0 || form > static_cast<int>(chunk_form::listed)) return std::nullopt;
     return encoded_chunk{.form = static_cast<chunk_form>(form),
                          .least = row.get<std::int64_t>(at + 1),
                          .greatest = row.get<std::int64_t>(at + 2),
@@ -163,6 +167,14 @@ std::vector<std::uint8_t> rows_within(chunk_values chunk, std::size_t rows, numb
     return passing;
 }
 
+std::vector<std::uint8_t> rows_without_value(chunk_values chunk, std::size_t rows)
+{
+    std::vector<std::uint8_t> without(rows);
+    if (chunk.content.empty()) return without;
+    mark_within(chunk.content, rows, 0, 0, without.data());
+    return without;
+}
+
 std::vector<std::uint8_t> rows_of_texts(chunk_values chunk, std::size_t rows, std::vector<std::uint8_t> const& passing)
 {
     auto const passes = [&](std::int64_t place) {
@@ -187,6 +199,54 @@ std::vector<std::string_view> texts_of(std::string_view dictionary)
         dictionary.remove_prefix(length);
     }
     return texts;
+}
+
+std::vector<std::int64_t> numbers_of(std::string_view dictionary)
+{
+    std::vector<std::int64_t> numbers;
+    for (; dictionary.size() >= number_bytes; dictionary.remove_prefix(number_bytes))
+        numbers.push_back(static_cast<std::int64_t>(number_at(dictionary.data(), number_bytes)));
+    return numbers;
+}
+
+std::optional<encoded_chunk> listed(encoded_chunk const& of, std::size_t rows, field_texts& in)
+{
+    std::vector<std::int64_t> numbers;
+    for (auto const text : texts_of(of.dictionary)) {
+        auto const number = in.number_of(text);
+        if (!number) return std::nullopt;
+        numbers.push_back(*number);
+    }
+    column_builder column;
+    auto const values = values_of(of, rows);
+    for (std::size_t row = 0; row < values.size(); ++row)
+        if (values[row] != no_value) column.add(row, numbers.at(static_cast<std::size_t>(values[row])));
+    auto made = column.encoded(rows);
+    made.form = chunk_form::listed;
+    if (numbers.size() > most_numbers_told) return made;
+    for (auto const number : numbers) append_number(made.dictionary, static_cast<std::uint64_t>(number), number_bytes);
+    return made;
+}
+
+encoded_chunk unlisted(encoded_chunk const& of, std::size_t rows, field_texts const& in)
+{
+    column_builder column(false);
+    auto const values = values_of(of, rows);
+    for (std::size_t row = 0; row < values.size(); ++row)
+        if (auto const text = in.text_of(values[row])) column.add(row, *text);
+    return column.encoded(rows);
+}
+
+encoded_chunk with_bounded_dictionary(encoded_chunk of, std::size_t rows)
+{
+    if (of.dictionary.size() <= most_dictionary_bytes) return of;
+    std::vector<std::uint32_t> hashes;
+    for (auto const text : texts_of(of.dictionary)) hashes.push_back(hash_of_text(text));
+    column_builder column;
+    auto const values = values_of(of, rows);
+    for (std::size_t row = 0; row < values.size(); ++row)
+        if (values[row] != no_value) column.add_hash(row, hashes.at(static_cast<std::size_t>(values[row])));
+    return column.encoded(rows);
 }
 
 void column_builder::put(std::size_t row, std::int64_t value)
@@ -221,8 +281,14 @@ void column_builder::add(std::size_t row, std::string_view text)
     }
     last_ = *found;
     put(row, found->second);
-    auto const most = std::min(most_dictionary_bytes, dictionary_bytes_at_first + dictionary_bytes_of_row * row);
-    if (text_bytes_ > most) become_hashes();
+    if (text_bytes_ > most_bytes_at(row)) become_hashes();
+}
+
+std::size_t column_builder::most_bytes_at(std::size_t row) const
+{
+    return is_of_small_group_
+               ? std::min(most_dictionary_bytes, dictionary_bytes_at_first + dictionary_bytes_of_row * row)
+               : most_gathered_bytes;
 }
 
 void column_builder::add_hash(std::size_t row, std::uint32_t hash)
@@ -246,6 +312,7 @@ void column_builder::add(std::size_t row, encoded_chunk const& chunk, std::vecto
             if (value >= 0 && value < std::ssize(texts)) add(at, texts[static_cast<std::size_t>(value)]);
             break;
         case chunk_form::hashes: add_hash(at, static_cast<std::uint32_t>(value)); break;
+        case chunk_form::listed: break;
         }
     }
 }

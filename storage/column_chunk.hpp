@@ -16,6 +16,7 @@
 namespace weir::storage
 {
 
+class field_texts;
 class rows;
 
 /// What stands for a value that a row does not have.
@@ -38,13 +39,15 @@ struct number_range {
 
 enum class chunk_form : std::uint8_t {
     numbers = 0,
-    texts = 1, ///< the values are places in the dictionary
-    hashes = 2 ///< hash_of_text of texts that are too many for a dictionary
+    texts = 1,  ///< the values are places in the dictionary
+    hashes = 2, ///< hash_of_text of texts that are too many for a dictionary
+    listed = 3  ///< numbers of the field's list (storage/field_texts.hpp)
 };
 
 /// A chunk on its way to the database and back. `content` has for each row, in as few bytes as the range needs but
 /// never in 3, its value - least + 1, little-endian, and 0 for none; where all rows have the same value it is empty.
-/// `dictionary` is each text behind its length, of four bytes.
+/// `dictionary` is each text behind its length, of four bytes; of listed ones the numbers that there are, of four bytes
+/// each, where these are few.
 struct encoded_chunk {
     chunk_form form = chunk_form::numbers;
     std::int64_t least = 0, greatest = 0;
@@ -87,22 +90,41 @@ std::int64_t value_at(chunk_values chunk, std::size_t rows, std::size_t row);
 /// For each row 1 if its value is there and one of these, otherwise 0; of content that has them.
 std::vector<std::uint8_t> rows_within(chunk_values chunk, std::size_t rows, number_range const& these);
 
+/// For each row 1 if it has no value, otherwise 0; of content that has them.
+std::vector<std::uint8_t> rows_without_value(chunk_values chunk, std::size_t rows);
+
 /// For each row 1 if there is a text at its place in the dictionary that passes, otherwise 0; of content that has them.
 std::vector<std::uint8_t> rows_of_texts(chunk_values chunk, std::size_t rows, std::vector<std::uint8_t> const& passing);
 
 /// Reads a dictionary; what is damaged ends it. The texts live as long as what they were read from.
 std::vector<std::string_view> texts_of(std::string_view dictionary);
+/// That of listed texts.
+std::vector<std::int64_t> numbers_of(std::string_view dictionary);
+
+/// A chunk of texts in another form. None when their list is full.
+std::optional<encoded_chunk> listed(encoded_chunk const& of, std::size_t rows, field_texts& in);
+/// A chunk of listed texts with a dictionary.
+encoded_chunk unlisted(encoded_chunk const& of, std::size_t rows, field_texts const& in);
+/// The same chunk if its dictionary is not too large, otherwise one of hashes.
+encoded_chunk with_bounded_dictionary(encoded_chunk of, std::size_t rows);
 
 /// Gathers the values of a field, row by row in ascending order; the rows between have none, and of two values of a row
 /// the first counts. Of one form: numbers, or texts and hashes.
 class column_builder
 {
 public:
+    /// Those that are too many for a small group become hashes, or else those that nothing but memory bounds.
+    explicit column_builder(bool is_of_small_group = true)
+        : is_of_small_group_(is_of_small_group)
+    {
+    }
+
     void add(std::size_t row, std::int64_t number);
     void add(std::size_t row, std::string_view text);
     void add_hash(std::size_t row, std::uint32_t hash);
 
-    /// Adds what a chunk has of those rows for which `kept` is not 0, of which the first becomes `row`.
+    /// Adds what a chunk, not of listed texts, has of those rows for which `kept` is not 0, of which the first becomes
+    /// `row`.
     void add(std::size_t row, encoded_chunk const& chunk, std::vector<std::uint8_t> const& kept);
 
     bool is_empty() const { return values_.empty(); }
@@ -111,7 +133,9 @@ public:
 private:
     void put(std::size_t row, std::int64_t value);
     void become_hashes();
+    std::size_t most_bytes_at(std::size_t row) const;
 
+    bool is_of_small_group_;
     chunk_form form_ = chunk_form::numbers;
     std::vector<std::int64_t> values_;
     struct text_hash {

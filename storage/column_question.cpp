@@ -1,7 +1,8 @@
 #include "storage/column_question.hpp"
 
+#include "storage/collect.hpp"
 #include "storage/column_chunk.hpp"
-#include "storage/connection.hpp"
+#include "storage/json_text.hpp"
 #include "storage/property_index.hpp"
 #include "storage/related_rows.hpp"
 #include "storage/row_groups.hpp"
@@ -71,29 +72,46 @@ value_test::value_test(connection const& db, filter_condition const& of, filter_
     , is_text_(family == filter_family::text)
 {
     double number = 0;
+    bool const is_part = how_ == comparison::contains || how_ == comparison::not_contains;
     if (auto const* text = std::get_if<std::string>(&of.operand))
-        text_ = how_ == comparison::contains || how_ == comparison::not_contains ? '%' + *text + '%' : *text;
+        text_ = is_part ? '%' + *text + '%' : *text;
     else if (auto const* given = std::get_if<double>(&of.operand))
         number = *given;
     else if (auto const* truth = std::get_if<bool>(&of.operand))
         number = *truth ? 1 : 0;
     else
         number = static_cast<double>(time_us_ = std::get<filter_time>(of.operand).us);
+    if (is_part || how_ == comparison::like || how_ == comparison::ilike)
+        pattern_.emplace(text_, how_ != comparison::like);
     if (!is_text_) numbers_ = passing_numbers(how_, {number, family == filter_family::duration});
+}
+
+value_test::value_test(connection const& db, std::vector<std::string> these)
+    : early_(&db.progress())
+    , how_(comparison::equals)
+    , is_text_(true)
+    , these_(std::move(these))
+{
+    std::ranges::sort(these_);
 }
 
 bool value_test::passes(std::string_view text) const
 {
-    switch (how_) {
-    case comparison::like: return is_like(text, text_, false, *early_).value_or(true);
-    case comparison::ilike:
-    case comparison::contains: return is_like(text, text_, true, *early_).value_or(true);
-    case comparison::not_contains: return !is_like(text, text_, true, *early_).value_or(false);
-    default: return compares(text, how_, std::string_view(text_));
-    }
+    if (!these_.empty()) return std::ranges::binary_search(these_, text);
+    if (!pattern_) return compares(text, how_, std::string_view(text_));
+    auto const fits = pattern_->fits(text, *early_);
+    return !fits || *fits != (how_ == comparison::not_contains);
 }
 
-std::int64_t value_test::hash() const { return hash_of_text(text_); }
+std::optional<std::vector<std::int64_t>> value_test::hashes() const
+{
+    if (how_ != comparison::equals) return std::nullopt;
+    if (these_.empty()) return std::vector<std::int64_t>{hash_of_text(text_)};
+    std::vector<std::int64_t> hashes;
+    for (auto const& text : these_) hashes.push_back(hash_of_text(text));
+    std::ranges::sort(hashes);
+    return hashes;
+}
 
 key_range value_test::keys() const
 {
@@ -129,6 +147,78 @@ result<std::vector<std::string>> fields_of(connection& db, filter_condition cons
     return fields;
 }
 
+/// Of which calls have a value in one of some fields, or in none.
+column_question question_of_presence(std::vector<std::string> fields, bool has_value)
+{
+    return {.is = column_question::kind::of_presence,
+            .is_exact = true,
+            .takes_absent = !has_value,
+            .fields = std::move(fields)};
+}
+
+/// "null" is a word of the filter language's for a value that is not there, where a column may have none.
+column_question question_of_null(comparison how, std::string_view value, std::vector<std::string> fields)
+{
+    if (how != comparison::equals && how != comparison::not_equals) return {.is = column_question::kind::of_rows};
+    if (!value.starts_with("coalesce(") || !value.ends_with(",'')"))
+        return question_of_presence(std::move(fields), how == comparison::not_equals);
+    if (how == comparison::equals) return {.is = column_question::kind::of_rows};
+    return {};
+}
+
+/// The properties whose names pass; none where they are many.
+result<std::optional<std::vector<std::string>>> fields_of_names(connection& db, organization_id organization,
+                                                                value_test const& test)
+{
+    using fields = std::optional<std::vector<std::string>>;
+    constexpr std::int64_t most_names = 1000;
+    auto const names = collect_column<std::string>(
+        db.query("SELECT property_key FROM organization_property WHERE organization_id=?1 LIMIT ?2", organization,
+                 most_names + 1));
+    if (!names) return names.error();
+    if (std::ssize(*names) > most_names) return fields();
+    std::vector<std::string> passing;
+    for (auto const& name : *names)
+        if (test.passes(name)) passing.push_back(property_field(name));
+    return fields(std::move(passing));
+}
+
+result<column_question> question_of_property_names(connection& db, organization_id organization,
+                                                   filter_condition const& what)
+{
+    auto fields = fields_of_names(db, organization, value_test(db, what, filter_family::text));
+    if (!fields) return fields.error();
+    if (!*fields) return column_question();
+    auto asked = question_of_presence(std::move(**fields), true);
+    asked.is_of_property = true;
+    return asked;
+}
+
+/// Of calls with one of some texts in a field, in which '' stands for none.
+column_question question_of_texts(connection& db, field_name field, std::vector<std::string> texts)
+{
+    if (texts.empty()) return {.is = column_question::kind::of_rows};
+    column_question asked{.is = column_question::kind::of_values, .is_exact = true, .fields = {std::string(field)}};
+    asked.test.emplace(db, std::move(texts));
+    asked.takes_absent = asked.test->passes("");
+    return asked;
+}
+
+column_question question_of_texts(connection& db, field_name field, filter_condition const& of)
+{
+    return question_of_texts(db, field, texts_of_json(std::get<std::string>(of.operand)));
+}
+
+/// Of the sessions that have a tag.
+result<column_question> question_of_session_tag(connection& db, organization_id organization,
+                                                filter_condition const& what)
+{
+    auto sessions = find_tagged_sessions(db, organization, what);
+    if (!sessions) return sessions.error();
+    if (!*sessions) return column_question();
+    return question_of_texts(db, fields::session, std::move(**sessions));
+}
+
 result<column_question> question_of_condition(connection& db, organization_id organization,
                                               filter_condition const& what)
 {
@@ -142,20 +232,29 @@ result<column_question> question_of_condition(connection& db, organization_id or
     }
     auto const* column = find_filter_column(what.table, what.column);
     if (!column) return asked;
+    if (what.column == "session_tag") return question_of_session_tag(db, organization, what);
+    if (what.column == "search_properties") return question_of_property_names(db, organization, what);
+    if (what.column == "assets") {
+        asked = question_of_presence({std::string(fields::assets)}, true);
+        asked.is_exact = false;
+        return asked;
+    }
     auto fields = fields_of(db, what);
     if (!fields) return fields.error();
     bool const is_text = column->is == filter_family::text;
-    bool const is_null = is_text && !column->has_key && std::get<std::string>(what.operand) == "null";
-    if (fields->empty() || is_null) return asked;
+    if (fields->empty()) return asked;
+    if (is_text && !column->has_key && std::get<std::string>(what.operand) == "null")
+        return question_of_null(what.how, column->value, std::move(*fields));
     asked.is_of_property = names_property(what);
     asked.fields = std::move(*fields);
     asked.test.emplace(db, what, column->is);
-    // Groups do not tell what a call does not have from ''.
-    bool const takes_empty = is_text && asked.test->passes("");
-    if (takes_empty && asked.is_of_property && what.table == "request_response_rmt") return asked;
+    bool const is_empty_when_absent = what.table == "request_response_rmt" && is_text &&
+                                      (asked.is_of_property || asked.fields.front() == storage::fields::user);
+    asked.takes_absent = is_empty_when_absent && asked.test->passes("");
+    if (asked.takes_absent && asked.fields.size() > 1) return column_question();
     asked.is = column_question::kind::of_values;
     asked.is_of_time = column->is == filter_family::request_time;
-    asked.is_exact = asked.fields.size() == 1 && !(takes_empty && what.table == "request" && what.column == "user_id");
+    asked.is_exact = asked.fields.size() == 1;
     return asked;
 }
 
@@ -166,6 +265,8 @@ result<column_question> question_of(connection& db, organization_id organization
     case filter::kind::condition: return question_of_condition(db, organization, what.condition);
     case filter::kind::all_of: asked.is = column_question::kind::all_of; break;
     case filter::kind::any_of: asked.is = column_question::kind::any_of; break;
+    case filter::kind::of_users: return question_of_texts(db, fields::user, what.condition);
+    case filter::kind::of_sessions: return question_of_texts(db, fields::session, what.condition);
     case filter::kind::everything:
     case filter::kind::of_blocks:
     case filter::kind::of_rows:

@@ -5,6 +5,7 @@
 #include "storage/filter.hpp"
 #include "storage/filter_columns.hpp"
 #include "storage/like.hpp"
+#include "storage/related_rows.hpp"
 #include "storage/request_record.hpp"
 
 #include <algorithm>
@@ -32,15 +33,16 @@ class value_test
 {
 public:
     value_test(connection const& db, filter_condition const& of, filter_family family);
+    /// That a text is one of these.
+    value_test(connection const& db, std::vector<std::string> these);
 
     bool passes(std::string_view text) const;
     /// Of those that are compared with a number or a time: which pass.
     number_range const& numbers() const { return numbers_; }
 
     bool is_of_text() const { return is_text_; }
-    bool is_equality() const { return how_ == comparison::equals; }
-    /// What a text has to hash to, to be equal.
-    std::int64_t hash() const;
+    /// What a text has to hash to, in order; none where it need not be equal to one of some.
+    std::optional<std::vector<std::int64_t>> hashes() const;
 
     /// Of calls that were made at such a time.
     key_range keys() const;
@@ -49,22 +51,25 @@ private:
     interruption const* early_;
     comparison how_;
     bool is_text_;
-    std::string text_; ///< a pattern where patterns are compared
+    std::string text_;
+    std::optional<like_pattern> pattern_{};
+    std::vector<std::string> these_{}; ///< in order
     std::int64_t time_us_ = 0;
     number_range numbers_{};
 };
 
 /// A filter, as far as groups can tell.
 struct column_question {
-    enum class kind : std::uint8_t { unknown, of_values, of_rows, all_of, any_of };
+    enum class kind : std::uint8_t { unknown, of_values, of_presence, of_rows, all_of, any_of };
 
     kind is = kind::unknown;
     bool is_exact = false;   ///< of_values: whether SQL would tell the same
     bool is_of_time = false; ///< when calls were made, which their keys tell, too
     bool is_of_property = false;
-    std::optional<value_test> test{};
-    std::vector<std::string> fields{}; ///< of which one must pass
-    std::vector<std::int64_t> rows{};  ///< of_rows: in order
+    bool takes_absent = false;         ///< of_values: a call passes that has no value; of_presence: alone
+    std::optional<value_test> test{};  ///< of_values
+    std::vector<std::string> fields{}; ///< of which one must pass; of_presence: have a value
+    related_rows rows{};               ///< of_rows
     std::vector<column_question> parts{};
 
     bool can_be_exact() const
@@ -84,6 +89,7 @@ struct column_question {
     {
         switch (is) {
         case kind::of_values: return !is_of_time;
+        case kind::of_presence:
         case kind::of_rows: return true;
         case kind::all_of: return std::ranges::any_of(parts, &column_question::narrows);
         case kind::any_of: return !parts.empty() && std::ranges::all_of(parts, &column_question::narrows);

@@ -41,7 +41,6 @@ public:
         case filter_family::request_id: compare_request_id(); break;
         case filter_family::response_id: compare_response_id(); break;
         case filter_family::score: compare_score(); break;
-        case filter_family::status: compare_status(); break;
         case filter_family::request_time: compare_request_time(); break;
         }
         to_ << column_.after << ")";
@@ -123,14 +122,6 @@ private:
         } else {
             value("", sign).bind(text());
         }
-    }
-
-    /// The index has all but 200, and SQLite must be told where that is out of the question.
-    void compare_status()
-    {
-        compare_number();
-        auto const* number = std::get_if<double>(&condition_.operand);
-        if (number && !compares(200.0, condition_.how, *number)) to_ << " AND r.status<>200";
     }
 
     /// Rows that cannot be meant are passed over by their key.
@@ -294,6 +285,13 @@ void append_filter(filter const& what, sql& to, filter_pass pass)
     case filter::kind::of_rows:
         to.with("r.id IN (SELECT value FROM json_each(?))", std::get<std::string>(what.condition.operand));
         return;
+    case filter::kind::of_users:
+        to.with("coalesce(r.user_id,'') IN (SELECT value FROM json_each(?))",
+                std::get<std::string>(what.condition.operand));
+        return;
+    case filter::kind::of_sessions:
+        to.with("r.session_id IN (SELECT value FROM json_each(?))", std::get<std::string>(what.condition.operand));
+        return;
     case filter::kind::after_row:
         to.with("r.id>CAST(? AS INTEGER)", std::get<std::string>(what.condition.operand));
         return;
@@ -301,6 +299,13 @@ void append_filter(filter const& what, sql& to, filter_pass pass)
     case filter::kind::any_of: break;
     }
     append_joined(what.parts, what.is == filter::kind::all_of, to, pass);
+}
+
+void append_comparison(filter_condition const& what, sql& to)
+{
+    auto alone = *find_filter_column(what.table, what.column);
+    alone.before = alone.after = {};
+    writer(what, alone, filter_pass::rows, to).write();
 }
 
 void append_calls_of(filter const& what, sql& to)

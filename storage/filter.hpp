@@ -52,9 +52,11 @@ struct filter {
         condition,
         all_of,
         any_of,
-        of_blocks, ///< the call's bodies are in one of the blocks that the operand lists, a JSON array
-        of_rows,   ///< the call is one of the rows that it lists
-        after_row  ///< the call's key is greater than this row's, a number as a text
+        of_blocks,   ///< the call's bodies are in one of the blocks that the operand lists, a JSON array
+        of_rows,     ///< the call is one of the rows that it lists
+        of_users,    ///< its user is one of those that it lists; '' is none
+        of_sessions, ///< its session is one of those
+        after_row    ///< the call's key is greater than this row's, a number as a text
     };
 
     kind is = kind::everything;
@@ -73,6 +75,10 @@ enum class filter_pass : std::uint8_t {
 
 /// Appends the filter to `to` as an SQL expression, all operands bound.
 void append_filter(filter const& what, sql& to, filter_pass pass = filter_pass::rows);
+
+/// Appends the comparison of a condition alone, without what the column puts around it: for a query of what it
+/// compares.
+void append_comparison(filter_condition const& what, sql& to);
 
 /// Appends " FROM request AS r", for a WHERE that has the filter. Where it names rows (of_rows or after_row, joined to
 /// others by all_of), these are looked up, whatever index could find what else it asks for.

@@ -16,6 +16,12 @@ constexpr filter_column aggregate(std::string_view table, std::string_view name,
     return {.table = table, .name = name, .is = is, .value = value, .pass = filter_pass::groups, .of_row = of_row};
 }
 
+constexpr filter_column constant(std::string_view table, std::string_view name, filter_family is,
+                                 std::string_view value)
+{
+    return {.table = table, .name = name, .is = is, .value = value, .is_constant = true};
+}
+
 #define WEIR_BODY(part) "weir_body(r.body_ref,r.id," part ")"
 #define WEIR_OF_BODY(part, expression)                                                                                 \
     "(SELECT CASE WHEN json_valid(x) THEN " expression " END FROM (SELECT " WEIR_BODY(part) " AS x))"
@@ -40,22 +46,22 @@ constexpr filter_column columns[] = {
     {"request", "created_at", filter_family::request_time, "r.created_us"},
     {"request", "user_id", filter_family::text, "r.user_id"},
     {"request", "auth_hash", filter_family::text, "r.provider_auth_hash"},
-    {"request", "org_id", filter_family::text, WEIR_ORGANIZATION},
-    {"request", "node_id", filter_family::text, "NULL"},
+    constant("request", "org_id", filter_family::text, WEIR_ORGANIZATION),
+    constant("request", "node_id", filter_family::text, "NULL"),
     {"request", "model", filter_family::text, "r.request_model"},
     {"request", "modelOverride", filter_family::text, "r.model_override"},
     {"request", "path", filter_family::text, "r.path"},
-    {"request", "country_code", filter_family::text, "NULL"},
+    constant("request", "country_code", filter_family::text, "NULL"),
     {"request", "prompt_id", filter_family::text, "r.prompt_id"},
     {"request", "prompt", filter_family::text, WEIR_PROMPT},
 
-    {"response", "status", filter_family::status, "r.status"},
+    {"response", "status", filter_family::number, "r.status"},
     {"response", "model", filter_family::text, "r.response_model"},
     {"response", "body_model", filter_family::text, "coalesce(r.model_override,r.response_model,r.request_model)"},
     {"response", "body_tokens", filter_family::number, "(r.completion_tokens+r.prompt_tokens)"},
     {"response", "body_completion", filter_family::text, WEIR_COMPLETION},
 
-    {"feedback", "id", filter_family::number, "NULL"}, // a UUID, of which the language makes a number
+    constant("feedback", "id", filter_family::number, "NULL"), // a UUID, of which the language makes a number
     {"feedback", "created_at", filter_family::number, WEIR_FEEDBACK("created_us")},
     {"feedback", "rating", filter_family::number, WEIR_FEEDBACK("rating")},
     {"feedback", "response_id", filter_family::response_id,
@@ -71,10 +77,10 @@ constexpr filter_column columns[] = {
      "CASE WHEN r.status<>-2 THEN r.ended_us END"},
     {"request_response_rmt", "latency", filter_family::duration, "(r.ended_us-r.created_us)", "r.status<>-2 AND "},
     {"request_response_rmt", "time_to_first_token", filter_family::duration, "r.time_to_first_token_us"},
-    {"request_response_rmt", "status", filter_family::status, "r.status"},
+    {"request_response_rmt", "status", filter_family::number, "r.status"},
     {"request_response_rmt", "model", filter_family::text, "coalesce(r.model,'')", {}, {}, false, "r.model"},
     {"request_response_rmt", "user_id", filter_family::text, "coalesce(r.user_id,'')", {}, {}, false, "r.user_id"},
-    {"request_response_rmt", "organization_id", filter_family::text, WEIR_ORGANIZATION},
+    constant("request_response_rmt", "organization_id", filter_family::text, WEIR_ORGANIZATION),
     {"request_response_rmt", "prompt_tokens", filter_family::number, "r.prompt_tokens"},
     {"request_response_rmt", "completion_tokens", filter_family::number, "r.completion_tokens"},
     {"request_response_rmt", "total_tokens", filter_family::number,
@@ -85,10 +91,11 @@ constexpr filter_column columns[] = {
      "coalesce(r.prompt_cache_write_tokens,0)"},
     {"request_response_rmt", "target_url", filter_family::text, "r.target_url"},
     {"request_response_rmt", "threat", filter_family::number, "(r.status=-4)"},
-    {"request_response_rmt", "cache_enabled", filter_family::number, "0"},
-    {"request_response_rmt", "cache_reference_id", filter_family::text, "'00000000-0000-0000-0000-000000000000'"},
-    {"request_response_rmt", "node_id", filter_family::text, "NULL"},
-    {"request_response_rmt", "job_id", filter_family::text, "NULL"},
+    constant("request_response_rmt", "cache_enabled", filter_family::number, "0"),
+    constant("request_response_rmt", "cache_reference_id", filter_family::text,
+             "'00000000-0000-0000-0000-000000000000'"),
+    constant("request_response_rmt", "node_id", filter_family::text, "NULL"),
+    constant("request_response_rmt", "job_id", filter_family::text, "NULL"),
     {"request_response_rmt", "assets", filter_family::text, "x.value",
      "EXISTS (SELECT 1 FROM json_each(weir_asset_ids(r.id,r.asset_count)) AS x WHERE ", ")"},
     {"request_response_rmt", "request_body", filter_family::text, WEIR_BODY("0")},

@@ -17,7 +17,6 @@ enum class filter_family : std::uint8_t {
     request_id,  ///< a UUID as its bytes, found by the key of the row or its index
     response_id, ///< derived from the row's key
     score,       ///< a whole number, of which the operand is the text
-    status,      ///< a number with an index of those that are not 200
     request_time ///< when the call was made, which its key carries
 };
 
@@ -32,6 +31,7 @@ struct filter_column {
     std::string_view plain{}; ///< what equals `value` unless that is '': a column that has an index
     filter_pass pass = filter_pass::rows;
     std::string_view of_row{}; ///< of a column of groups: what stands for it where only rows are asked
+    bool is_constant = false;  ///< all calls of an organisation have the same
 };
 
 /// A request's first text and an answer's text, out of the bodies of `request AS r`, and one of a prompt's inputs, `?`

@@ -3,6 +3,7 @@
 #include "storage/collect.hpp"
 #include "storage/column_chunk.hpp"
 #include "storage/column_question.hpp"
+#include "storage/field_texts.hpp"
 #include "storage/json_text.hpp"
 #include "storage/stored_blob.hpp"
 
@@ -19,7 +20,7 @@ namespace weir::storage
 namespace
 {
 
-/// Where more calls wait for a group, a search looks at all calls.
+/// Where more of the calls up to the newest that has a group wait for one, a search looks at all calls.
 constexpr std::size_t most_waiting = 65'536;
 
 using verdict = group_verdict;
@@ -46,6 +47,15 @@ verdict either(verdict a, verdict b)
         std::ranges::transform(a.mask, b.mask, a.mask.begin(), std::bit_or());
     a.is_exact = is_exact;
     return a;
+}
+
+verdict opposite(verdict of)
+{
+    if (of.is == verdict::kind::some)
+        for (auto& passes : of.mask) passes = passes == 0 ? 1 : 0;
+    else
+        of.is = of.is == verdict::kind::all ? verdict::kind::none : verdict::kind::all;
+    return of;
 }
 
 /// The verdict on rows of which each has 1 in the mask or 0.
@@ -99,6 +109,14 @@ struct group_search::state {
     std::map<std::string, known_heads, std::less<>> heads{};
     std::optional<stored_blob> keys{};
 
+    /// Which of the texts that a field's large groups have pass a test.
+    struct passing_texts {
+        std::vector<std::uint8_t> by_number{};
+        std::int64_t first = 0, count = 0;
+    };
+    std::map<std::string, field_texts, std::less<>> texts{};
+    std::map<std::pair<value_test const*, std::string>, passing_texts> passing{};
+
     result<void> find_groups()
     {
         auto all =
@@ -117,7 +135,7 @@ struct group_search::state {
         return {};
     }
 
-    /// What the groups there are do not say of their rows.
+    /// What the groups there are, of which there is one, do not say of the rows up to their newest.
     result<void> find_exceptions()
     {
         auto found = db.query("SELECT row_ids FROM ungrouped_rows");
@@ -125,7 +143,9 @@ struct group_search::state {
         while (waiting.size() <= most_waiting && found->next()) {
             auto const some = rows_of_json(found->get<std::string_view>(0));
             if (!some) return make_error_code(errc::damaged);
-            for (auto const id : *some) waiting.push_back(static_cast<std::int64_t>(id));
+            for (auto const id : *some)
+                if (static_cast<std::int64_t>(id) <= groups.front().last_row)
+                    waiting.push_back(static_cast<std::int64_t>(id));
         }
         if (found->error()) return found->error();
         std::ranges::sort(waiting);
@@ -140,6 +160,7 @@ struct group_search::state {
         switch (what.is) {
         case column_question::kind::unknown: break;
         case column_question::kind::of_values: return judge_values(what, in);
+        case column_question::kind::of_presence: return judge_presence(what, in);
         case column_question::kind::of_rows: return judge_rows(what.rows, in);
         case column_question::kind::all_of:
         case column_question::kind::any_of: return judge_parts(what, in);
@@ -226,6 +247,18 @@ struct group_search::state {
         return found == of_groups.end() || !found->second ? nullptr : &*found->second;
     }
 
+    /// The list of a field's texts.
+    result<field_texts const*> texts_of_field(std::string const& field)
+    {
+        auto found = texts.find(field);
+        if (found == texts.end()) {
+            auto read = field_texts::read(db, field);
+            if (!read) return read.error();
+            found = texts.emplace(field, std::move(*read)).first;
+        }
+        return &found->second;
+    }
+
 private:
     using heads_of_groups = decltype(known_heads::of_groups);
 
@@ -297,12 +330,19 @@ private:
     }
 
     /// A group that has one of these rows; the row itself is looked at.
-    result<verdict> judge_rows(std::vector<std::int64_t> const& rows, row_group const& in)
+    result<verdict> judge_rows(related_rows const& related, row_group const& in)
     {
+        auto const& [rows, complete_from] = related;
+        if (in.last_row < complete_from) return verdict{.is_exact = false};
         auto const first = std::ranges::lower_bound(rows, in.first_row);
-        if (first == rows.end() || *first > in.last_row) return verdict{.is = verdict::kind::none};
-        return with_ids(in, [&](chunk_values ids) -> result<verdict> {
-            auto made = of_mask(found_among(values_of(ids, in.rows), rows));
+        bool const is_any = first != rows.end() && *first <= in.last_row;
+        if (!is_any && in.first_row >= complete_from) return verdict{.is = verdict::kind::none};
+        return with_ids(in, [&](chunk_values values) -> result<verdict> {
+            auto const ids = values_of(values, in.rows);
+            auto mask = found_among(ids, related.rows);
+            for (std::size_t row = 0; row < ids.size(); ++row)
+                if (ids[row] < related.complete_from) mask[row] = 1;
+            auto made = of_mask(std::move(mask));
             made.is_exact = false;
             return made;
         });
@@ -321,26 +361,113 @@ private:
     {
         auto const chunk = head_of(in, field);
         if (!chunk) return chunk.error();
-        if (!*chunk) {
-            bool const may_have_it = what.is_of_property && !in.has_all_properties;
-            return verdict{.is = may_have_it ? verdict::kind::all : verdict::kind::none, .is_exact = !may_have_it};
+        if (!*chunk) return judge_missing_chunk(what, in);
+        auto made = judge_chunk(*what.test, field, **chunk, in);
+        if (!made || !what.takes_absent) return made;
+        auto without = judge_absence(field, **chunk, in);
+        if (!without) return without;
+        return either(std::move(*made), std::move(*without));
+    }
+
+    /// Of a group of which no row has a value.
+    static verdict judge_missing_chunk(column_question const& what, row_group const& in)
+    {
+        bool const may_have_it = what.is_of_property && !in.has_all_properties;
+        bool const is_any = may_have_it || what.takes_absent;
+        return {.is = is_any ? verdict::kind::all : verdict::kind::none, .is_exact = !may_have_it};
+    }
+
+    result<verdict> judge_absence(std::string const& field, encoded_chunk const& chunk, row_group const& in)
+    {
+        return with_values(in, field, chunk, [&](chunk_values values) -> result<verdict> {
+            return of_mask(rows_without_value(values, in.rows));
+        });
+    }
+
+    result<verdict> judge_presence(column_question const& what, row_group const& in)
+    {
+        verdict made{.is = verdict::kind::none};
+        for (auto const& field : what.fields) {
+            auto const chunk = head_of(in, field);
+            if (!chunk) return chunk.error();
+            auto one = *chunk ? judge_absence(field, **chunk, in) : judge_missing_chunk(what, in);
+            if (!one) return one;
+            if (*chunk && !what.takes_absent) *one = opposite(std::move(*one));
+            made = either(std::move(made), std::move(*one));
         }
-        auto const& test = *what.test;
-        switch ((*chunk)->form) {
-        case chunk_form::numbers: return judge_numbers(test.numbers(), field, **chunk, in);
-        case chunk_form::hashes: {
-            if (!test.is_equality()) return verdict{.is_exact = false};
-            auto made = judge_numbers({.least = test.hash(), .greatest = test.hash()}, field, **chunk, in);
-            if (made) made->is_exact = false;
-            return made;
-        }
+        made.is_exact = made.is_exact && what.is_exact;
+        return made;
+    }
+
+    result<verdict> judge_chunk(value_test const& test, std::string const& field, encoded_chunk const& chunk,
+                                row_group const& in)
+    {
+        switch (chunk.form) {
+        case chunk_form::numbers: return judge_numbers(test.numbers(), field, chunk, in);
+        case chunk_form::hashes: return judge_hashes(test, field, chunk, in);
+        case chunk_form::listed: return judge_listed(test, field, chunk, in);
         case chunk_form::texts: break;
         }
-        std::vector<std::uint8_t> passing;
-        for (auto const text : texts_of((*chunk)->dictionary)) passing.push_back(test.passes(text) ? 1 : 0);
-        if (std::ranges::find(passing, 1) == passing.end()) return verdict{.is = verdict::kind::none};
-        return with_values(in, field, **chunk, [&](chunk_values values) -> result<verdict> {
-            return of_mask(rows_of_texts(values, in.rows, passing));
+        std::vector<std::uint8_t> passing_places;
+        for (auto const text : texts_of(chunk.dictionary)) passing_places.push_back(test.passes(text) ? 1 : 0);
+        if (std::ranges::find(passing_places, 1) == passing_places.end()) return verdict{.is = verdict::kind::none};
+        return with_values(in, field, chunk, [&](chunk_values values) -> result<verdict> {
+            return of_mask(rows_of_texts(values, in.rows, passing_places));
+        });
+    }
+
+    result<verdict> judge_hashes(value_test const& test, field_name field, encoded_chunk const& chunk,
+                                 row_group const& in)
+    {
+        auto const hashes = test.hashes();
+        if (!hashes) return verdict{.is_exact = false};
+        if (hashes->size() > 1) {
+            return with_values(in, field, chunk, [&](chunk_values values) -> result<verdict> {
+                std::vector<std::uint8_t> mask;
+                for (auto const value : values_of(values, in.rows))
+                    mask.push_back(std::ranges::binary_search(*hashes, value) ? 1 : 0);
+                auto made = of_mask(std::move(mask));
+                made.is_exact = false;
+                return made;
+            });
+        }
+        auto made = judge_numbers({.least = hashes->front(), .greatest = hashes->front()}, field, chunk, in);
+        if (made) made->is_exact = false;
+        return made;
+    }
+
+    result<passing_texts const*> find_passing(value_test const& test, std::string const& field)
+    {
+        auto const [found, is_new] = passing.try_emplace({&test, field});
+        auto& [by_number, first, count] = found->second;
+        if (!is_new) return &found->second;
+        auto const all = texts_of_field(field);
+        if (!all) return all.error();
+        by_number.resize(static_cast<std::size_t>((*all)->size()));
+        for (std::int64_t number = 0; number < (*all)->size(); ++number) {
+            auto const text = (*all)->text_of(number);
+            if (!text || !test.passes(*text)) continue;
+            by_number[static_cast<std::size_t>(number)] = 1;
+            if (count++ == 0) first = number;
+        }
+        return &found->second;
+    }
+
+    result<verdict> judge_listed(value_test const& test, std::string const& field, encoded_chunk const& chunk,
+                                 row_group const& in)
+    {
+        auto const found = find_passing(test, field);
+        if (!found) return found.error();
+        auto const& [by_number, first, count] = **found;
+        auto const passes = [&by_number = by_number](std::int64_t number) {
+            return number < std::ssize(by_number) && by_number[static_cast<std::size_t>(number)] != 0;
+        };
+        bool const are_told = !chunk.dictionary.empty();
+        if (count == 0 || (are_told && std::ranges::none_of(numbers_of(chunk.dictionary), passes)))
+            return verdict{.is = verdict::kind::none};
+        if (count == 1) return judge_numbers({.least = first, .greatest = first}, field, chunk, in);
+        return with_values(in, field, chunk, [&, &texts_passing = by_number](chunk_values values) -> result<verdict> {
+            return of_mask(rows_of_texts(values, in.rows, texts_passing));
         });
     }
 
@@ -378,11 +505,7 @@ result<std::optional<group_search>> group_search::find(connection& db, organizat
 bool group_search::is_exact() const { return state_->asked.can_be_exact(); }
 bool group_search::compares_texts() const { return state_->asked.compares_texts(); }
 std::vector<row_group> const& group_search::groups() const { return state_->groups; }
-std::span<std::int64_t const> group_search::waiting() const
-{
-    auto const end = std::ranges::upper_bound(state_->waiting, static_cast<std::int64_t>(last_row()));
-    return {state_->waiting.begin(), end};
-}
+std::span<std::int64_t const> group_search::waiting() const { return state_->waiting; }
 
 result<group_verdict> group_search::judge(row_group const& of)
 {
@@ -429,13 +552,24 @@ result<std::optional<text_column>> group_search::texts(row_group const& of, fiel
 {
     auto const chunk = state_->head_of(of, field);
     if (!chunk) return chunk.error();
-    bool const has_texts = !*chunk || (*chunk)->form == chunk_form::texts;
-    if (!has_texts) return std::optional<text_column>();
-    auto places = numbers(of, field);
-    if (!places) return places.error();
-    text_column column{.places = std::move(*places), .texts = {}};
-    if (*chunk)
-        for (auto const text : texts_of((*chunk)->dictionary)) column.texts.emplace_back(text);
+    if (*chunk && (*chunk)->form == chunk_form::hashes) return std::optional<text_column>();
+    auto values = numbers(of, field);
+    if (!values) return values.error();
+    text_column column{.places = std::move(*values), .texts = {}};
+    if (!*chunk) return std::optional(std::move(column));
+    if ((*chunk)->form == chunk_form::listed) {
+        auto const list = state_->texts_of_field(std::string(field));
+        if (!list) return list.error();
+        std::unordered_map<std::int64_t, std::int64_t> places;
+        for (auto& place : column.places) {
+            if (place == no_value) continue;
+            auto const [known, is_new] = places.try_emplace(place, std::ssize(column.texts));
+            if (is_new) column.texts.emplace_back((*list)->text_of(place).value_or(""));
+            place = known->second;
+        }
+        return std::optional(std::move(column));
+    }
+    for (auto const text : texts_of((*chunk)->dictionary)) column.texts.emplace_back(text);
     for (auto const place : column.places)
         if (place != no_value && (place < 0 || place >= std::ssize(column.texts)))
             return make_error_code(errc::damaged);

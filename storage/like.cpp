@@ -155,6 +155,60 @@ std::optional<bool> is_like(std::string_view text, std::string_view pattern, boo
     }
 }
 
+like_pattern::like_pattern(std::string pattern, bool ignore_case)
+    : pattern_(std::move(pattern))
+    , ignore_case_(ignore_case)
+{
+    std::string_view literal = pattern_;
+    begins_anyhow_ = literal.starts_with('%');
+    if (begins_anyhow_) literal.remove_prefix(1);
+    ends_anyhow_ = literal.ends_with('%');
+    if (ends_anyhow_) literal.remove_suffix(1);
+    constexpr std::size_t longest = 255;
+    is_literal_ = !literal.empty() && literal.size() <= longest && std::ranges::all_of(literal, [](char c) {
+        return static_cast<unsigned char>(c) < 0x80 && c != '%' && c != '_' && c != '\\';
+    });
+    if (!is_literal_) return;
+    for (std::size_t byte = 0; byte < folded_.size(); ++byte) {
+        bool const is_upper = ignore_case && byte >= 'A' && byte <= 'Z';
+        folded_[byte] = static_cast<unsigned char>(is_upper ? byte + ('a' - 'A') : byte);
+    }
+    for (char const c : literal) literal_ += static_cast<char>(folded_[static_cast<unsigned char>(c)]);
+    may_be_other_bytes_ = ignore_case && literal_.find_first_of("ik") != literal_.npos; // see test_of
+    skip_.fill(static_cast<unsigned char>(literal_.size()));
+    for (std::size_t i = 0; i + 1 < literal_.size(); ++i)
+        skip_[static_cast<unsigned char>(literal_[i])] = static_cast<unsigned char>(literal_.size() - 1 - i);
+}
+
+bool like_pattern::is_literal_at(char const* text) const
+{
+    for (std::size_t i = literal_.size(); i-- > 0;)
+        if (folded_[static_cast<unsigned char>(text[i])] != static_cast<unsigned char>(literal_[i])) return false;
+    return true;
+}
+
+bool like_pattern::has_literal(std::string_view text) const
+{
+    auto const length = literal_.size();
+    if (text.size() < length) return false;
+    if (!begins_anyhow_) return (ends_anyhow_ || text.size() == length) && is_literal_at(text.data());
+    if (!ends_anyhow_) return is_literal_at(text.data() + (text.size() - length));
+    for (std::size_t at = 0; at + length <= text.size();) {
+        if (is_literal_at(text.data() + at)) return true;
+        at += skip_[folded_[static_cast<unsigned char>(text[at + length - 1])]];
+    }
+    return false;
+}
+
+std::optional<bool> like_pattern::fits(std::string_view text, interruption const& early) const
+{
+    if (!is_literal_) return is_like(text, pattern_, ignore_case_, early);
+    if (has_literal(text)) return true;
+    bool const may_be_other =
+        may_be_other_bytes_ && std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    return may_be_other ? is_like(text, pattern_, ignore_case_, early) : false;
+}
+
 void append_folded(std::string_view text, std::string& to)
 {
     while (!text.empty()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,30 @@ struct interruption {
 /// Takes time in proportion to the product of the lengths at worst, and no memory; none when it was interrupted.
 std::optional<bool> is_like(std::string_view text, std::string_view pattern, bool ignore_case,
                             interruption const& early = {});
+
+/// A pattern that many texts are compared with: one of a literal between, behind or before '%' alone is looked for byte
+/// by byte.
+class like_pattern
+{
+public:
+    like_pattern(std::string pattern, bool ignore_case);
+
+    /// As is_like says.
+    std::optional<bool> fits(std::string_view text, interruption const& early) const;
+
+private:
+    bool has_literal(std::string_view text) const;
+    bool is_literal_at(char const* text) const;
+
+    std::string pattern_;
+    bool ignore_case_;
+    bool is_literal_ = false;                          ///< but for '%' at its ends
+    bool begins_anyhow_ = false, ends_anyhow_ = false; ///< with '%'
+    bool may_be_other_bytes_ = false;                  ///< a character beyond ASCII may be one of the literal's
+    std::string literal_{};
+    std::array<unsigned char, 256> folded_{}; ///< of each byte
+    std::array<unsigned char, 256> skip_{};   ///< how far the next place is when that byte is last (Horspool's)
+};
 
 /// Appends a text as `is_like` sees it when case is ignored: what is a part of the one is a part of the other.
 void append_folded(std::string_view text, std::string& to);

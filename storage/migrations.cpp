@@ -19,6 +19,7 @@ extern char const weir_schema_reports_begin[], weir_schema_reports_end[];
 extern char const weir_schema_span_links_begin[], weir_schema_span_links_end[];
 extern char const weir_schema_slow_calls_begin[], weir_schema_slow_calls_end[];
 extern char const weir_schema_row_groups_begin[], weir_schema_row_groups_end[];
+extern char const weir_schema_field_texts_begin[], weir_schema_field_texts_end[];
 }
 
 namespace weir::storage
@@ -34,11 +35,12 @@ constexpr std::int64_t application_id = 0x77656972;
                      static_cast<std::size_t>(weir_schema_##name##_end - weir_schema_##name##_begin))
 
 /// What takes a database from each version to the next: the files of storage/schema.
-std::array<std::string_view, 12> steps()
+std::array<std::string_view, 13> steps()
 {
-    return {WEIR_STEP(record),  WEIR_STEP(judgements),  WEIR_STEP(queries),     WEIR_STEP(prompts),
-            WEIR_STEP(figures), WEIR_STEP(experiments), WEIR_STEP(promptlayer), WEIR_STEP(turns),
-            WEIR_STEP(reports), WEIR_STEP(span_links),  WEIR_STEP(slow_calls),  WEIR_STEP(row_groups)};
+    return {WEIR_STEP(record),     WEIR_STEP(judgements),  WEIR_STEP(queries),     WEIR_STEP(prompts),
+            WEIR_STEP(figures),    WEIR_STEP(experiments), WEIR_STEP(promptlayer), WEIR_STEP(turns),
+            WEIR_STEP(reports),    WEIR_STEP(span_links),  WEIR_STEP(slow_calls),  WEIR_STEP(row_groups),
+            WEIR_STEP(field_texts)};
 }
 
 #undef WEIR_STEP

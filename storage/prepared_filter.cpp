@@ -2,6 +2,7 @@
 
 #include "storage/body_index.hpp"
 #include "storage/collect.hpp"
+#include "storage/filter_columns.hpp"
 
 namespace weir::storage
 {
@@ -38,6 +39,24 @@ result<void> add_spellings(connection& db, std::optional<organization_id> whose,
     return {};
 }
 
+/// Puts everything, or nothing, in the place of a condition on what all calls of the organisation have in common.
+result<void> answer_constants(connection& db, organization_id organization, filter& what)
+{
+    for (auto& part : what.parts)
+        if (auto const answered = answer_constants(db, organization, part); !answered) return answered;
+    auto const* column =
+        what.is == filter::kind::condition ? find_filter_column(what.condition.table, what.condition.column) : nullptr;
+    if (!column || !column->is_constant) return {};
+    sql asked("SELECT (");
+    append_filter(what, asked);
+    asked << ") IS TRUE FROM (SELECT ";
+    asked.bind(static_cast<std::int64_t>(organization)) << " AS organization_id) AS r";
+    auto const passes = first_value<bool>(db.query(asked));
+    if (!passes) return passes.error();
+    what = filter{.is = *passes ? filter::kind::everything : filter::kind::any_of};
+    return {};
+}
+
 } // namespace
 
 result<filter> with_spellings(connection& db, std::optional<organization_id> whose, filter what)
@@ -46,11 +65,17 @@ result<filter> with_spellings(connection& db, std::optional<organization_id> who
     return what;
 }
 
-result<filter> prepared(connection& db, organization_id organization, filter what)
+result<filter> prepared_for_groups(connection& db, organization_id organization, filter what)
 {
     auto spelled = with_spellings(db, organization, std::move(what));
     if (!spelled) return spelled;
     return narrowed_by_body_index(db, std::move(*spelled));
+}
+
+result<filter> prepared(connection& db, organization_id organization, filter what)
+{
+    if (auto const answered = answer_constants(db, organization, what); !answered) return answered.error();
+    return prepared_for_groups(db, organization, std::move(what));
 }
 
 } // namespace weir::storage

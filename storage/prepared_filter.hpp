@@ -16,7 +16,11 @@ class connection;
 /// They differ where an HTTP library changes the case of headers, as that of OpenAI's SDK for Node does.
 result<filter> with_spellings(connection& db, std::optional<organization_id> whose, filter what);
 
-/// The same, narrowed by the index of bodies (storage/body_index.hpp), for queries of an organisation's calls.
+/// The same, narrowed by the index of bodies (storage/body_index.hpp), for queries of an organisation's calls and of
+/// what they are grouped by.
+result<filter> prepared_for_groups(connection& db, organization_id organization, filter what);
+
+/// The same for queries of calls alone: what is the same for all calls of the organisation has its answer already.
 result<filter> prepared(connection& db, organization_id organization, filter what);
 
 } // namespace weir::storage

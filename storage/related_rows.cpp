@@ -1,7 +1,10 @@
 #include "storage/related_rows.hpp"
 
 #include "storage/collect.hpp"
+#include "storage/column_question.hpp"
 #include "storage/ids.hpp"
+#include "storage/json_text.hpp"
+#include "storage/like.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -11,10 +14,10 @@ namespace weir::storage
 namespace
 {
 
-/// Where more are meant, a page of them is full soon.
-constexpr std::int64_t most_related = 65'536;
+/// Where more are meant, a page of the newest is full soon. Many calls may have scores: of these the newest are found.
+constexpr std::int64_t most_related = 65'536, most_scored = 8192, newest_scored = 1024;
 
-using found_rows = std::optional<std::vector<std::int64_t>>;
+using found_rows = std::optional<related_rows>;
 
 /// A number to compare with; none of what is something else.
 std::optional<double> number_of(filter_condition const& what)
@@ -28,14 +31,24 @@ std::optional<double> number_of(filter_condition const& what)
     return parsed.ec == std::errc{} && parsed.ptr == text->data() + text->size() ? std::optional(number) : std::nullopt;
 }
 
-/// The rows of a query, each once.
-result<found_rows> in_order(result<std::vector<std::int64_t>> found)
+/// The rows of a query, each once; none when there are more than that.
+result<found_rows> in_order(result<std::vector<std::int64_t>> found, std::int64_t most = most_related)
 {
     if (!found) return found.error();
-    if (std::ssize(*found) > most_related) return found_rows();
+    if (std::ssize(*found) > most) return found_rows();
     std::ranges::sort(*found);
     found->erase(std::unique(found->begin(), found->end()), found->end());
-    return found_rows(std::move(*found));
+    return found_rows({.rows = std::move(*found)});
+}
+
+/// The newest of many, which come newest first, each once.
+result<found_rows> newest_of(result<std::vector<std::int64_t>> found)
+{
+    if (!found) return found.error();
+    if (found->empty()) return found_rows();
+    std::ranges::reverse(*found);
+    auto const oldest = found->front();
+    return found_rows({.rows = std::move(*found), .complete_from = oldest});
 }
 
 /// The rows of public ids; a client may have chosen an id.
@@ -58,20 +71,161 @@ result<found_rows> rows_of(connection& db, organization_id organization, result<
 result<found_rows> with_score(connection& db, organization_id organization, std::string const& key,
                               filter_condition const& what)
 {
-    auto const sign = sign_of(what.how);
     auto const number = number_of(what);
-    if (sign.empty() || !number) return found_rows();
-    sql asked("SELECT s.row_id FROM score_value AS s INDEXED BY score_by_value WHERE s.attribute_id="
-              "(SELECT id FROM score_attribute WHERE organization_id=");
-    asked.bind(static_cast<std::int64_t>(organization)) << " AND score_key=";
-    asked.bind(key) << ") AND s.row_id IS NOT NULL AND s.int_value" << sign;
-    asked.bind(*number) << " LIMIT ";
-    asked.bind(most_related + 1);
-    return in_order(collect_column<std::int64_t>(db.query(asked)));
+    if (!number) return found_rows();
+    auto const attribute = first_value<std::int64_t>(
+        db.query("SELECT id FROM score_attribute WHERE organization_id=?1 AND score_key=?2", organization, key));
+    if (!attribute && attribute.error() == errc::not_found) return found_rows(std::in_place);
+    if (!attribute) return attribute.error();
+    auto const test = "s.int_value" + std::string(sign_of(what.how));
+    sql asked("SELECT s.row_id FROM score_value AS s INDEXED BY score_by_value WHERE s.row_id IS NOT NULL"
+              " AND s.attribute_id=");
+    (asked.bind(*attribute) << " AND " << test).bind(*number) << " LIMIT ";
+    asked.bind(most_scored + 1);
+    auto all = in_order(collect_column<std::int64_t>(db.query(asked)), most_scored);
+    if (!all || *all) return all;
+    sql newest("SELECT s.row_id FROM score_value AS s INDEXED BY score_by_row WHERE s.row_id IS NOT NULL"
+               " AND s.organization_id=");
+    newest.bind(static_cast<std::int64_t>(organization)) << " AND s.attribute_id=";
+    (newest.bind(*attribute) << " AND " << test).bind(*number) << " ORDER BY s.row_id DESC LIMIT ";
+    newest.bind(newest_scored);
+    return newest_of(collect_column<std::int64_t>(db.query(newest)));
+}
+
+/// A score, without its values.
+struct score_name {
+    std::int64_t attribute = 0;
+    std::string key;
+};
+
+result<std::vector<score_name>> names_of_scores(connection& db, organization_id organization)
+{
+    return collect(db.query("SELECT id,score_key FROM score_attribute WHERE organization_id=?1", organization),
+                   [](rows const& row) {
+                       return score_name{.attribute = row.get<std::int64_t>(0), .key = row.get<std::string>(1)};
+                   });
+}
+
+/// Values of a score of which something is true.
+struct passing_values {
+    std::int64_t attribute = 0;
+    std::vector<std::int64_t> values{};
+};
+
+/// The different values, of which there are few, are found in the index; none where they are many.
+template <class Passes>
+result<std::optional<std::vector<passing_values>>> find_values(connection& db, std::vector<score_name> const& names,
+                                                               Passes passes)
+{
+    using found_values = std::optional<std::vector<passing_values>>;
+    constexpr std::int64_t most_values = 4096;
+    std::vector<passing_values> all;
+    for (auto const& name : names) {
+        auto values = collect_column<std::int64_t>(db.query(
+            "WITH RECURSIVE v(n) AS (SELECT min(int_value) FROM score_value WHERE attribute_id=?1 UNION ALL"
+            " SELECT (SELECT min(s.int_value) FROM score_value AS s WHERE s.attribute_id=?1 AND s.int_value>v.n)"
+            " FROM v WHERE v.n IS NOT NULL LIMIT ?2) SELECT n FROM v WHERE n IS NOT NULL",
+            name.attribute, most_values + 1));
+        if (!values) return values.error();
+        if (std::ssize(*values) > most_values) return found_values();
+        std::erase_if(*values, [&](std::int64_t value) { return !passes(name.key, value); });
+        all.push_back({.attribute = name.attribute, .values = std::move(*values)});
+    }
+    return found_values(std::move(all));
+}
+
+/// The newest of the many rows that have one of these.
+result<found_rows> newest_with_values(connection& db, organization_id organization,
+                                      std::vector<passing_values> const& these)
+{
+    std::vector<std::int64_t> rows;
+    auto found = db.query("SELECT row_id,attribute_id,int_value FROM score_value INDEXED BY score_by_row"
+                          " WHERE organization_id=?1 AND row_id IS NOT NULL ORDER BY row_id DESC",
+                          organization);
+    if (!found) return found.error();
+    while (std::ssize(rows) < newest_scored && found->next()) {
+        auto const row = found->get<std::int64_t>(0), attribute = found->get<std::int64_t>(1),
+                   value = found->get<std::int64_t>(2);
+        bool const passes = std::ranges::any_of(these, [&](passing_values const& of) {
+            return of.attribute == attribute && std::ranges::binary_search(of.values, value);
+        });
+        if (passes && (rows.empty() || rows.back() != row)) rows.push_back(row);
+    }
+    if (found->error()) return found->error();
+    return newest_of(std::move(rows));
+}
+
+/// The rows with a score of which something is true.
+template <class Passes>
+result<found_rows> with_score_that(connection& db, organization_id organization, std::vector<score_name> const& names,
+                                   Passes passes)
+{
+    auto const passing = find_values(db, names, passes);
+    if (!passing) return passing.error();
+    if (!*passing) return found_rows();
+    std::vector<std::int64_t> rows;
+    for (auto const& [attribute, values] : **passing)
+        for (auto const value : values) {
+            auto const some = collect_column<std::int64_t>(
+                db.query("SELECT row_id FROM score_value INDEXED BY score_by_value WHERE attribute_id=?1 AND"
+                         " int_value=?2 AND row_id IS NOT NULL LIMIT ?3",
+                         attribute, value, most_scored + 1));
+            if (!some) return some.error();
+            rows.insert(rows.end(), some->begin(), some->end());
+            if (std::ssize(rows) > most_scored) return newest_with_values(db, organization, **passing);
+        }
+    return in_order(std::move(rows));
+}
+
+result<found_rows> with_score_like(connection& db, organization_id organization, filter_condition const& what)
+{
+    auto names = names_of_scores(db, organization);
+    if (!names) return names.error();
+    std::erase_if(*names, [&what](score_name const& name) { return name.key != what.key; });
+    value_test const test(db, what, filter_family::text);
+    return with_score_that(db, organization, *names, [&test](std::string const&, std::int64_t value) {
+        return test.passes(std::to_string(value));
+    });
+}
+
+/// The longest part of a pattern, or of the text that is to be contained, that stands for itself and cannot reach from
+/// one member of a JSON object into the next.
+std::string_view longest_literal(std::string_view pattern)
+{
+    std::string_view longest;
+    for (;;) {
+        auto const end = pattern.find_first_of("%_\\,{}");
+        auto const literal = pattern.substr(0, end);
+        if (literal.size() > longest.size()) longest = literal;
+        if (end == pattern.npos) return longest;
+        pattern.remove_prefix(end + 1);
+    }
+}
+
+/// By all scores of a call as one text, a JSON object: what it must contain is in one of its members.
+result<found_rows> with_scores_like(connection& db, organization_id organization, filter_condition const& what)
+{
+    constexpr std::string_view of_none = "{}";
+    auto const* text = std::get_if<std::string>(&what.operand);
+    if (!text || value_test(db, what, filter_family::text).passes(of_none)) return found_rows();
+    if (what.how == comparison::equals && !text->starts_with('{')) return found_rows(std::in_place);
+    bool const is_pattern =
+        what.how == comparison::contains || what.how == comparison::like || what.how == comparison::ilike;
+    auto const names = names_of_scores(db, organization);
+    if (!names) return names.error();
+    auto const part = is_pattern ? longest_literal(*text) : std::string_view();
+    auto const pattern = '%' + std::string(part) + '%';
+    return with_score_that(db, organization, *names, [&](std::string const& key, std::int64_t value) {
+        auto const name = json_of_texts({key});
+        auto const member = name.substr(1, name.size() - 2) + ':' + std::to_string(value);
+        return part.empty() || is_like(member, pattern, true, db.progress()).value_or(true);
+    });
 }
 
 result<found_rows> with_feedback(connection& db, organization_id organization, filter_condition const& what)
 {
+    auto const* text = std::get_if<std::string>(&what.operand);
+    if (text && *text == "null") return found_rows(); // calls without feedback
     auto const number = number_of(what);
     bool const is_one = what.column == "rating" && what.how == comparison::equals && number;
     return rows_of(db, organization,
@@ -80,25 +234,44 @@ result<found_rows> with_feedback(connection& db, organization_id organization, f
                                                  organization, is_one ? number : std::nullopt, most_related + 1)));
 }
 
-result<found_rows> with_tag(connection& db, organization_id organization, std::string const& tag)
+/// What has a tag of which the condition is true.
+result<std::vector<std::string>> tagged(connection& db, organization_id organization, std::string const& type,
+                                        filter_condition const& what)
 {
-    auto const texts = collect_column<std::string>(
-        db.query("SELECT entity_id FROM tag WHERE organization_id=?1 AND entity_type='request' AND tag=?2 LIMIT ?3",
-                 organization, tag, most_related + 1));
+    sql asked("SELECT t.entity_id FROM tag AS t WHERE t.organization_id=");
+    asked.bind(static_cast<std::int64_t>(organization)) << " AND t.entity_type=";
+    asked.bind(type) << " AND ";
+    append_comparison(what, asked);
+    (asked << " LIMIT ").bind(most_related + 1);
+    return collect_column<std::string>(db.query(asked));
+}
+
+result<found_rows> with_tag(connection& db, organization_id organization, filter_condition const& what)
+{
+    auto const texts = tagged(db, organization, "request", what);
     if (!texts) return texts.error();
+    if (std::ssize(*texts) > most_related) return found_rows();
     std::vector<uuid> requests;
     for (auto const& text : *texts)
         if (auto const id = uuid::parse(text)) requests.push_back(*id);
     return rows_of(db, organization, std::move(requests));
 }
 
-result<found_rows> with_session_tag(connection& db, organization_id organization, std::string const& tag)
+/// The calls of which an input of a prompt was taken that passes; what is no text is looked at.
+result<found_rows> with_input(connection& db, organization_id organization, filter_condition const& what)
 {
-    return in_order(collect_column<std::int64_t>(
-        db.query("SELECT r.id FROM tag AS t CROSS JOIN request AS r INDEXED BY request_by_session"
-                 " ON r.session_id=t.entity_id AND r.organization_id=?1"
-                 " WHERE t.organization_id=?1 AND t.entity_type='session' AND t.tag=?2 LIMIT ?3",
-                 organization, tag, most_related + 1)));
+    auto found = db.query("SELECT i.source_row_id,v.value,v.type='text' FROM prompt_input AS i,json_each(i.inputs) AS v"
+                          " WHERE i.organization_id=?1 AND i.source_row_id IS NOT NULL AND i.experiment_id IS NULL"
+                          " AND v.key=?2",
+                          organization, what.key);
+    if (!found) return found.error();
+    value_test const test(db, what, filter_family::text);
+    std::vector<std::int64_t> rows;
+    while (found->next() && std::ssize(rows) <= most_related)
+        if (!found->get<bool>(2) || test.passes(found->get<std::string_view>(1)))
+            rows.push_back(found->get<std::int64_t>(0));
+    if (found->error()) return found->error();
+    return in_order(std::move(rows));
 }
 
 result<found_rows> starred(connection& db, organization_id organization)
@@ -116,17 +289,27 @@ result<found_rows> find_related_rows(connection& db, organization_id organizatio
     auto const is = [&](std::string_view table, std::string_view column) {
         return what.table == table && what.column == column;
     };
-    auto const* text = std::get_if<std::string>(&what.operand);
-    bool const is_word = text && what.how == comparison::equals && *text != "null";
-    if (is("request_response_rmt", "scores")) return with_score(db, organization, what.key, what);
+    if (is("request_response_rmt", "scores"))
+        return sign_of(what.how).empty() ? with_score_like(db, organization, what)
+                                         : with_score(db, organization, what.key, what);
+    if (is("request_response_rmt", "scores_column")) return with_scores_like(db, organization, what);
     if (is("request_response_rmt", "helicone-score-feedback"))
         return with_score(db, organization, "helicone-score-feedback", what);
-    if (is("feedback", "rating") || is("feedback", "created_at")) return with_feedback(db, organization, what);
-    if (is("tracking", "tag") && is_word) return with_tag(db, organization, *text);
-    if (is("sessions_request_response_rmt", "session_tag") && is_word) return with_session_tag(db, organization, *text);
+    if (what.table == "feedback") return with_feedback(db, organization, what);
+    if (is("tracking", "tag")) return with_tag(db, organization, what);
+    if (is("values", "")) return with_input(db, organization, what);
     if (is("tracking", "starred") && what.how == comparison::equals && number_of(what) == 1)
         return starred(db, organization);
     return found_rows();
+}
+
+result<std::optional<std::vector<std::string>>> find_tagged_sessions(connection& db, organization_id organization,
+                                                                     filter_condition const& what)
+{
+    using sessions = std::optional<std::vector<std::string>>;
+    auto found = tagged(db, organization, "session", what);
+    if (!found) return found.error();
+    return std::ssize(*found) > most_related ? sessions() : sessions(std::move(*found));
 }
 
 } // namespace weir::storage

@@ -2,6 +2,8 @@
 
 #include "storage/collect.hpp"
 #include "storage/column_chunk.hpp"
+#include "storage/field_text_check.hpp"
+#include "storage/field_texts.hpp"
 #include "storage/filter_columns.hpp"
 #include "storage/json_text.hpp"
 
@@ -22,6 +24,7 @@ constexpr std::size_t rows_of_small_group = 1024;
 /// So many small groups become one, which a search asks in the time of one of them. The index of small groups has those
 /// of less than half its rows.
 constexpr std::int64_t small_groups_of_large = 16;
+constexpr std::size_t least_rows_of_large = 8192;
 
 /// Of a group's properties so many are fields; more tell of names that are made up for each call.
 constexpr std::size_t most_properties = 64;
@@ -29,7 +32,6 @@ constexpr std::size_t most_properties = 64;
 struct grouped {
     field_name field;
     bool is_text = false;
-    bool has_index = false; ///< which only equality can use
 };
 
 /// What filters compare and dashboards add up. But for some, a field is the value of a filter's column.
@@ -48,9 +50,11 @@ constexpr grouped all_fields[] = {
     {fields::cache_write_tokens},
     {"(r.completion_tokens+r.prompt_tokens)"},
     {"(r.status=-4)"},
+    {fields::assets},
     {fields::provider, true},
-    {fields::model, true, true},
-    {fields::user, true, true},
+    {fields::model, true},
+    {fields::user, true},
+    {fields::session, true},
     {"r.request_model", true},
     {"r.response_model", true},
     {"coalesce(r.model_override,r.response_model,r.request_model)", true},
@@ -138,6 +142,13 @@ result<group_part> read_part(connection& db, std::int64_t group)
 class group_builder
 {
 public:
+    /// A large group has its texts in lists.
+    explicit group_builder(bool is_large = false)
+        : is_large_(is_large)
+    {
+        if (is_large) columns_.fill(column_builder(false));
+    }
+
     /// Adds the rows of a JSON array; those that were deleted meanwhile are not there.
     result<void> read(connection& db, std::string const& row_ids)
     {
@@ -167,6 +178,11 @@ public:
             if (!chunk) return make_error_code(errc::damaged);
             chunk->content = found->get<std::string>(1);
             names.insert(field);
+            if (chunk->form == chunk_form::listed) {
+                auto const texts = texts_of_field(db, field);
+                if (!texts) return texts.error();
+                *chunk = unlisted(*chunk, part->kept.size(), **texts);
+            }
             if (auto* const column = column_of(field)) column->add(rows_, *chunk, part->kept);
         }
         if (found->error()) return found->error();
@@ -178,7 +194,7 @@ public:
     /// Up to which key a group that was taken had been deleted.
     std::int64_t deleted_to(std::int64_t group) const { return deleted_to_.at(group); }
 
-    group_content content() const
+    result<group_content> content(connection& db)
     {
         group_content made{
             .rows = rows_, .has_all_properties = has_all_properties_, .ids = ids_.encoded(rows_), .chunks = {}};
@@ -187,10 +203,47 @@ public:
         };
         for (std::size_t i = 0; i < columns_.size(); ++i) put(std::string(all_fields[i].field), columns_[i]);
         for (auto const& [name, column] : properties_) put(property_field(name), column);
+        if (is_large_)
+            for (auto& [field, chunk] : made.chunks)
+                if (auto const done = list_texts(db, field, chunk); !done) return done.error();
         return made;
     }
 
+    /// Writes what a group's texts added to the lists.
+    result<void> write_texts(connection& db)
+    {
+        for (auto& [field, texts] : texts_)
+            if (auto const done = texts.write(db); !done) return done;
+        return {};
+    }
+
 private:
+    result<field_texts*> texts_of_field(connection& db, std::string const& field)
+    {
+        auto found = texts_.find(field);
+        if (found == texts_.end()) {
+            auto read = field_texts::read(db, field);
+            if (!read) return read.error();
+            found = texts_.emplace(field, std::move(*read)).first;
+        }
+        return &found->second;
+    }
+
+    result<void> list_texts(connection& db, std::string const& field, encoded_chunk& chunk)
+    {
+        if (chunk.form != chunk_form::texts) return {};
+        auto const are_full = field_texts::are_full(db, field);
+        if (!are_full) return are_full.error();
+        std::optional<encoded_chunk> made;
+        if (!*are_full) {
+            auto const texts = texts_of_field(db, field);
+            if (!texts) return texts.error();
+            made = listed(chunk, rows_, **texts);
+        }
+        chunk = made ? std::move(*made) : with_bounded_dictionary(std::move(chunk), rows_);
+        return {};
+    }
+
     /// A row of `selection`.
     void add(storage::rows const& row)
     {
@@ -229,13 +282,15 @@ private:
         auto const found = properties_.find(name);
         if (found != properties_.end()) return &found->second;
         bool const is_open = has_all_properties_ && properties_.size() < most_properties;
-        if (is_open) return &properties_[std::string(name)];
+        if (is_open) return &properties_.try_emplace(std::string(name), !is_large_).first->second;
         has_all_properties_ = false;
         return nullptr;
     }
 
+    bool is_large_;
     std::size_t rows_ = 0;
     bool has_all_properties_ = true;
+    std::map<std::string, field_texts> texts_;
     std::map<std::int64_t, std::int64_t> deleted_to_;
     column_builder ids_;
     std::array<column_builder, std::size(all_fields)> columns_;
@@ -312,7 +367,9 @@ result<std::vector<group_place>> find_replaced(connection& db, group_content con
 result<void> delete_group(connection& db, std::int64_t group)
 {
     for (auto const* sql :
-         {"DELETE FROM column_chunk WHERE row_group=?1"
+         {"INSERT INTO field_text_check (field) SELECT v.field FROM column_content AS v CROSS JOIN column_chunk AS c"
+          " ON c.field=v.field AND c.row_group=v.row_group WHERE v.row_group=?1 AND c.form=3",
+          "DELETE FROM column_chunk WHERE row_group=?1"
           " AND field IN (SELECT field FROM column_content WHERE row_group=?1)",
           "DELETE FROM column_content WHERE row_group=?1", "DELETE FROM row_group_gap WHERE row_group=?1"})
         if (auto done = db.execute(sql, group); !done) return done;
@@ -357,10 +414,11 @@ result<std::size_t> group_waiting(connection& db, std::function<void()> const& b
     auto const waiting = find_waiting(db);
     if (!waiting) return waiting.error();
     if (waiting->count < rows_of_small_group) return std::size_t{0};
-    group_builder group;
+    group_builder group(waiting->count >= least_rows_of_large);
     if (auto const read = group.read(db, waiting->row_ids); !read) return read.error();
-    auto const content = group.content();
-    auto const replaced = find_replaced(db, content);
+    auto const content = group.content(db);
+    if (!content) return content.error();
+    auto const replaced = find_replaced(db, *content);
     if (!replaced) return replaced.error();
     before_writing();
     auto begun = transaction::begin(db);
@@ -368,11 +426,12 @@ result<std::size_t> group_waiting(connection& db, std::function<void()> const& b
     auto const there = first_value<std::size_t>(
         db.query("SELECT count(*) FROM request WHERE id IN (SELECT value FROM json_each(?1))", waiting->row_ids));
     if (!there) return there.error();
-    if (*there != content.rows) return make_error_code(errc::not_found);
+    if (*there != content->rows) return make_error_code(errc::not_found);
     if (auto const done = db.execute("DELETE FROM ungrouped_rows WHERE id<=?1", waiting->last_entry); !done)
         return done.error();
     if (auto const done = insert_gaps(db, *replaced); !done) return done.error();
-    if (auto const done = insert_group(db, content); !done) return done.error();
+    if (auto const done = insert_group(db, *content); !done) return done.error();
+    if (auto const done = group.write_texts(db); !done) return done.error();
     if (auto const done = begun->commit(); !done) return done.error();
     return waiting->count;
 }
@@ -385,10 +444,11 @@ result<std::size_t> join_small_groups(connection& db, std::function<void()> cons
                  small_groups_of_large));
     if (!small) return small.error();
     if (std::ssize(*small) < small_groups_of_large) return std::size_t{0};
-    group_builder group;
+    group_builder group(true);
     for (auto const id : *small)
         if (auto const taken = group.take(db, id); !taken) return taken.error();
-    auto const content = group.content();
+    auto const content = group.content(db);
+    if (!content) return content.error();
     before_writing();
     auto begun = transaction::begin(db);
     if (!begun) return begun.error();
@@ -398,9 +458,10 @@ result<std::size_t> join_small_groups(connection& db, std::function<void()> cons
         if (*deleted_to != group.deleted_to(id)) return make_error_code(errc::not_found);
         if (auto const done = delete_group(db, id); !done) return done.error();
     }
-    if (auto const done = insert_group(db, content); !done) return done.error();
+    if (auto const done = insert_group(db, *content); !done) return done.error();
+    if (auto const done = group.write_texts(db); !done) return done.error();
     if (auto const done = begun->commit(); !done) return done.error();
-    return std::max<std::size_t>(content.rows, 1);
+    return std::max<std::size_t>(content->rows, 1);
 }
 
 } // namespace
@@ -410,11 +471,10 @@ field_name grouped_field(filter_condition const& what)
     auto const* column = find_filter_column(what.table, what.column);
     if (!column || column->pass != filter_pass::rows) return {};
     auto value = column->value;
-    if (value == "r.user_id") value = fields::user;
+    if (value == "coalesce(r.user_id,'')") value = fields::user;
     if (value == "(r.ended_us-r.created_us)") value = fields::latency;
     auto const* const found = std::ranges::find(all_fields, value, &grouped::field);
-    if (found == std::end(all_fields) || (found->has_index && what.how == comparison::equals)) return {};
-    return found->field;
+    return found == std::end(all_fields) ? field_name() : found->field;
 }
 
 std::string property_field(std::string_view name) { return std::string(property_prefix).append(name); }
@@ -432,6 +492,9 @@ result<void> note_ungrouped(connection& db, std::span<row_id const> rows)
 
 result<std::size_t> group_some_rows(connection& db, std::function<void()> const& before_writing)
 {
+    auto const forgotten = forget_unused_texts(db, before_writing);
+    if (!forgotten) return forgotten.error();
+    if (*forgotten) return std::size_t{1};
     auto const joined = join_small_groups(db, before_writing);
     if (!joined && joined.error() != errc::not_found) return joined;
     if (joined && *joined > 0) return joined;

@@ -31,15 +31,15 @@ inline constexpr field_name organization = "r.organization_id", created = "r.cre
                             prompt_tokens = "r.prompt_tokens", completion_tokens = "r.completion_tokens",
                             total_tokens = "coalesce(r.total_tokens,r.prompt_tokens+r.completion_tokens)",
                             cache_read_tokens = "coalesce(r.prompt_cache_read_tokens,0)",
-                            cache_write_tokens = "coalesce(r.prompt_cache_write_tokens,0)";
+                            cache_write_tokens = "coalesce(r.prompt_cache_write_tokens,0)",
+                            assets = "nullif(r.asset_count,0)";
 /// These are texts.
-inline constexpr field_name provider = "coalesce(r.provider,'')", model = "coalesce(r.model,'')",
-                            user = "coalesce(r.user_id,'')";
+inline constexpr field_name provider = "coalesce(r.provider,'')", model = "coalesce(r.model,'')", user = "r.user_id",
+                            session = "r.session_id";
 
 } // namespace fields
 
-/// The field whose values a condition compares; empty when groups do not have it, or there is an index that finds what
-/// passes. Not of properties.
+/// The field whose values a condition compares; empty when groups do not have it. Not of properties.
 field_name grouped_field(filter_condition const& what);
 
 /// The field of a property.

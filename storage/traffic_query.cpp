@@ -42,6 +42,8 @@ bool fits_roll_ups(filter const& what)
     case filter::kind::any_of: return std::ranges::all_of(what.parts, fits_roll_ups);
     case filter::kind::of_blocks:
     case filter::kind::of_rows:
+    case filter::kind::of_users:
+    case filter::kind::of_sessions:
     case filter::kind::after_row: break;
     }
     return false;

@@ -1,28 +1,43 @@
 #include "storage/users.hpp"
 
+#include "storage/candidates.hpp"
 #include "storage/collect.hpp"
+#include "storage/json_text.hpp"
 #include "storage/prepared_filter.hpp"
-
-#include <algorithm>
 
 namespace weir::storage
 {
 namespace
 {
 
-/// " AND …": the calls of the users of these names. Without the name that none is, the index of users answers.
-void append_ids(std::vector<std::string> const& ids, sql& to)
+/// The calls of the users of a query.
+filter of_users(user_query const& query)
 {
-    to << " AND (r.user_id IN (";
-    for (std::size_t i = 0; i < ids.size(); ++i) (to << (i > 0 ? "," : "")).bind(ids[i]);
-    to << ")";
-    if (std::ranges::find(ids, "") != ids.end()) to << " OR r.user_id IS NULL";
-    to << ")";
+    if (query.ids.empty()) return {};
+    filter these{.is = filter::kind::of_users};
+    these.condition.operand = json_of_texts(query.ids);
+    return these;
+}
+
+/// A filter of calls, prepared for both passes, and the calls of the users that a query names, if groups can tell them.
+struct user_choice {
+    filter what, of_users, rows;
+};
+
+result<user_choice> choice_of(connection& db, organization_id organization, user_query const& query)
+{
+    auto what = prepared_for_groups(db, organization, query.what);
+    if (!what) return what.error();
+    auto const named = of_users(query);
+    filter both{.is = filter::kind::all_of};
+    both.parts = {named, *what};
+    auto rows = rows_that_may_pass(db, organization, both);
+    if (!rows) return rows.error();
+    return user_choice{.what = std::move(*what), .of_users = named, .rows = std::move(*rows)};
 }
 
 /// " FROM (…) AS g WHERE …": the users that a query finds, with their totals.
-/// `what`: the query's filter, prepared.
-void append_users(organization_id organization, user_query const& query, filter const& what, sql& to)
+void append_users(organization_id organization, user_query const& query, user_choice const& choice, sql& to)
 {
     to << " FROM (SELECT coalesce(r.user_id,'') AS user_id,";
     to.with("count(DISTINCT (r.created_us+?)/86400000000) AS active_for,min(r.created_us)+? AS first_active,"
@@ -37,11 +52,12 @@ void append_users(organization_id organization, user_query const& query, filter 
           " FROM request AS r WHERE r.organization_id=";
     to.bind(static_cast<std::int64_t>(organization));
     if (query.when) append_time_range(*query.when, to);
-    if (!query.ids.empty()) append_ids(query.ids, to);
-    to << " AND ";
-    append_filter(what, to, filter_pass::rows_of_groups);
+    for (auto const* part : {&choice.rows, &choice.of_users, &choice.what}) {
+        to << " AND ";
+        append_filter(*part, to, filter_pass::rows_of_groups);
+    }
     to << " GROUP BY coalesce(r.user_id,'')) AS g WHERE ";
-    append_filter(what, to, filter_pass::groups);
+    append_filter(choice.what, to, filter_pass::groups);
 }
 
 std::string_view column_of(user_order by)
@@ -65,11 +81,11 @@ std::string_view column_of(user_order by)
 
 result<std::vector<user_totals>> query_users(connection& db, organization_id organization, user_query const& query)
 {
-    auto const what = prepared(db, organization, query.what);
-    if (!what) return what.error();
+    auto const choice = choice_of(db, organization, query);
+    if (!choice) return choice.error();
     sql asked("SELECT user_id,active_for,first_active,last_active,total_requests,total_prompt_tokens,"
               "total_completion_tokens,average_requests_per_day_active,average_tokens_per_request,cost");
-    append_users(organization, query, *what, asked);
+    append_users(organization, query, *choice, asked);
     asked << " ORDER BY g." << column_of(query.by) << (query.ascending ? " ASC" : " DESC") << ",g.user_id LIMIT ";
     asked.bind(query.limit) << " OFFSET ";
     asked.bind(query.offset);
@@ -90,24 +106,48 @@ result<std::vector<user_totals>> query_users(connection& db, organization_id org
 
 result<std::int64_t> count_users(connection& db, organization_id organization, user_query const& query)
 {
-    auto const what = prepared(db, organization, query.what);
-    if (!what) return what.error();
+    auto const choice = choice_of(db, organization, query);
+    if (!choice) return choice.error();
     sql asked("SELECT count(*)");
-    append_users(organization, query, *what, asked);
+    append_users(organization, query, *choice, asked);
     return first_value<std::int64_t>(db.query(asked));
 }
 
+namespace
+{
+
+/// A query of users' calls that groups can name.
+result<sql> query_of_named_users(connection& db, organization_id organization, std::string_view selects)
+{
+    filter const named{
+        .is = filter::kind::condition,
+        .condition = {
+            .table = "request", .column = "user_id", .how = comparison::not_equals, .operand = std::string("null")}};
+    auto const rows = rows_that_may_pass(db, organization, named);
+    if (!rows) return rows.error();
+    sql asked(selects);
+    asked << " FROM request AS r WHERE r.user_id>'' AND r.organization_id=";
+    asked.bind(static_cast<std::int64_t>(organization)) << " AND ";
+    append_filter(*rows, asked);
+    return asked;
+}
+
+} // namespace
+
 result<bool> has_users(connection& db, organization_id organization)
 {
-    return is_any(db.query("SELECT 1 FROM request WHERE user_id>'' AND organization_id=?1 LIMIT 1", organization));
+    using boost::system::in_place_error; // an error is a bool, too
+    auto asked = query_of_named_users(db, organization, "SELECT 1");
+    if (!asked) return {in_place_error, asked.error()};
+    return is_any(db.query(*asked << " LIMIT 1"));
 }
 
 result<std::vector<std::string>> user_ids(connection& db, organization_id organization, std::int64_t limit)
 {
-    return collect_column<std::string>(
-        db.query("SELECT DISTINCT user_id FROM request WHERE user_id>'' AND organization_id=?1"
-                 " ORDER BY user_id LIMIT ?2",
-                 organization, limit));
+    auto asked = query_of_named_users(db, organization, "SELECT DISTINCT r.user_id");
+    if (!asked) return asked.error();
+    (*asked << " ORDER BY r.user_id LIMIT ").bind(limit);
+    return collect_column<std::string>(db.query(*asked));
 }
 
 } // namespace weir::storage

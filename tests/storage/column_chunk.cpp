@@ -195,6 +195,14 @@ BOOST_AUTO_TEST_CASE(what_is_damaged_is_read_as_far_as_it_goes)
     BOOST_TEST(texts[0] == "a");
 }
 
+BOOST_AUTO_TEST_CASE(rows_without_a_value_are_told)
+{
+    using mask = std::vector<std::uint8_t>;
+    BOOST_TEST((rows_without_value(column_of({4, no_value, 5, no_value}).encoded(5), 5) == mask{0, 1, 0, 1, 1}));
+    BOOST_TEST((rows_without_value(column_of({4, 4}).encoded(2), 2) == mask{0, 0}));
+    BOOST_TEST((rows_without_value(column_of({4, no_value, 1LL << 40U}).encoded(3), 3) == mask{0, 1, 0}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace weir::storage

@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(a_connection_that_has_read_nothing_yet_moves_the_write_ahea
         {
             auto const before = std::filesystem::file_size(path);
             BOOST_REQUIRE(db.execute("CREATE TABLE IF NOT EXISTS more (content BLOB)").has_value());
-            BOOST_REQUIRE(db.execute("INSERT INTO more VALUES (randomblob(100000))").has_value());
+            BOOST_REQUIRE(db.execute("INSERT INTO more VALUES (randomblob(1000000))").has_value());
 
             auto other = connection::open(path, connection::mode::read_write);
             BOOST_REQUIRE(other.has_value());
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_connection_that_has_read_nothing_yet_moves_the_write_ahea
             else
                 BOOST_REQUIRE(other->checkpoint().has_value());
 
-            BOOST_TEST(std::filesystem::file_size(path) > before + 90'000);
+            BOOST_TEST(std::filesystem::file_size(path) > before + 900'000);
         }
     }
 }

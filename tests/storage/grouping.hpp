@@ -49,6 +49,15 @@ struct grouping : filtering {
         }
     }
 
+    /// As one large group, of at least 8192 rows.
+    void group_as_one()
+    {
+        run("DELETE FROM ungrouped_rows;"
+            "INSERT INTO ungrouped_rows (row_ids) SELECT json_group_array(id) FROM request"
+            " WHERE id>(SELECT coalesce(max(last_row),0) FROM row_group)");
+        group_all();
+    }
+
     std::int64_t number(std::string_view query) { return first_value<std::int64_t>(db.query(query)).value(); }
 
     /// All candidates, and the calls that are newer than all groups; none where a search looks at all calls.

@@ -1,4 +1,6 @@
+#include "storage/collect.hpp"
 #include "storage/requests.hpp"
+#include "storage/row_groups.hpp"
 #include "storage/sessions.hpp"
 #include "storage/users.hpp"
 #include "tests/storage/filtering.hpp"
@@ -198,6 +200,40 @@ BOOST_AUTO_TEST_CASE(users_have_names_or_none)
     BOOST_TEST(has_users(db, default_organization).value());
     BOOST_TEST((user_ids(db, default_organization, 10).value() == std::vector<std::string>{"a", "b"}));
     BOOST_TEST((user_ids(db, default_organization, 1).value() == std::vector<std::string>{"a"}));
+}
+
+BOOST_AUTO_TEST_CASE(row_groups_change_no_answer)
+{
+    std::vector<request_record> rows;
+    for (std::int64_t n = 0; n < 2100; ++n) {
+        auto& r = rows.emplace_back(minimal_at(noon_us + n * second_us, n));
+        r.user_id = n % 3 == 0 ? "" : "u" + std::to_string(n % 50);
+        r.session_id = n % 7 == 0 ? "" : "s" + std::to_string(n % 90);
+        r.status = n % 40 == 0 ? 500 : 200;
+        if (n % 10 == 0) r.organization = other_organization;
+    }
+    BOOST_REQUIRE(insert(db, rows).has_value());
+    auto const failed = where("request_response_rmt", "status", comparison::equals, 500.0);
+    auto const told = [&] {
+        std::string all = users(failed) + "| " + sessions(failed) + "| " + users({}) + "| ";
+        for (auto const& ids : {std::vector<std::string>{"u7", "none"}, {""}, {"u1", "", "u2"}}) {
+            user_query query;
+            query.ids = ids;
+            for (auto const& one : query_users(db, default_organization, query).value())
+                all += one.id + "=" + std::to_string(one.requests) + " ";
+            all += std::to_string(count_users(db, default_organization, query).value()) + "| ";
+        }
+        for (auto const& user : user_ids(db, default_organization, 5).value()) all += user + " ";
+        all += has_users(db, default_organization).value() ? "any " : "none ";
+        all += first_request_of_session(db, default_organization, "s8").value().text();
+        all += first_request_of_session(db, default_organization, "none").has_error() ? " no" : " yes";
+        return all;
+    };
+    auto const by_rows = told();
+    while (group_some_rows(db).value() > 0) {
+    }
+    BOOST_TEST(is_any(db.query("SELECT 1 FROM row_group")).value());
+    BOOST_TEST(told() == by_rows);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

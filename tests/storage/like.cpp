@@ -135,6 +135,39 @@ BOOST_AUTO_TEST_CASE(a_long_comparison_ends_early_when_it_shall)
     BOOST_TEST(is_like("short", "%rt", false, early).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_pattern_for_many_texts_fits_the_same)
+{
+    std::string_view const texts[] = {"",
+                                      "a",
+                                      "abc",
+                                      "xxABCxx",
+                                      "ab",
+                                      "aab",
+                                      "aaab",
+                                      "user-777",
+                                      "USER-7770",
+                                      "k",
+                                      "\xe2\x84\xaa",
+                                      "\xc4\xb0x",
+                                      "mIke",
+                                      "a%b",
+                                      "a\\b",
+                                      "caf\xc3\xa9",
+                                      "\xff"
+                                      "abc",
+                                      "abcabcabd"};
+    for (auto const* pattern :
+         {"",       "%",   "%%", "a",   "abc",  "%abc", "abc%",  "%abc%",      "%ABC%", "%aab%",    "%abd",
+          "%-777%", "%k%", "k%", "%i%", "%ike", "a_c",  "%b\\%", "%\xc3\xa9%", "a\\%b", "%abcabd%", "user-777%"})
+        for (bool const ignore_case : {false, true}) {
+            like_pattern const many(pattern, ignore_case);
+            for (auto const text : texts) BOOST_TEST_CONTEXT(text << (ignore_case ? " ILIKE " : " LIKE ") << pattern)
+            BOOST_TEST(many.fits(text, {}).value() == fits(text, pattern, ignore_case));
+        }
+    auto const longest = std::string(300, 'x');
+    BOOST_TEST(like_pattern('%' + longest + '%', true).fits("y" + longest + "y", {}).value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace weir::storage

@@ -115,6 +115,48 @@ BOOST_AUTO_TEST_CASE(rows_are_in_the_order_of_a_property_in_any_case)
     BOOST_TEST(found.at(1).record.properties.at(0).second == "prod");
 }
 
+BOOST_AUTO_TEST_CASE(what_all_calls_have_in_common_is_answered_once)
+{
+    using c = comparison;
+    struct {
+        std::string_view table, column;
+        comparison how;
+        std::variant<std::string, double, bool, filter_time> operand;
+        bool passes;
+    } const cases[] = {
+        {"request", "org_id", c::equals, "00000000-0000-4000-8000-000000000001", true},
+        {"request", "org_id", c::contains, "4000", true},
+        {"request", "org_id", c::equals, "00000000-0000-4000-8000-000000000002", false},
+        {"request", "country_code", c::equals, "US", false},
+        {"request", "country_code", c::not_equals, "US", false},
+        {"request", "country_code", c::equals, "null", true},
+        {"request_response_rmt", "cache_enabled", c::equals, false, true},
+        {"request_response_rmt", "cache_enabled", c::equals, true, false},
+        {"request_response_rmt", "cache_reference_id", c::not_equals, "x", true},
+        {"feedback", "id", c::gt, 0.0, false},
+    };
+    for (auto const& one : cases) {
+        filter what{.is = filter::kind::condition};
+        what.condition = {.table = one.table, .column = one.column, .how = one.how, .operand = one.operand};
+        BOOST_TEST_CONTEXT(one.table << "." << one.column)
+        {
+            BOOST_TEST(count(what) == (one.passes ? 4 : 0));
+            auto const known = prepared(db, default_organization, what).value();
+            BOOST_TEST((known.is == (one.passes ? filter::kind::everything : filter::kind::any_of)));
+        }
+    }
+    // Of groups it counts as true, as it does of calls in a filter of groups.
+    session_query sessions;
+    sessions.what = {.is = filter::kind::any_of};
+    filter none{.is = filter::kind::condition};
+    none.condition = {.table = "request", .column = "country_code", .how = c::equals, .operand = std::string("US")};
+    filter many{.is = filter::kind::condition};
+    many.condition = {
+        .table = "sessions_request_response_rmt", .column = "session_total_requests", .how = c::gt, .operand = 1000.0};
+    sessions.what.parts = {none, many};
+    BOOST_TEST(query_sessions(db, default_organization, sessions, 10).value().size() == 1U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace weir::storage

@@ -1,6 +1,5 @@
 #include "storage/candidates.hpp"
-#include "storage/row_groups.hpp"
-#include "tests/storage/filtering.hpp"
+#include "tests/storage/grouping.hpp"
 
 #include <random>
 
@@ -186,7 +185,7 @@ struct filter_dice {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(random_filters, filtering)
+BOOST_FIXTURE_TEST_SUITE(random_filters, grouping)
 
 BOOST_AUTO_TEST_CASE(random_filters_pass_what_a_naive_evaluator_passes)
 {
@@ -214,10 +213,11 @@ BOOST_AUTO_TEST_CASE(they_pass_the_same_of_rows_in_groups)
 {
     filter_dice roll;
     std::vector<request_record> rows;
-    for (std::int64_t id = 1; id <= 2500; ++id) rows.push_back(roll.row(id));
-    BOOST_REQUIRE(insert(db, rows).has_value());
-    while (group_some_rows(db).value() > 0) {
-    }
+    for (std::int64_t id = 1; id <= 8500; ++id) rows.push_back(roll.row(id));
+    BOOST_REQUIRE(insert(db, {rows.begin(), rows.begin() + 8200}).has_value());
+    group_as_one();
+    BOOST_REQUIRE(insert(db, {rows.begin() + 8200, rows.end()}).has_value());
+    group_all();
 
     std::size_t narrowed = 0;
     for (int i = 0; i < 100; ++i) {

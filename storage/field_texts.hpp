@@ -1,0 +1,66 @@
+#pragma once
+
+#include "storage/errors.hpp"
+#include "storage/row_groups.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace weir::storage
+{
+
+class connection;
+
+/// The texts that large groups have of a field, each once and with a number from 0 on, which stands for it in their
+/// chunks (schema/13_field_texts.sql). Only the thread that makes groups writes them.
+///
+/// A part in the database has 2048 numbers; of each the length of its text in four bytes and the text, or 0xFFFFFFFF
+/// alone when it is free.
+class field_texts
+{
+public:
+    static result<field_texts> read(connection& db, field_name field);
+
+    /// Whether they have become so many that no others are added: then it takes longer to read them than they save.
+    static result<bool> are_full(connection& db, field_name field);
+
+    /// All numbers are below that.
+    std::int64_t size() const { return std::ssize(texts_); }
+    /// None where a number is free, or none.
+    std::optional<std::string_view> text_of(std::int64_t number) const;
+
+    /// A text that is not there gets a number; none when they are full. Not to be mixed with `forget`.
+    std::optional<std::int64_t> number_of(std::string_view text);
+    void forget(std::int64_t number);
+
+    /// Writes what has changed since they were read.
+    result<void> write(connection& db);
+
+private:
+    explicit field_texts(field_name field)
+        : field_(field)
+    {
+    }
+
+    void add_part(std::size_t part, std::string texts);
+    void index_texts();
+    std::optional<std::int64_t> add(std::string_view text);
+    void change(std::size_t number, std::optional<std::string_view> text);
+
+    std::string field_;
+    std::deque<std::string> kept_;                       ///< what the texts are in
+    std::vector<std::optional<std::string_view>> texts_; ///< by number
+    std::size_t bytes_ = 0;
+    std::unordered_map<std::string_view, std::int64_t> numbers_;
+    std::vector<std::int64_t> free_;
+    bool is_indexed_ = false;
+    std::set<std::size_t> changed_parts_;
+};
+
+} // namespace weir::storage
