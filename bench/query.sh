@@ -78,9 +78,22 @@ ask "newest 50 of an unknown feature" /v1/request/query "$(page '{"properties":{
 ask "newest 50 of an unknown property" /v1/request/query "$(page '{"properties":{"None":{"equals":"none"}}}')"
 ask "newest 50 of an unknown path" /v1/request/query "$(page '{"request":{"path":{"equals":"/none"}}}')"
 ask "newest 50 of a model by a part" /v1/request/query "$(page "$(rmt '"model":{"contains":"L-19"}')")"
+ask "newest 50 of an unknown user" /v1/request/query "$(page "$(rmt '"user_id":{"equals":"none"}')")"
+ask "newest 50 of eleven users by a part" /v1/request/query "$(page "$(rmt '"user_id":{"contains":"ER-777"}')")"
+ask "newest 50 of one user by a part" /v1/request/query "$(page "$(rmt '"user_id":{"contains":"12345"}')")"
+ask "newest 50 of no user by a part" /v1/request/query "$(page "$(rmt '"user_id":{"contains":"zzz"}')")"
+ask "newest 50 of no tenant by a part" /v1/request/query "$(page '{"properties":{"Tenant":{"contains":"zzz"}}}')"
+ask "newest 50 of another organisation" /v1/request/query "$(page "$(rmt '"organization_id":{"contains":"zzz"}')")"
+ask "newest 50 without an asked model" /v1/request/query "$(page '{"request":{"model":{"equals":"null"}}}')"
+ask "newest 50 with an unknown property's name" /v1/request/query \
+  "$(page "$(rmt '"search_properties":{"any":{"contains":"zzz"}}')")"
+ask "newest 50 with an image of an unknown id" /v1/request/query "$(page "$(rmt '"assets":{"contains":"zzz"}')")"
+ask "newest 50 tagged by a part" /v1/request/query "$(page '{"tracking":{"tag":{"contains":"zzz"}}}')"
+ask "newest 50 of 5 s exactly" /v1/request/query "$(page "$(rmt '"latency":{"equals":5000}')")"
 ask "newest 50 of 1,347 tokens and more" /v1/request/query "$(page "$(rmt '"total_tokens":{"gte":1347}')")"
 ask "newest 50 of a million tokens" /v1/request/query "$(page "$(rmt '"prompt_tokens":{"gt":1000000}')")"
 ask "newest 50 scored 95" /v1/request/query "$(page "$(rmt '"scores":{"quality":{"equals":"95"}}')")"
+ask "newest 50 scored with a nine" /v1/request/query "$(page "$(rmt '"scores":{"quality":{"contains":"9"}}')")"
 ask "count, one model" /v1/request/count/query "{\"filter\":$(rmt '"model":{"equals":"model-3"}')}" \
   "SELECT count(*) $newest AND model='model-3';"
 ask "count, slower than 5 s" /v1/request/count/query "{\"filter\":$(rmt '"latency":{"gt":5000}')}" \

@@ -292,7 +292,42 @@ void append_joined(std::span<call_filter const> parts, std::string_view sign, sq
     to << ")";
 }
 
+/// That a column equals one of the operands.
+filter one_of_operands(call_condition const& what, std::string_view table, std::string_view column)
+{
+    filter any{.is = filter::kind::any_of};
+    for (auto const& operand : what.operands) {
+        auto const* text = std::get_if<std::string>(&operand);
+        if (!text || *text == "null") return {}; // a word of that language's
+        filter one{.is = filter::kind::condition};
+        one.condition = {
+            .table = table, .column = column, .key = what.key, .how = comparison::equals, .operand = *text};
+        if (!what.key.empty()) one.condition.spellings = {what.key};
+        any.parts.push_back(std::move(one));
+    }
+    return any;
+}
+
+filter part_of_condition(call_condition const& what)
+{
+    using o = call_operator;
+    if (what.field == call_field::engine && (what.how == o::is || what.how == o::in))
+        return one_of_operands(what, "request_response_rmt", "model");
+    if (what.field == call_field::metadata && (what.how == o::key_equals || what.how == o::in))
+        return one_of_operands(what, "properties", "");
+    return {};
+}
+
 } // namespace
+
+filter part_of_filter(call_filter const& what)
+{
+    if (what.is == call_filter::kind::condition) return part_of_condition(what.condition);
+    if (what.parts.empty()) return {};
+    filter joined{.is = what.is == call_filter::kind::all_of ? filter::kind::all_of : filter::kind::any_of};
+    for (auto const& part : what.parts) joined.parts.push_back(part_of_filter(part));
+    return joined;
+}
 
 std::string literal_pattern(std::string_view text)
 {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "storage/filter.hpp"
 #include "storage/sql.hpp"
 
 #include <cstdint>
@@ -106,6 +107,9 @@ struct call_filter {
 /// Appends the filter to `to` as an SQL expression over `request AS r`, all operands bound. The connection has weir's
 /// functions (storage/sql_functions.hpp).
 void append_call_filter(call_filter const& what, sql& to);
+
+/// What the other language of filters can say of it: all calls that pass the one pass the other.
+filter part_of_filter(call_filter const& what);
 
 /// The inputs of a call's prompt, a JSON object, as an SQL expression over `request AS r`; NULL where there are none.
 extern std::string_view const call_inputs_sql;

@@ -1,6 +1,7 @@
 #include "storage/call_search.hpp"
 
 #include "pricing/cost.hpp"
+#include "storage/candidates.hpp"
 #include "storage/collect.hpp"
 
 #include <algorithm>
@@ -13,10 +14,27 @@ namespace
 
 #define WEIR_IS_ERROR "(r.status NOT BETWEEN 200 AND 299 AND r.status<>101)"
 
-/// " FROM request AS r WHERE …"
-void append_choice(organization_id organization, call_choice const& which, sql& to)
+/// A choice of an organisation's calls, and those that may be among them, as far as groups can tell.
+struct known_choice {
+    organization_id organization;
+    call_choice const& which;
+    filter rows;
+};
+
+result<known_choice> with_rows(connection& db, organization_id organization, call_choice const& which)
 {
+    auto rows = rows_that_may_pass(db, organization, part_of_filter(which.what));
+    if (!rows) return rows.error();
+    return known_choice{.organization = organization, .which = which, .rows = std::move(*rows)};
+}
+
+/// " FROM request AS r WHERE …"
+void append_choice(known_choice const& choice, sql& to)
+{
+    auto const& [organization, which, rows] = choice;
     (to << " FROM request AS r WHERE r.organization_id=").bind(static_cast<std::int64_t>(organization)) << " AND ";
+    append_filter(rows, to);
+    to << " AND ";
     append_call_filter(which.what, to);
     to << " AND ";
     append_words(which.words, to);
@@ -127,22 +145,21 @@ named_totals totals_in(rows const& row)
 
 /// What calls come to by a value of theirs, an expression in which `?` stands for the operand; those without one are
 /// left out.
-result<std::vector<named_totals>> totals_by(connection& db, organization_id organization, call_choice const& which,
-                                            std::string_view value, std::string_view order, std::int64_t most,
-                                            std::string const& operand = {})
+result<std::vector<named_totals>> totals_by(connection& db, known_choice const& which, std::string_view value,
+                                            std::string_view order, std::int64_t most, std::string const& operand = {})
 {
     sql asked("SELECT ");
     asked.with(value, operand) << " AS name" WEIR_TOTALS;
-    append_choice(organization, which, asked);
+    append_choice(which, asked);
     (asked << " GROUP BY name HAVING name IS NOT NULL ORDER BY " << order << " LIMIT ").bind(most);
     return collect(db.query(asked), totals_in);
 }
 
-result<latency_figures> latencies(connection& db, organization_id organization, call_choice const& which)
+result<latency_figures> latencies(connection& db, known_choice const& which)
 {
     constexpr std::int64_t most = 100'000;
     sql asked("SELECT r.ended_us-r.created_us");
-    append_choice(organization, which, asked);
+    append_choice(which, asked);
     (asked << " ORDER BY r.id DESC LIMIT ").bind(most);
     auto found = collect_column<std::int64_t>(db.query(asked));
     if (!found) return found.error();
@@ -173,8 +190,10 @@ result<call_with_tracking> find_call(connection& db, organization_id organizatio
 
 result<std::vector<row_id>> find_call_rows(connection& db, organization_id organization, call_search const& search)
 {
+    auto const choice = with_rows(db, organization, search);
+    if (!choice) return choice.error();
     sql asked("SELECT r.id");
-    append_choice(organization, search, asked);
+    append_choice(*choice, asked);
     append_page(search, asked);
     return collect_column<row_id>(db.query(asked));
 }
@@ -198,17 +217,21 @@ result<std::vector<call_with_tracking>> search_calls(connection& db, organizatio
 
 result<std::int64_t> count_calls(connection& db, organization_id organization, call_choice const& which)
 {
+    auto const choice = with_rows(db, organization, which);
+    if (!choice) return choice.error();
     sql asked("SELECT count(*)");
-    append_choice(organization, which, asked);
+    append_choice(*choice, asked);
     return first_value<std::int64_t>(db.query(asked));
 }
 
 result<std::vector<history_row>> find_history(connection& db, organization_id organization, call_search const& search,
                                               std::size_t most_bytes)
 {
+    auto const choice = with_rows(db, organization, search);
+    if (!choice) return choice.error();
     sql asked;
     append_history_columns(asked);
-    append_choice(organization, search, asked);
+    append_choice(*choice, asked);
     append_page(search, asked);
     std::vector<history_row> found;
     auto left = most_bytes;
@@ -237,10 +260,12 @@ result<std::vector<std::string>> suggest_values(connection& db, organization_id 
                                                 suggestion_query const& query)
 {
     constexpr std::int64_t most_looked_at = 10'000;
+    auto const choice = with_rows(db, organization, query);
+    if (!choice) return choice.error();
     sql asked("SELECT e.value FROM (SELECT ");
     append_field_values(query.field, query.key, asked);
     asked << " AS list";
-    append_choice(organization, query, asked);
+    append_choice(*choice, asked);
     (asked << " ORDER BY r.id DESC LIMIT ").bind(most_looked_at)
         << ") AS q,json_each(q.list) AS e WHERE weir_like(e.value,";
     asked.bind(literal_pattern(query.prefix) + '%');
@@ -252,8 +277,10 @@ result<call_analytics> analyse_calls(connection& db, organization_id organizatio
                                      std::optional<std::string> const& property)
 {
     constexpr std::int64_t most_days = 3660, most_models = 20, most_values = 50;
+    auto const choice = with_rows(db, organization, which);
+    if (!choice) return choice.error();
     call_analytics made;
-    auto all = totals_by(db, organization, which, "'all'", "name", 1);
+    auto all = totals_by(db, *choice, "'all'", "name", 1);
     if (!all) return all.error();
     if (!all->empty()) made.all = all->front();
     struct {
@@ -266,18 +293,17 @@ result<call_analytics> analyse_calls(connection& db, organization_id organizatio
         {&call_analytics::providers, "r.provider", "count(*) DESC,name", most_models},
     };
     for (auto const& list : lists) {
-        auto found = totals_by(db, organization, which, list.value, list.order, list.most);
+        auto found = totals_by(db, *choice, list.value, list.order, list.most);
         if (!found) return found.error();
         made.*list.to = std::move(*found);
     }
     if (property) {
-        auto found = totals_by(db, organization, which,
-                               "(SELECT p.value FROM json_each(r.properties) AS p WHERE p.key=? LIMIT 1)",
+        auto found = totals_by(db, *choice, "(SELECT p.value FROM json_each(r.properties) AS p WHERE p.key=? LIMIT 1)",
                                "total(r.cost_nanos) DESC,name", most_values, *property);
         if (!found) return found.error();
         made.by_value = std::move(*found);
     }
-    auto const latency = latencies(db, organization, which);
+    auto const latency = latencies(db, *choice);
     if (!latency) return latency.error();
     made.latency = *latency;
     return made;

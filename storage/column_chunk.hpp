@@ -46,8 +46,8 @@ enum class chunk_form : std::uint8_t {
 
 /// A chunk on its way to the database and back. `content` has for each row, in as few bytes as the range needs but
 /// never in 3, its value - least + 1, little-endian, and 0 for none; where all rows have the same value it is empty.
-/// `dictionary` is each text behind its length, of four bytes; of listed ones the numbers that there are, of four bytes
-/// each, where these are few.
+/// `dictionary` is each text behind its length, of four bytes; of listed ones it says which numbers there are: by a
+/// byte 0 and each in four bytes, or by 1 and a bit for each from `least` on, the lowest of a byte first.
 struct encoded_chunk {
     chunk_form form = chunk_form::numbers;
     std::int64_t least = 0, greatest = 0;
@@ -98,8 +98,10 @@ std::vector<std::uint8_t> rows_of_texts(chunk_values chunk, std::size_t rows, st
 
 /// Reads a dictionary; what is damaged ends it. The texts live as long as what they were read from.
 std::vector<std::string_view> texts_of(std::string_view dictionary);
-/// That of listed texts.
-std::vector<std::int64_t> numbers_of(std::string_view dictionary);
+/// The numbers that a chunk of listed texts has, in order.
+std::vector<std::int64_t> numbers_of(encoded_chunk const& listed);
+/// Whether it may have one of these; with many of them it may.
+bool may_have_any(encoded_chunk const& listed, std::vector<std::int64_t> const& of_these);
 
 /// A chunk of texts in another form. None when their list is full.
 std::optional<encoded_chunk> listed(encoded_chunk const& of, std::size_t rows, field_texts& in);

@@ -31,9 +31,7 @@ public:
             auto const head = chunk_head_in(*found, 1);
             if (!head) return make_error_code(errc::damaged);
             if (head->form != chunk_form::listed) continue;
-            for (auto const number : numbers_of(head->dictionary)) add(number);
-            if (!head->dictionary.empty()) continue;
-            if (auto const read = read_values(db, field, found->get<std::int64_t>(0), *head); !read) return read;
+            for (auto const number : numbers_of(*head)) add(number);
         }
         if (found->error()) return found->error();
         return {};
@@ -45,19 +43,6 @@ private:
     void add(std::int64_t number)
     {
         if (number >= 0 && number < std::ssize(used_)) used_[static_cast<std::size_t>(number)] = true;
-    }
-
-    /// errc::not_found when the group was deleted meanwhile.
-    result<void> read_values(connection& db, std::string const& field, std::int64_t group, encoded_chunk const& head)
-    {
-        auto found = db.query("SELECT g.row_count,v.content FROM row_group AS g CROSS JOIN column_content AS v"
-                              " ON v.row_group=g.id AND v.field=?2 WHERE g.id=?1",
-                              group, field);
-        if (!found) return found.error();
-        if (!found->next()) return found->error() ? found->error() : make_error_code(errc::not_found);
-        for (auto const value : values_of({head.least, found->get<std::string_view>(1)}, found->get<std::size_t>(0)))
-            add(value);
-        return {};
     }
 
     std::vector<bool> used_;
@@ -78,9 +63,7 @@ result<bool> forget_unused_texts(connection& db, std::function<void()> const& be
     auto texts = field_texts::read(db, field);
     if (!texts) return {in_place_error, texts.error()};
     used_numbers used(texts->size());
-    auto const found = used.find(db, field);
-    if (!found && found.error() == errc::not_found) return true;
-    if (!found) return {in_place_error, found.error()};
+    if (auto const found = used.find(db, field); !found) return {in_place_error, found.error()};
     for (std::int64_t number = 0; number < texts->size(); ++number)
         if (!used.has(number)) texts->forget(number);
     // What is forgotten is not to stand in free pages either (storage/pruning.cpp).

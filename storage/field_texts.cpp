@@ -16,6 +16,21 @@ constexpr std::size_t most_field_bytes = 4UL * 1024 * 1024;
 constexpr std::size_t length_bytes = 4;
 constexpr std::uint64_t free_length = 0xFFFF'FFFF;
 
+/// Calls `use(number, text)` for each number of a part, with none where it is free. What is damaged ends it.
+template <class Use>
+void each_of_part(std::size_t part, std::string_view texts, Use use)
+{
+    auto const first = part * numbers_of_part;
+    for (auto number = first; texts.size() >= length_bytes && number < first + numbers_of_part; ++number) {
+        auto const length = number_at(texts.data(), length_bytes);
+        texts.remove_prefix(length_bytes);
+        bool const is_free = length == free_length;
+        if (!is_free && length > texts.size()) return;
+        use(number, is_free ? std::optional<std::string_view>() : texts.substr(0, length));
+        if (!is_free) texts.remove_prefix(length);
+    }
+}
+
 } // namespace
 
 result<field_texts> field_texts::read(connection& db, field_name field)
@@ -34,22 +49,26 @@ result<bool> field_texts::are_full(connection& db, field_name field)
         db.query("SELECT coalesce(sum(length(texts)),0)>=?2 FROM field_text WHERE field=?1", field, most_field_bytes));
 }
 
+result<void> field_texts::each(connection& db, field_name field,
+                               std::function<void(std::int64_t, std::string_view)> const& use)
+{
+    auto found = db.query("SELECT part,texts FROM field_text WHERE field=?1 ORDER BY part", field);
+    if (!found) return found.error();
+    while (found->next())
+        each_of_part(found->get<std::size_t>(0), found->get<std::string_view>(1),
+                     [&use](std::size_t number, std::optional<std::string_view> text) {
+                         if (text) use(static_cast<std::int64_t>(number), *text);
+                     });
+    if (found->error()) return found->error();
+    return {};
+}
+
 void field_texts::add_part(std::size_t part, std::string texts)
 {
     bytes_ += texts.size();
-    std::string_view left = kept_.emplace_back(std::move(texts));
-    auto const first = part * numbers_of_part;
-    texts_.reserve(first + numbers_of_part);
-    texts_.resize(std::max(texts_.size(), first));
-    while (left.size() >= length_bytes && texts_.size() < first + numbers_of_part) {
-        auto const length = number_at(left.data(), length_bytes);
-        left.remove_prefix(length_bytes);
-        auto& text = texts_.emplace_back();
-        if (length == free_length) continue;
-        if (length > left.size()) return;
-        text = left.substr(0, length);
-        left.remove_prefix(length);
-    }
+    texts_.resize(std::max(texts_.size(), part * numbers_of_part));
+    each_of_part(part, kept_.emplace_back(std::move(texts)),
+                 [this](std::size_t, std::optional<std::string_view> text) { texts_.push_back(text); });
 }
 
 std::optional<std::string_view> field_texts::text_of(std::int64_t number) const

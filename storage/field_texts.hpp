@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -26,6 +27,10 @@ class field_texts
 {
 public:
     static result<field_texts> read(connection& db, field_name field);
+
+    /// Calls `use(number, text)` for each text, in the order of their numbers, without keeping any.
+    static result<void> each(connection& db, field_name field,
+                             std::function<void(std::int64_t, std::string_view)> const& use);
 
     /// Whether they have become so many that no others are added: then it takes longer to read them than they save.
     static result<bool> are_full(connection& db, field_name field);

@@ -112,7 +112,7 @@ struct group_search::state {
     /// Which of the texts that a field's large groups have pass a test.
     struct passing_texts {
         std::vector<std::uint8_t> by_number{};
-        std::int64_t first = 0, count = 0;
+        std::vector<std::int64_t> numbers{}; ///< in order
     };
     std::map<std::string, field_texts, std::less<>> texts{};
     std::map<std::pair<value_test const*, std::string>, passing_texts> passing{};
@@ -439,17 +439,15 @@ private:
     result<passing_texts const*> find_passing(value_test const& test, std::string const& field)
     {
         auto const [found, is_new] = passing.try_emplace({&test, field});
-        auto& [by_number, first, count] = found->second;
+        auto& [by_number, numbers] = found->second;
         if (!is_new) return &found->second;
-        auto const all = texts_of_field(field);
-        if (!all) return all.error();
-        by_number.resize(static_cast<std::size_t>((*all)->size()));
-        for (std::int64_t number = 0; number < (*all)->size(); ++number) {
-            auto const text = (*all)->text_of(number);
-            if (!text || !test.passes(*text)) continue;
-            by_number[static_cast<std::size_t>(number)] = 1;
-            if (count++ == 0) first = number;
-        }
+        auto const read = field_texts::each(db, field, [&](std::int64_t number, std::string_view text) {
+            if (!test.passes(text)) return;
+            by_number.resize(static_cast<std::size_t>(number) + 1);
+            by_number.back() = 1;
+            numbers.push_back(number);
+        });
+        if (!read) return read.error();
         return &found->second;
     }
 
@@ -458,14 +456,10 @@ private:
     {
         auto const found = find_passing(test, field);
         if (!found) return found.error();
-        auto const& [by_number, first, count] = **found;
-        auto const passes = [&by_number = by_number](std::int64_t number) {
-            return number < std::ssize(by_number) && by_number[static_cast<std::size_t>(number)] != 0;
-        };
-        bool const are_told = !chunk.dictionary.empty();
-        if (count == 0 || (are_told && std::ranges::none_of(numbers_of(chunk.dictionary), passes)))
-            return verdict{.is = verdict::kind::none};
-        if (count == 1) return judge_numbers({.least = first, .greatest = first}, field, chunk, in);
+        auto const& [by_number, numbers] = **found;
+        if (numbers.empty() || !may_have_any(chunk, numbers)) return verdict{.is = verdict::kind::none};
+        if (numbers.size() == 1)
+            return judge_numbers({.least = numbers.front(), .greatest = numbers.front()}, field, chunk, in);
         return with_values(in, field, chunk, [&, &texts_passing = by_number](chunk_values values) -> result<verdict> {
             return of_mask(rows_of_texts(values, in.rows, texts_passing));
         });

@@ -15,7 +15,7 @@ namespace
 {
 
 /// Where more are meant, a page of the newest is full soon. Many calls may have scores: of these the newest are found.
-constexpr std::int64_t most_related = 65'536, most_scored = 8192, newest_scored = 1024;
+constexpr std::int64_t most_related = 65'536, most_scored = 4096, newest_scored = 256;
 
 using found_rows = std::optional<related_rows>;
 
