@@ -230,11 +230,15 @@ asio::awaitable<result<session_metrics>> query_session_metrics(session_names_req
 /// The earliest request of the session carries it, as a property.
 asio::awaitable<result<null>> give_session_feedback(session_feedback_request asked, services& with)
 {
-    auto const put = [whose = with.organization,
-                      asked = std::move(asked)](storage::connection& db) -> storage::result<void> {
-        auto const first = storage::first_request_of_session(db, whose, asked.sessionId);
-        if (!first) return first.error();
-        return storage::set_property(db, whose, *first, "Helicone-Session-Feedback", asked.body.rating ? "1" : "0");
+    auto const find = [whose = with.organization, session = std::move(asked.sessionId)](storage::connection& db) {
+        return storage::first_request_of_session(db, whose, session);
+    };
+    auto const first = co_await with.store.read(find);
+    if (!first && first.error() == storage::errc::not_found) co_return not_found("No request found");
+    if (!first) co_return first.error();
+    auto const put = [whose = with.organization, request = *first,
+                      is_good = asked.body.rating](storage::connection& db) {
+        return storage::set_property(db, whose, request, "Helicone-Session-Feedback", is_good ? "1" : "0");
     };
     auto const done = co_await with.store.write(put);
     if (!done && done.error() == storage::errc::not_found) co_return not_found("No request found");

@@ -18,7 +18,7 @@ candidates::candidates(group_search groups)
 
 result<std::optional<candidates>> candidates::find(connection& db, organization_id organization, filter const& what)
 {
-    auto found = group_search::find(db, organization, what);
+    auto found = group_search::find(db, organization, what, true);
     if (!found) return found.error();
     if (!*found) return std::optional<candidates>();
     return std::optional(candidates(std::move(**found)));
@@ -115,13 +115,13 @@ result<void> ask_columns(group_search& groups, filter const& what, ask_by_rows c
 }
 
 /// All candidates; none when they are too many.
-result<std::optional<std::vector<row_id>>> find_all(group_search groups)
+result<std::optional<std::vector<row_id>>> find_all(group_search groups, std::size_t most_found)
 {
     using found_rows = std::optional<std::vector<row_id>>;
     std::size_t rows = 0;
     for (auto const& group : groups.groups()) rows += group.rows;
     auto const divisor = groups.compares_texts() ? divisor_of_texts : divisor_of_numbers;
-    auto const most = std::min(most_asked, rows / divisor + 1);
+    auto const most = std::min(most_found, rows / divisor + 1);
     candidates found(std::move(groups));
     found_rows all(std::in_place);
     for (;;) {
@@ -163,15 +163,17 @@ filter after(row_id last, filter what) { return narrowed(after_row(last), std::m
 
 result<filter> rows_that_may_pass(connection& db, organization_id organization, filter const& what)
 {
+    constexpr std::size_t most_named = 131'072; // in one statement
     auto found = group_search::find(db, organization, what);
     if (!found) return found.error();
     if (!*found) return filter();
     auto const last = (*found)->last_row();
-    auto const all = find_all(std::move(**found));
+    auto const all = find_all(std::move(**found), most_named);
     if (!all) return all.error();
     if (!*all) return filter();
-    filter made{.is = filter::kind::any_of};
-    made.parts = {of_rows(**all), after_row(last)};
+    auto made = of_rows(**all);
+    made.is = filter::kind::of_candidates;
+    made.condition.key = std::to_string(static_cast<std::int64_t>(last));
     return made;
 }
 
@@ -186,7 +188,7 @@ result<void> ask_all(connection& db, organization_id organization, filter const&
         auto const asked = by_rows(after(last_grouped, what));
         return asked ? ask_columns(**found, what, by_rows, by_columns) : asked;
     }
-    auto const all = find_all(std::move(**found));
+    auto const all = find_all(std::move(**found), most_asked);
     if (!all) return all.error();
     if (!*all) return by_rows(what);
     auto const asked = by_rows(after(last_grouped, what));

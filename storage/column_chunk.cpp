@@ -262,30 +262,30 @@ std::string told_numbers(std::vector<std::int64_t> numbers, std::int64_t least, 
 
 } // namespace
 
-std::optional<encoded_chunk> listed(encoded_chunk const& of, std::size_t rows, field_texts& in)
+std::optional<encoded_chunk> listed(encoded_chunk const& of, std::size_t rows, field_texts& in, std::size_t& most_bytes)
 {
-    std::vector<std::int64_t> numbers;
-    for (auto const text : texts_of(of.dictionary)) {
-        auto const number = in.number_of(text);
-        if (!number) return std::nullopt;
-        numbers.push_back(*number);
-    }
+    auto numbers = in.numbers_of(texts_of(of.dictionary), most_bytes);
+    if (!numbers) return std::nullopt;
     column_builder column;
     auto const values = values_of(of, rows);
     for (std::size_t row = 0; row < values.size(); ++row)
-        if (values[row] != no_value) column.add(row, numbers.at(static_cast<std::size_t>(values[row])));
+        if (values[row] != no_value) column.add(row, numbers->at(static_cast<std::size_t>(values[row])));
     auto made = column.encoded(rows);
     made.form = chunk_form::listed;
-    made.dictionary = told_numbers(std::move(numbers), made.least, made.greatest);
+    made.dictionary = told_numbers(std::move(*numbers), made.least, made.greatest);
     return made;
 }
 
-encoded_chunk unlisted(encoded_chunk const& of, std::size_t rows, field_texts const& in)
+std::optional<encoded_chunk> unlisted(encoded_chunk const& of, std::size_t rows, field_texts const& in)
 {
     column_builder column(false);
     auto const values = values_of(of, rows);
-    for (std::size_t row = 0; row < values.size(); ++row)
-        if (auto const text = in.text_of(values[row])) column.add(row, *text);
+    for (std::size_t row = 0; row < values.size(); ++row) {
+        if (values[row] == no_value) continue;
+        auto const text = in.text_of(values[row]);
+        if (!text) return std::nullopt;
+        column.add(row, *text);
+    }
     return column.encoded(rows);
 }
 

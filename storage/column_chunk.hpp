@@ -103,10 +103,12 @@ std::vector<std::int64_t> numbers_of(encoded_chunk const& listed);
 /// Whether it may have one of these; with many of them it may.
 bool may_have_any(encoded_chunk const& listed, std::vector<std::int64_t> const& of_these);
 
-/// A chunk of texts in another form. None when their list is full.
-std::optional<encoded_chunk> listed(encoded_chunk const& of, std::size_t rows, field_texts& in);
-/// A chunk of listed texts with a dictionary.
-encoded_chunk unlisted(encoded_chunk const& of, std::size_t rows, field_texts const& in);
+/// A chunk of texts in another form. None when their list has no room for them, or would grow by more than
+/// `most_bytes`, which is lowered by what it grows.
+std::optional<encoded_chunk> listed(encoded_chunk const& of, std::size_t rows, field_texts& in,
+                                    std::size_t& most_bytes);
+/// A chunk of listed texts with a dictionary; none when the list does not have them.
+std::optional<encoded_chunk> unlisted(encoded_chunk const& of, std::size_t rows, field_texts const& in);
 /// The same chunk if its dictionary is not too large, otherwise one of hashes.
 encoded_chunk with_bounded_dictionary(encoded_chunk of, std::size_t rows);
 

@@ -194,13 +194,13 @@ result<column_question> question_of_property_names(connection& db, organization_
     return asked;
 }
 
-/// Of calls with one of some texts in a field, in which '' stands for none.
+/// Of calls with one of some texts in a field; a user of none is '', too.
 column_question question_of_texts(connection& db, field_name field, std::vector<std::string> texts)
 {
     if (texts.empty()) return {.is = column_question::kind::of_rows};
     column_question asked{.is = column_question::kind::of_values, .is_exact = true, .fields = {std::string(field)}};
     asked.test.emplace(db, std::move(texts));
-    asked.takes_absent = asked.test->passes("");
+    asked.takes_absent = field == fields::user && asked.test->passes("");
     return asked;
 }
 
@@ -220,10 +220,10 @@ result<column_question> question_of_session_tag(connection& db, organization_id 
 }
 
 result<column_question> question_of_condition(connection& db, organization_id organization,
-                                              filter_condition const& what)
+                                              filter_condition const& what, bool is_for_page)
 {
     column_question asked;
-    auto related = find_related_rows(db, organization, what);
+    auto related = find_related_rows(db, organization, what, is_for_page);
     if (!related) return related.error();
     if (*related) {
         asked.is = column_question::kind::of_rows;
@@ -258,22 +258,24 @@ result<column_question> question_of_condition(connection& db, organization_id or
     return asked;
 }
 
-result<column_question> question_of(connection& db, organization_id organization, filter const& what)
+result<column_question> question_of(connection& db, organization_id organization, filter const& what, bool is_for_page)
 {
     column_question asked;
     switch (what.is) {
-    case filter::kind::condition: return question_of_condition(db, organization, what.condition);
+    case filter::kind::condition: return question_of_condition(db, organization, what.condition, is_for_page);
     case filter::kind::all_of: asked.is = column_question::kind::all_of; break;
     case filter::kind::any_of: asked.is = column_question::kind::any_of; break;
     case filter::kind::of_users: return question_of_texts(db, fields::user, what.condition);
     case filter::kind::of_sessions: return question_of_texts(db, fields::session, what.condition);
+    case filter::kind::with_session: return question_of_presence({std::string(fields::session)}, true);
     case filter::kind::everything:
     case filter::kind::of_blocks:
     case filter::kind::of_rows:
+    case filter::kind::of_candidates:
     case filter::kind::after_row: return asked;
     }
     for (auto const& part : what.parts) {
-        auto one = question_of(db, organization, part);
+        auto one = question_of(db, organization, part, is_for_page);
         if (!one) return one.error();
         asked.parts.push_back(std::move(*one));
     }
@@ -295,9 +297,9 @@ column_question question_of_organization(connection& db, organization_id organiz
 } // namespace
 
 result<std::optional<column_question>> column_question_of(connection& db, organization_id organization,
-                                                          filter const& what)
+                                                          filter const& what, bool is_for_page)
 {
-    auto asked = question_of(db, organization, what);
+    auto asked = question_of(db, organization, what, is_for_page);
     if (!asked) return asked.error();
     if (!asked->narrows()) return std::optional<column_question>();
     column_question all{.is = column_question::kind::all_of};

@@ -98,8 +98,9 @@ struct column_question {
     }
 };
 
-/// What a filter asks of an organisation's calls; none when columns cannot tell those that pass from others.
+/// What a filter asks of an organisation's calls; none when columns cannot tell those that pass from others. For a page
+/// of the newest it is enough to know the newest of those that other tables name.
 result<std::optional<column_question>> column_question_of(connection& db, organization_id organization,
-                                                          filter const& what);
+                                                          filter const& what, bool is_for_page);
 
 } // namespace weir::storage

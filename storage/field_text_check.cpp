@@ -66,16 +66,13 @@ result<bool> forget_unused_texts(connection& db, std::function<void()> const& be
     if (auto const found = used.find(db, field); !found) return {in_place_error, found.error()};
     for (std::int64_t number = 0; number < texts->size(); ++number)
         if (!used.has(number)) texts->forget(number);
-    // What is forgotten is not to stand in free pages either (storage/pruning.cpp).
-    if (auto const set = db.execute_script("PRAGMA secure_delete=ON"); !set) return {in_place_error, set.error()};
     before_writing();
     auto begun = transaction::begin(db);
     if (!begun) return {in_place_error, begun.error()};
-    if (auto const done = texts->write(db); !done) return {in_place_error, done.error()};
+    if (auto const done = field_texts::write(db, texts->changes()); !done) return {in_place_error, done.error()};
     auto const done = db.execute("DELETE FROM field_text_check WHERE field=?1 AND id<=?2", field, *last);
     if (!done) return {in_place_error, done.error()};
     if (auto const committed = begun->commit(); !committed) return {in_place_error, committed.error()};
-    if (auto const set = db.execute_script("PRAGMA secure_delete=OFF"); !set) return {in_place_error, set.error()};
     return true;
 }
 

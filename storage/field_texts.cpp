@@ -11,24 +11,27 @@ namespace
 {
 
 constexpr std::size_t numbers_of_part = 2048;
-constexpr std::size_t most_field_bytes = 4UL * 1024 * 1024;
+
+/// A list counts as full before it is, so that one that takes nothing more is not read in vain.
+constexpr std::size_t most_field_bytes = 4UL * 1024 * 1024, slack_bytes = 64UL * 1024;
 
 constexpr std::size_t length_bytes = 4;
 constexpr std::uint64_t free_length = 0xFFFF'FFFF;
 
-/// Calls `use(number, text)` for each number of a part, with none where it is free. What is damaged ends it.
+/// Calls `use(number, text)` for each number of a part, with none where it is free; errc::damaged when it is.
 template <class Use>
-void each_of_part(std::size_t part, std::string_view texts, Use use)
+result<void> each_of_part(std::size_t part, std::string_view texts, Use use)
 {
-    auto const first = part * numbers_of_part;
-    for (auto number = first; texts.size() >= length_bytes && number < first + numbers_of_part; ++number) {
+    for (std::size_t i = 0; !texts.empty(); ++i) {
+        if (texts.size() < length_bytes || i == numbers_of_part) return make_error_code(errc::damaged);
         auto const length = number_at(texts.data(), length_bytes);
         texts.remove_prefix(length_bytes);
         bool const is_free = length == free_length;
-        if (!is_free && length > texts.size()) return;
-        use(number, is_free ? std::optional<std::string_view>() : texts.substr(0, length));
+        if (!is_free && length > texts.size()) return make_error_code(errc::damaged);
+        use(part * numbers_of_part + i, is_free ? std::optional<std::string_view>() : texts.substr(0, length));
         if (!is_free) texts.remove_prefix(length);
     }
+    return {};
 }
 
 } // namespace
@@ -38,15 +41,18 @@ result<field_texts> field_texts::read(connection& db, field_name field)
     field_texts made(field);
     auto found = db.query("SELECT part,texts FROM field_text WHERE field=?1 ORDER BY part", field);
     if (!found) return found.error();
-    while (found->next()) made.add_part(found->get<std::size_t>(0), found->get<std::string>(1));
+    while (found->next()) {
+        auto const added = made.add_part(found->get<std::size_t>(0), found->get<std::string>(1));
+        if (!added) return added.error();
+    }
     if (found->error()) return found->error();
     return made;
 }
 
 result<bool> field_texts::are_full(connection& db, field_name field)
 {
-    return first_value<bool>(
-        db.query("SELECT coalesce(sum(length(texts)),0)>=?2 FROM field_text WHERE field=?1", field, most_field_bytes));
+    return first_value<bool>(db.query("SELECT coalesce(sum(length(texts)),0)>=?2 FROM field_text WHERE field=?1", field,
+                                      most_field_bytes - slack_bytes));
 }
 
 result<void> field_texts::each(connection& db, field_name field,
@@ -54,21 +60,25 @@ result<void> field_texts::each(connection& db, field_name field,
 {
     auto found = db.query("SELECT part,texts FROM field_text WHERE field=?1 ORDER BY part", field);
     if (!found) return found.error();
-    while (found->next())
-        each_of_part(found->get<std::size_t>(0), found->get<std::string_view>(1),
-                     [&use](std::size_t number, std::optional<std::string_view> text) {
-                         if (text) use(static_cast<std::int64_t>(number), *text);
-                     });
+    std::size_t next = 0;
+    while (found->next()) {
+        if (found->get<std::size_t>(0) != next) return make_error_code(errc::damaged);
+        auto const read = each_of_part(next++, found->get<std::string_view>(1),
+                                       [&use](std::size_t number, std::optional<std::string_view> text) {
+                                           if (text) use(static_cast<std::int64_t>(number), *text);
+                                       });
+        if (!read) return read;
+    }
     if (found->error()) return found->error();
     return {};
 }
 
-void field_texts::add_part(std::size_t part, std::string texts)
+result<void> field_texts::add_part(std::size_t part, std::string texts)
 {
+    if (texts_.size() != part * numbers_of_part) return make_error_code(errc::damaged);
     bytes_ += texts.size();
-    texts_.resize(std::max(texts_.size(), part * numbers_of_part));
-    each_of_part(part, kept_.emplace_back(std::move(texts)),
-                 [this](std::size_t, std::optional<std::string_view> text) { texts_.push_back(text); });
+    return each_of_part(part, kept_.emplace_back(std::move(texts)),
+                        [this](std::size_t, std::optional<std::string_view> text) { texts_.push_back(text); });
 }
 
 std::optional<std::string_view> field_texts::text_of(std::int64_t number) const
@@ -88,17 +98,26 @@ void field_texts::index_texts()
     is_indexed_ = true;
 }
 
-std::optional<std::int64_t> field_texts::number_of(std::string_view text)
+std::optional<std::vector<std::int64_t>> field_texts::numbers_of(std::vector<std::string_view> const& texts,
+                                                                 std::size_t& most_bytes)
 {
     if (!is_indexed_) index_texts();
-    auto const found = numbers_.find(text);
-    return found == numbers_.end() ? add(text) : found->second;
+    std::size_t more = 0;
+    for (auto const text : texts)
+        if (!numbers_.contains(text)) more += length_bytes + text.size();
+    if (more > most_bytes || bytes_ + more > most_field_bytes) return std::nullopt;
+    most_bytes -= more;
+    bytes_ += more;
+    std::vector<std::int64_t> numbers;
+    for (auto const text : texts) {
+        auto const found = numbers_.find(text);
+        numbers.push_back(found == numbers_.end() ? add(text) : found->second);
+    }
+    return numbers;
 }
 
-std::optional<std::int64_t> field_texts::add(std::string_view text)
+std::int64_t field_texts::add(std::string_view text)
 {
-    bytes_ += length_bytes + text.size();
-    if (bytes_ > most_field_bytes) return std::nullopt;
     std::string_view const kept = kept_.emplace_back(text);
     auto const number = free_.empty() ? size() : free_.back();
     if (free_.empty())
@@ -121,22 +140,29 @@ void field_texts::change(std::size_t number, std::optional<std::string_view> tex
     changed_parts_.insert(number / numbers_of_part);
 }
 
-result<void> field_texts::write(connection& db)
+std::vector<field_texts::changed_part> field_texts::changes() const
 {
+    std::vector<changed_part> all;
     for (auto const part : changed_parts_) {
-        std::string texts;
+        auto& texts = all.emplace_back(changed_part{.field = field_, .part = part, .texts = {}}).texts;
         auto const first = part * numbers_of_part, end = std::min(texts_.size(), first + numbers_of_part);
         for (auto number = first; number < end; ++number) {
             auto const text = texts_[number];
             append_number(texts, text ? text->size() : free_length, length_bytes);
             texts += text.value_or("");
         }
+    }
+    return all;
+}
+
+result<void> field_texts::write(connection& db, std::vector<changed_part> const& changes)
+{
+    for (auto const& [field, part, texts] : changes) {
         auto const done = db.execute("INSERT INTO field_text (field,part,texts) VALUES (?1,?2,?3)"
                                      " ON CONFLICT (field,part) DO UPDATE SET texts=?3",
-                                     field_, part, blob{texts});
+                                     field, part, blob{texts});
         if (!done) return done;
     }
-    changed_parts_.clear();
     return {};
 }
 

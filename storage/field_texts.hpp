@@ -26,6 +26,7 @@ class connection;
 class field_texts
 {
 public:
+    /// errc::damaged when they are.
     static result<field_texts> read(connection& db, field_name field);
 
     /// Calls `use(number, text)` for each text, in the order of their numbers, without keeping any.
@@ -40,12 +41,22 @@ public:
     /// None where a number is free, or none.
     std::optional<std::string_view> text_of(std::int64_t number) const;
 
-    /// A text that is not there gets a number; none when they are full. Not to be mixed with `forget`.
-    std::optional<std::int64_t> number_of(std::string_view text);
+    /// Each text's number, in their order; those that are not there get one. None, and nothing is added, when they have
+    /// no room for all, or would grow by more than `most_bytes`, which is otherwise lowered by what they grow. Not to
+    /// be mixed with `forget`.
+    std::optional<std::vector<std::int64_t>> numbers_of(std::vector<std::string_view> const& texts,
+                                                        std::size_t& most_bytes);
     void forget(std::int64_t number);
 
-    /// Writes what has changed since they were read.
-    result<void> write(connection& db);
+    /// A part as it is written.
+    struct changed_part {
+        std::string field;
+        std::size_t part = 0;
+        std::string texts;
+    };
+    /// What has changed since they were read.
+    std::vector<changed_part> changes() const;
+    static result<void> write(connection& db, std::vector<changed_part> const& changes);
 
 private:
     explicit field_texts(field_name field)
@@ -53,9 +64,9 @@ private:
     {
     }
 
-    void add_part(std::size_t part, std::string texts);
+    result<void> add_part(std::size_t part, std::string texts);
     void index_texts();
-    std::optional<std::int64_t> add(std::string_view text);
+    std::int64_t add(std::string_view text);
     void change(std::size_t number, std::optional<std::string_view> text);
 
     std::string field_;

@@ -292,6 +292,11 @@ void append_filter(filter const& what, sql& to, filter_pass pass)
     case filter::kind::of_sessions:
         to.with("r.session_id IN (SELECT value FROM json_each(?))", std::get<std::string>(what.condition.operand));
         return;
+    case filter::kind::with_session: to << "r.session_id IS NOT NULL"; return;
+    case filter::kind::of_candidates: // one list, or SQLite makes a range of time the key's
+        to.with("r.id IN (SELECT value FROM json_each(?)", std::get<std::string>(what.condition.operand));
+        to.with(" UNION ALL SELECT id FROM request WHERE id>CAST(? AS INTEGER))", what.condition.key);
+        return;
     case filter::kind::after_row:
         to.with("r.id>CAST(? AS INTEGER)", std::get<std::string>(what.condition.operand));
         return;
@@ -311,7 +316,8 @@ void append_comparison(filter_condition const& what, sql& to)
 void append_calls_of(filter const& what, sql& to)
 {
     auto const first = what.is == filter::kind::all_of && !what.parts.empty() ? what.parts.front().is : what.is;
-    bool const names_rows = first == filter::kind::of_rows || first == filter::kind::after_row;
+    bool const names_rows =
+        first == filter::kind::of_rows || first == filter::kind::of_candidates || first == filter::kind::after_row;
     to << " FROM request AS r" << (names_rows ? " NOT INDEXED" : "");
 }
 

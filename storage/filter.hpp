@@ -52,11 +52,13 @@ struct filter {
         condition,
         all_of,
         any_of,
-        of_blocks,   ///< the call's bodies are in one of the blocks that the operand lists, a JSON array
-        of_rows,     ///< the call is one of the rows that it lists
-        of_users,    ///< its user is one of those that it lists; '' is none
-        of_sessions, ///< its session is one of those
-        after_row    ///< the call's key is greater than this row's, a number as a text
+        of_blocks,     ///< the call's bodies are in one of the blocks that the operand lists, a JSON array
+        of_rows,       ///< the call is one of the rows that it lists
+        of_users,      ///< its user is one of those that it lists; '' is none
+        of_sessions,   ///< its session is one of those
+        with_session,  ///< it has one
+        of_candidates, ///< one of those that it lists, or greater than the row that is the key, a number as a text
+        after_row      ///< the call's key is greater than this row's, a number as a text
     };
 
     kind is = kind::everything;
@@ -80,8 +82,8 @@ void append_filter(filter const& what, sql& to, filter_pass pass = filter_pass::
 /// compares.
 void append_comparison(filter_condition const& what, sql& to);
 
-/// Appends " FROM request AS r", for a WHERE that has the filter. Where it names rows (of_rows or after_row, joined to
-/// others by all_of), these are looked up, whatever index could find what else it asks for.
+/// Appends " FROM request AS r", for a WHERE that has the filter. Where it names rows (of_rows, of_candidates or
+/// after_row, joined to others by all_of), these are looked up, whatever index could find what else it asks for.
 void append_calls_of(filter const& what, sql& to);
 
 /// Whether the value of a property is compared.

@@ -483,9 +483,10 @@ group_search::group_search(group_search&&) noexcept = default;
 group_search& group_search::operator=(group_search&&) noexcept = default;
 group_search::~group_search() = default;
 
-result<std::optional<group_search>> group_search::find(connection& db, organization_id organization, filter const& what)
+result<std::optional<group_search>> group_search::find(connection& db, organization_id organization, filter const& what,
+                                                       bool is_for_page)
 {
-    auto asked = column_question_of(db, organization, what);
+    auto asked = column_question_of(db, organization, what, is_for_page);
     if (!asked) return asked.error();
     if (!*asked) return std::optional<group_search>();
     auto made = std::make_unique<state>(state{.db = db, .asked = std::move(**asked)});
@@ -557,8 +558,10 @@ result<std::optional<text_column>> group_search::texts(row_group const& of, fiel
         std::unordered_map<std::int64_t, std::int64_t> places;
         for (auto& place : column.places) {
             if (place == no_value) continue;
+            auto const text = (*list)->text_of(place);
+            if (!text) return make_error_code(errc::damaged);
             auto const [known, is_new] = places.try_emplace(place, std::ssize(column.texts));
-            if (is_new) column.texts.emplace_back((*list)->text_of(place).value_or(""));
+            if (is_new) column.texts.emplace_back(*text);
             place = known->second;
         }
         return std::optional(std::move(column));

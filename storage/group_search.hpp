@@ -54,8 +54,9 @@ class group_search
 {
 public:
     /// None when groups cannot tell calls that pass from others, or too many calls have none. All that follows must be
-    /// read of one instant.
-    static result<std::optional<group_search>> find(connection& db, organization_id organization, filter const& what);
+    /// read of one instant. For a page of the newest (storage/column_question.hpp), or for all.
+    static result<std::optional<group_search>> find(connection& db, organization_id organization, filter const& what,
+                                                    bool is_for_page = false);
 
     group_search(group_search&&) noexcept;
     group_search& operator=(group_search&&) noexcept;

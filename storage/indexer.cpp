@@ -29,7 +29,9 @@ result<std::size_t> step(indexer_options const& options, std::optional<connectio
         auto opened = connection::open(options.path, connection::mode::read_write);
         if (!opened) return opened.error();
         db.emplace(std::move(*opened));
-        if (auto const set = db->execute_script("PRAGMA synchronous=NORMAL"); !set) return set.error();
+        // Texts that are forgotten are not to stand in free pages either (storage/pruning.cpp).
+        auto const set = db->execute_script("PRAGMA synchronous=NORMAL;PRAGMA secure_delete=ON");
+        if (!set) return set.error();
     }
     priority.lower();
     auto const grouped = group_some_rows(*db, [&] { priority.raise(); });

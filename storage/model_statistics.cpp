@@ -1,6 +1,7 @@
 #include "storage/model_statistics.hpp"
 
 #include "net/unix_time.hpp"
+#include "storage/candidates.hpp"
 #include "storage/connection.hpp"
 #include "storage/histogram.hpp"
 #include "storage/sql.hpp"
@@ -53,12 +54,19 @@ public:
 
     result<void> add_calls(std::string const& model)
     {
+        filter const of_model{
+            .is = filter::kind::condition,
+            .condition = {
+                .table = "request_response_rmt", .column = "model", .how = comparison::equals, .operand = model}};
+        auto const rows = rows_that_may_pass(db_, organization_, of_model);
+        if (!rows) return rows.error();
         sql query("SELECT r.created_us,r.ended_us-r.created_us,r.status,coalesce(r.completion_tokens,0),"
                   "coalesce(r.time_to_first_token_us,0),coalesce(r.provider,''),f.rating FROM request AS r"
                   " LEFT JOIN feedback AS f ON f.organization_id=r.organization_id AND f.request_id=r.request_id"
                   " WHERE r.status<>-2 AND r.organization_id=");
         query.bind(static_cast<std::int64_t>(organization_)) << " AND r.model=";
-        query.bind(model);
+        query.bind(model) << " AND ";
+        append_filter(*rows, query);
         append_time_range(asked_.when, query);
         query << " ORDER BY r.id DESC LIMIT ";
         query.bind(asked_.most_calls - sums_.calls);

@@ -14,8 +14,9 @@ namespace weir::storage
 namespace
 {
 
-/// Where more are meant, a page of the newest is full soon. Many calls may have scores: of these the newest are found.
-constexpr std::int64_t most_related = 65'536, most_scored = 4096, newest_scored = 256;
+/// Where more are meant, a page of the newest is full soon. Many calls may have scores and inputs: for a page the
+/// newest of these are found, among so many that are looked at.
+constexpr std::int64_t most_related = 65'536, most_of_page = 4096, newest_of_page = 256, most_looked_at = 16'384;
 
 using found_rows = std::optional<related_rows>;
 
@@ -41,16 +42,6 @@ result<found_rows> in_order(result<std::vector<std::int64_t>> found, std::int64_
     return found_rows({.rows = std::move(*found)});
 }
 
-/// The newest of many, which come newest first, each once.
-result<found_rows> newest_of(result<std::vector<std::int64_t>> found)
-{
-    if (!found) return found.error();
-    if (found->empty()) return found_rows();
-    std::ranges::reverse(*found);
-    auto const oldest = found->front();
-    return found_rows({.rows = std::move(*found), .complete_from = oldest});
-}
-
 /// The rows of public ids; a client may have chosen an id.
 result<found_rows> rows_of(connection& db, organization_id organization, result<std::vector<uuid>> requests)
 {
@@ -68,8 +59,41 @@ result<found_rows> rows_of(connection& db, organization_id organization, result<
     return in_order(std::move(rows));
 }
 
+/// Those of the newest that pass. `found` has keys newest first, some several times.
+template <class Passes>
+result<found_rows> newest_that(result<rows> found, Passes passes)
+{
+    if (!found) return found.error();
+    related_rows newest;
+    std::int64_t looked_at = 0, last = 0;
+    bool is_at_end = false;
+    while (std::ssize(newest.rows) < newest_of_page && looked_at < most_looked_at) {
+        is_at_end = !found->next();
+        if (is_at_end) break;
+        ++looked_at;
+        last = found->template get<std::int64_t>(0);
+        bool const is_known = !newest.rows.empty() && newest.rows.back() == last;
+        if (!is_known && passes(*found)) newest.rows.push_back(last);
+    }
+    if (found->error()) return found->error();
+    std::ranges::reverse(newest.rows);
+    if (!is_at_end) newest.complete_from = last + 1; // something else of that one was not looked at
+    return found_rows(std::move(newest));
+}
+
+/// The newest calls with a score that passes: `passes(attribute, value)`.
+template <class Passes>
+result<found_rows> newest_with_score(connection& db, organization_id organization, Passes passes)
+{
+    return newest_that(
+        db.query("SELECT row_id,attribute_id,int_value FROM score_value INDEXED BY score_by_row"
+                 " WHERE organization_id=?1 AND row_id IS NOT NULL ORDER BY row_id DESC",
+                 organization),
+        [&passes](rows const& row) { return passes(row.get<std::int64_t>(1), row.get<std::int64_t>(2)); });
+}
+
 result<found_rows> with_score(connection& db, organization_id organization, std::string const& key,
-                              filter_condition const& what)
+                              filter_condition const& what, bool is_for_page)
 {
     auto const number = number_of(what);
     if (!number) return found_rows();
@@ -77,19 +101,18 @@ result<found_rows> with_score(connection& db, organization_id organization, std:
         db.query("SELECT id FROM score_attribute WHERE organization_id=?1 AND score_key=?2", organization, key));
     if (!attribute && attribute.error() == errc::not_found) return found_rows(std::in_place);
     if (!attribute) return attribute.error();
-    auto const test = "s.int_value" + std::string(sign_of(what.how));
+    auto const most = is_for_page ? most_of_page : most_related;
     sql asked("SELECT s.row_id FROM score_value AS s INDEXED BY score_by_value WHERE s.row_id IS NOT NULL"
               " AND s.attribute_id=");
-    (asked.bind(*attribute) << " AND " << test).bind(*number) << " LIMIT ";
-    asked.bind(most_scored + 1);
-    auto all = in_order(collect_column<std::int64_t>(db.query(asked)), most_scored);
-    if (!all || *all) return all;
-    sql newest("SELECT s.row_id FROM score_value AS s INDEXED BY score_by_row WHERE s.row_id IS NOT NULL"
-               " AND s.organization_id=");
-    newest.bind(static_cast<std::int64_t>(organization)) << " AND s.attribute_id=";
-    (newest.bind(*attribute) << " AND " << test).bind(*number) << " ORDER BY s.row_id DESC LIMIT ";
-    newest.bind(newest_scored);
-    return newest_of(collect_column<std::int64_t>(db.query(newest)));
+    asked.bind(*attribute) << " AND s.int_value" << sign_of(what.how);
+    asked.bind(*number) << " LIMIT ";
+    asked.bind(most + 1);
+    auto all = in_order(collect_column<std::int64_t>(db.query(asked)), most);
+    if (!all || *all || !is_for_page) return all;
+    return newest_with_score(db, organization, [&](std::int64_t of, std::int64_t value) {
+        return of == *attribute &&
+               compares(static_cast<long double>(value), what.how, static_cast<long double>(*number));
+    });
 }
 
 /// A score, without its values.
@@ -120,70 +143,59 @@ result<std::optional<std::vector<passing_values>>> find_values(connection& db, s
     using found_values = std::optional<std::vector<passing_values>>;
     constexpr std::int64_t most_values = 4096;
     std::vector<passing_values> all;
+    auto left = most_values;
     for (auto const& name : names) {
         auto values = collect_column<std::int64_t>(db.query(
             "WITH RECURSIVE v(n) AS (SELECT min(int_value) FROM score_value WHERE attribute_id=?1 UNION ALL"
             " SELECT (SELECT min(s.int_value) FROM score_value AS s WHERE s.attribute_id=?1 AND s.int_value>v.n)"
             " FROM v WHERE v.n IS NOT NULL LIMIT ?2) SELECT n FROM v WHERE n IS NOT NULL",
-            name.attribute, most_values + 1));
+            name.attribute, left + 1));
         if (!values) return values.error();
-        if (std::ssize(*values) > most_values) return found_values();
+        left -= std::ssize(*values) + 1;
+        if (left < 0) return found_values();
         std::erase_if(*values, [&](std::int64_t value) { return !passes(name.key, value); });
         all.push_back({.attribute = name.attribute, .values = std::move(*values)});
     }
     return found_values(std::move(all));
 }
 
-/// The newest of the many rows that have one of these.
-result<found_rows> newest_with_values(connection& db, organization_id organization,
-                                      std::vector<passing_values> const& these)
-{
-    std::vector<std::int64_t> rows;
-    auto found = db.query("SELECT row_id,attribute_id,int_value FROM score_value INDEXED BY score_by_row"
-                          " WHERE organization_id=?1 AND row_id IS NOT NULL ORDER BY row_id DESC",
-                          organization);
-    if (!found) return found.error();
-    while (std::ssize(rows) < newest_scored && found->next()) {
-        auto const row = found->get<std::int64_t>(0), attribute = found->get<std::int64_t>(1),
-                   value = found->get<std::int64_t>(2);
-        bool const passes = std::ranges::any_of(these, [&](passing_values const& of) {
-            return of.attribute == attribute && std::ranges::binary_search(of.values, value);
-        });
-        if (passes && (rows.empty() || rows.back() != row)) rows.push_back(row);
-    }
-    if (found->error()) return found->error();
-    return newest_of(std::move(rows));
-}
-
 /// The rows with a score of which something is true.
 template <class Passes>
 result<found_rows> with_score_that(connection& db, organization_id organization, std::vector<score_name> const& names,
-                                   Passes passes)
+                                   bool is_for_page, Passes passes)
 {
     auto const passing = find_values(db, names, passes);
     if (!passing) return passing.error();
     if (!*passing) return found_rows();
+    auto const most = is_for_page ? most_of_page : most_related;
     std::vector<std::int64_t> rows;
     for (auto const& [attribute, values] : **passing)
         for (auto const value : values) {
             auto const some = collect_column<std::int64_t>(
                 db.query("SELECT row_id FROM score_value INDEXED BY score_by_value WHERE attribute_id=?1 AND"
                          " int_value=?2 AND row_id IS NOT NULL LIMIT ?3",
-                         attribute, value, most_scored + 1));
+                         attribute, value, most + 1));
             if (!some) return some.error();
             rows.insert(rows.end(), some->begin(), some->end());
-            if (std::ssize(rows) > most_scored) return newest_with_values(db, organization, **passing);
+            if (std::ssize(rows) <= most) continue;
+            if (!is_for_page) return found_rows();
+            return newest_with_score(db, organization, [&](std::int64_t of, std::int64_t number) {
+                return std::ranges::any_of(**passing, [&](passing_values const& some_values) {
+                    return some_values.attribute == of && std::ranges::binary_search(some_values.values, number);
+                });
+            });
         }
     return in_order(std::move(rows));
 }
 
-result<found_rows> with_score_like(connection& db, organization_id organization, filter_condition const& what)
+result<found_rows> with_score_like(connection& db, organization_id organization, filter_condition const& what,
+                                   bool is_for_page)
 {
     auto names = names_of_scores(db, organization);
     if (!names) return names.error();
     std::erase_if(*names, [&what](score_name const& name) { return name.key != what.key; });
     value_test const test(db, what, filter_family::text);
-    return with_score_that(db, organization, *names, [&test](std::string const&, std::int64_t value) {
+    return with_score_that(db, organization, *names, is_for_page, [&test](std::string const&, std::int64_t value) {
         return test.passes(std::to_string(value));
     });
 }
@@ -203,7 +215,8 @@ std::string_view longest_literal(std::string_view pattern)
 }
 
 /// By all scores of a call as one text, a JSON object: what it must contain is in one of its members.
-result<found_rows> with_scores_like(connection& db, organization_id organization, filter_condition const& what)
+result<found_rows> with_scores_like(connection& db, organization_id organization, filter_condition const& what,
+                                    bool is_for_page)
 {
     constexpr std::string_view of_none = "{}";
     auto const* text = std::get_if<std::string>(&what.operand);
@@ -215,7 +228,7 @@ result<found_rows> with_scores_like(connection& db, organization_id organization
     if (!names) return names.error();
     auto const part = is_pattern ? longest_literal(*text) : std::string_view();
     auto const pattern = '%' + std::string(part) + '%';
-    return with_score_that(db, organization, *names, [&](std::string const& key, std::int64_t value) {
+    return with_score_that(db, organization, *names, is_for_page, [&](std::string const& key, std::int64_t value) {
         auto const name = json_of_texts({key});
         auto const member = name.substr(1, name.size() - 2) + ':' + std::to_string(value);
         return part.empty() || is_like(member, pattern, true, db.progress()).value_or(true);
@@ -258,18 +271,22 @@ result<found_rows> with_tag(connection& db, organization_id organization, filter
 }
 
 /// The calls of which an input of a prompt was taken that passes; what is no text is looked at.
-result<found_rows> with_input(connection& db, organization_id organization, filter_condition const& what)
+result<found_rows> with_input(connection& db, organization_id organization, filter_condition const& what,
+                              bool is_for_page)
 {
-    auto found = db.query("SELECT i.source_row_id,v.value,v.type='text' FROM prompt_input AS i,json_each(i.inputs) AS v"
-                          " WHERE i.organization_id=?1 AND i.source_row_id IS NOT NULL AND i.experiment_id IS NULL"
-                          " AND v.key=?2",
-                          organization, what.key);
-    if (!found) return found.error();
     value_test const test(db, what, filter_family::text);
+    auto const passes = [&test](rows const& row) {
+        return !row.get<bool>(2) || test.passes(row.get<std::string_view>(1));
+    };
+    auto found = db.query("SELECT i.source_row_id,v.value,v.type='text' FROM prompt_input AS i CROSS JOIN"
+                          " json_each(i.inputs) AS v WHERE i.organization_id=?1 AND i.source_row_id IS NOT NULL"
+                          " AND i.experiment_id IS NULL AND v.key=?2 ORDER BY i.source_row_id DESC",
+                          organization, what.key);
+    if (is_for_page) return newest_that(std::move(found), passes);
+    if (!found) return found.error();
     std::vector<std::int64_t> rows;
-    while (found->next() && std::ssize(rows) <= most_related)
-        if (!found->get<bool>(2) || test.passes(found->get<std::string_view>(1)))
-            rows.push_back(found->get<std::int64_t>(0));
+    while (std::ssize(rows) <= most_related && found->next())
+        if (passes(*found)) rows.push_back(found->get<std::int64_t>(0));
     if (found->error()) return found->error();
     return in_order(std::move(rows));
 }
@@ -284,20 +301,21 @@ result<found_rows> starred(connection& db, organization_id organization)
 
 } // namespace
 
-result<found_rows> find_related_rows(connection& db, organization_id organization, filter_condition const& what)
+result<found_rows> find_related_rows(connection& db, organization_id organization, filter_condition const& what,
+                                     bool is_for_page)
 {
     auto const is = [&](std::string_view table, std::string_view column) {
         return what.table == table && what.column == column;
     };
     if (is("request_response_rmt", "scores"))
-        return sign_of(what.how).empty() ? with_score_like(db, organization, what)
-                                         : with_score(db, organization, what.key, what);
-    if (is("request_response_rmt", "scores_column")) return with_scores_like(db, organization, what);
+        return sign_of(what.how).empty() ? with_score_like(db, organization, what, is_for_page)
+                                         : with_score(db, organization, what.key, what, is_for_page);
+    if (is("request_response_rmt", "scores_column")) return with_scores_like(db, organization, what, is_for_page);
     if (is("request_response_rmt", "helicone-score-feedback"))
-        return with_score(db, organization, "helicone-score-feedback", what);
+        return with_score(db, organization, "helicone-score-feedback", what, is_for_page);
     if (what.table == "feedback") return with_feedback(db, organization, what);
     if (is("tracking", "tag")) return with_tag(db, organization, what);
-    if (is("values", "")) return with_input(db, organization, what);
+    if (is("values", "")) return with_input(db, organization, what, is_for_page);
     if (is("tracking", "starred") && what.how == comparison::equals && number_of(what) == 1)
         return starred(db, organization);
     return found_rows();

@@ -22,9 +22,9 @@ struct related_rows {
 };
 
 /// The calls that a condition on another table than theirs may be true of: scores, feedback, tags, stars and inputs.
-/// Where they are many, the newest of them. None when the condition is no such one, or all calls may be meant.
+/// For a page, of many the newest. None when the condition is no such one, or too many calls may be meant.
 result<std::optional<related_rows>> find_related_rows(connection& db, organization_id organization,
-                                                      filter_condition const& what);
+                                                      filter_condition const& what, bool is_for_page);
 
 /// The sessions that a condition on their tags is true of; none when they are too many.
 result<std::optional<std::vector<std::string>>> find_tagged_sessions(connection& db, organization_id organization,

@@ -274,8 +274,15 @@ result<std::vector<request_row>> query_requests(connection& db, organization_id 
         if (*page) return std::move(**page);
     }
     bool const is_by_time = query.by == request_order::time;
+    filter narrowed{.is = filter::kind::all_of};
+    if (!is_by_time || !score_condition(*what)) {
+        auto rows = rows_that_may_pass(db, organization, *what);
+        if (!rows) return rows.error();
+        narrowed.parts.push_back(std::move(*rows));
+    }
+    narrowed.parts.push_back(*what);
     sql asked(is_by_time ? "SELECT " WEIR_REQUEST_COLUMNS : "SELECT r.id");
-    append_page(organization, *what, query, asked);
+    append_page(organization, narrowed, query, asked);
     if (is_by_time) return rows_of_page(db, db.query(asked));
     // All that pass are looked at, of which an index may have what is looked at: only the page's rows are read.
     auto const ids = collect_column<row_id>(db.query(asked));

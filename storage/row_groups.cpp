@@ -26,6 +26,9 @@ constexpr std::size_t rows_of_small_group = 1024;
 constexpr std::int64_t small_groups_of_large = 16;
 constexpr std::size_t least_rows_of_large = 8192;
 
+/// So much may be new in a group's texts, of all its fields: to write it takes some milliseconds.
+constexpr std::size_t most_new_bytes = 1024UL * 1024;
+
 /// Of a group's properties so many are fields; more tell of names that are made up for each call.
 constexpr std::size_t most_properties = 64;
 
@@ -84,11 +87,13 @@ struct group_content {
     bool has_all_properties = true;
     encoded_chunk ids;
     std::vector<std::pair<std::string, encoded_chunk>> chunks;
+    std::vector<field_texts::changed_part> texts; ///< of lists, with those that are new
 };
 
 result<void> insert_group(connection& db, group_content const& content)
 {
     if (content.rows == 0) return {};
+    if (auto done = field_texts::write(db, content.texts); !done) return done;
     auto const group = first_value<std::int64_t>(db.query(
         "INSERT INTO row_group (row_count,has_all_properties,first_row,last_row,row_ids)"
         " VALUES (?1,?2,?3,?4,?5) RETURNING id",
@@ -179,9 +184,10 @@ public:
             chunk->content = found->get<std::string>(1);
             names.insert(field);
             if (chunk->form == chunk_form::listed) {
-                auto const texts = texts_of_field(db, field);
+                auto const texts = field_texts::read(db, field);
                 if (!texts) return texts.error();
-                *chunk = unlisted(*chunk, part->kept.size(), **texts);
+                chunk = unlisted(*chunk, part->kept.size(), *texts);
+                if (!chunk) return make_error_code(errc::damaged);
             }
             if (auto* const column = column_of(field)) column->add(rows_, *chunk, part->kept);
         }
@@ -194,51 +200,39 @@ public:
     /// Up to which key a group that was taken had been deleted.
     std::int64_t deleted_to(std::int64_t group) const { return deleted_to_.at(group); }
 
-    result<group_content> content(connection& db)
+    result<group_content> content(connection& db) const
     {
-        group_content made{
-            .rows = rows_, .has_all_properties = has_all_properties_, .ids = ids_.encoded(rows_), .chunks = {}};
+        group_content made{.rows = rows_,
+                           .has_all_properties = has_all_properties_,
+                           .ids = ids_.encoded(rows_),
+                           .chunks = {},
+                           .texts = {}};
         auto const put = [&](std::string field, column_builder const& column) {
             if (!column.is_empty()) made.chunks.emplace_back(std::move(field), column.encoded(rows_));
         };
         for (std::size_t i = 0; i < columns_.size(); ++i) put(std::string(all_fields[i].field), columns_[i]);
         for (auto const& [name, column] : properties_) put(property_field(name), column);
-        if (is_large_)
-            for (auto& [field, chunk] : made.chunks)
-                if (auto const done = list_texts(db, field, chunk); !done) return done.error();
+        if (!is_large_) return made;
+        auto left = most_new_bytes;
+        for (auto& [field, chunk] : made.chunks)
+            if (auto const done = list_texts(db, field, chunk, left, made.texts); !done) return done.error();
         return made;
     }
 
-    /// Writes what a group's texts added to the lists.
-    result<void> write_texts(connection& db)
-    {
-        for (auto& [field, texts] : texts_)
-            if (auto const done = texts.write(db); !done) return done;
-        return {};
-    }
-
 private:
-    result<field_texts*> texts_of_field(connection& db, std::string const& field)
-    {
-        auto found = texts_.find(field);
-        if (found == texts_.end()) {
-            auto read = field_texts::read(db, field);
-            if (!read) return read.error();
-            found = texts_.emplace(field, std::move(*read)).first;
-        }
-        return &found->second;
-    }
-
-    result<void> list_texts(connection& db, std::string const& field, encoded_chunk& chunk)
+    /// One list after the other: they are large.
+    result<void> list_texts(connection& db, std::string const& field, encoded_chunk& chunk, std::size_t& left,
+                            std::vector<field_texts::changed_part>& changes) const
     {
         if (chunk.form != chunk_form::texts) return {};
         auto const are_full = field_texts::are_full(db, field);
         if (!are_full) return are_full.error();
         std::optional<encoded_chunk> made;
         if (!*are_full) {
-            auto const texts = texts_of_field(db, field);
+            auto texts = field_texts::read(db, field);
             if (!texts) return texts.error();
-            made = listed(chunk, rows_, **texts);
+            made = listed(chunk, rows_, *texts, left);
+            std::ranges::move(texts->changes(), std::back_inserter(changes));
         }
         chunk = made ? std::move(*made) : with_bounded_dictionary(std::move(chunk), rows_);
         return {};
@@ -290,7 +284,6 @@ private:
     bool is_large_;
     std::size_t rows_ = 0;
     bool has_all_properties_ = true;
-    std::map<std::string, field_texts> texts_;
     std::map<std::int64_t, std::int64_t> deleted_to_;
     column_builder ids_;
     std::array<column_builder, std::size(all_fields)> columns_;
@@ -431,7 +424,6 @@ result<std::size_t> group_waiting(connection& db, std::function<void()> const& b
         return done.error();
     if (auto const done = insert_gaps(db, *replaced); !done) return done.error();
     if (auto const done = insert_group(db, *content); !done) return done.error();
-    if (auto const done = group.write_texts(db); !done) return done.error();
     if (auto const done = begun->commit(); !done) return done.error();
     return waiting->count;
 }
@@ -459,7 +451,6 @@ result<std::size_t> join_small_groups(connection& db, std::function<void()> cons
         if (auto const done = delete_group(db, id); !done) return done.error();
     }
     if (auto const done = insert_group(db, *content); !done) return done.error();
-    if (auto const done = group.write_texts(db); !done) return done.error();
     if (auto const done = begun->commit(); !done) return done.error();
     return std::max<std::size_t>(content->rows, 1);
 }

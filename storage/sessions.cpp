@@ -13,6 +13,14 @@ namespace
 /// Calls that go on have none yet.
 constexpr std::string_view mean_latency = "avg(CASE WHEN r.status<>-2 THEN (r.ended_us-r.created_us)/1000.0 END)";
 
+/// The calls of sessions that pass.
+filter of_sessions(filter what)
+{
+    filter both{.is = filter::kind::all_of};
+    both.parts = {{.is = filter::kind::with_session}, std::move(what)};
+    return both;
+}
+
 /// `what`: the query's filter, prepared; `rows`: the calls that may pass it.
 void append_rows(organization_id organization, session_query const& query, filter const& what, filter const& rows,
                  sql& to)
@@ -39,7 +47,7 @@ result<std::vector<session_totals>> query_sessions(connection& db, organization_
 {
     auto const what = prepared_for_groups(db, organization, query.what);
     if (!what) return what.error();
-    auto const rows = rows_that_may_pass(db, organization, *what);
+    auto const rows = rows_that_may_pass(db, organization, of_sessions(*what));
     if (!rows) return rows.error();
     sql asked("SELECT * FROM (SELECT r.session_id AS session_id,coalesce(r.session_name,'') AS session_name,");
     asked.with("min(r.created_us)+? AS created_at,max(r.created_us)+? AS latest_request_created_at,", query.shift_us);
@@ -72,7 +80,7 @@ result<std::vector<session_name_totals>> query_session_names(connection& db, org
 {
     auto const what = prepared_for_groups(db, organization, query.what);
     if (!what) return what.error();
-    auto const rows = rows_that_may_pass(db, organization, *what);
+    auto const rows = rows_that_may_pass(db, organization, of_sessions(*what));
     if (!rows) return rows.error();
     sql asked("SELECT coalesce(r.session_name,'') AS name,");
     asked.with("min(r.created_us)+?,max(r.created_us)+?,", query.shift_us);

@@ -26,6 +26,7 @@ std::string adding_statement()
 void traffic_batch::add(request_record const& row)
 {
     rows_.push_back(row.id);
+    for (auto const& property : row.properties) properties_.emplace(row.organization, property.first);
     if (row.status == status::pending) return;
     auto& cell = cells_[{row.organization, quarter_of(row.created_us), row.model, row.provider, row.status}];
     auto const& used = row.used;
@@ -42,7 +43,6 @@ void traffic_batch::add(request_record const& row)
     add_up(cell.latency_us, row.ended_us - row.created_us);
     add_up(cell.first_token_us, row.time_to_first_token_us.value_or(0));
     cell.first_tokens += row.time_to_first_token_us ? 1 : 0;
-    for (auto const& property : row.properties) properties_.emplace(row.organization, property.first);
 }
 
 result<void> traffic_batch::write(connection& db) const

@@ -44,6 +44,8 @@ bool fits_roll_ups(filter const& what)
     case filter::kind::of_rows:
     case filter::kind::of_users:
     case filter::kind::of_sessions:
+    case filter::kind::with_session:
+    case filter::kind::of_candidates:
     case filter::kind::after_row: break;
     }
     return false;

@@ -4,6 +4,11 @@
 #include "storage/collect.hpp"
 #include "storage/json_text.hpp"
 #include "storage/prepared_filter.hpp"
+#include "storage/requests.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
 
 namespace weir::storage
 {
@@ -116,38 +121,85 @@ result<std::int64_t> count_users(connection& db, organization_id organization, u
 namespace
 {
 
-/// A query of users' calls that groups can name.
-result<sql> query_of_named_users(connection& db, organization_id organization, std::string_view selects)
+filter has_user()
 {
-    filter const named{
+    return {
         .is = filter::kind::condition,
         .condition = {
             .table = "request", .column = "user_id", .how = comparison::not_equals, .operand = std::string("null")}};
-    auto const rows = rows_that_may_pass(db, organization, named);
-    if (!rows) return rows.error();
-    sql asked(selects);
-    asked << " FROM request AS r WHERE r.user_id>'' AND r.organization_id=";
+}
+
+/// The users of a group's rows that pass; false where its columns do not tell them.
+result<bool> add_users(group_search& groups, row_group const& group, std::unordered_set<std::string>& to)
+{
+    using boost::system::in_place_error; // an error is a bool, too
+    auto const passing = groups.judge(group);
+    if (!passing) return {in_place_error, passing.error()};
+    if (passing->is == group_verdict::kind::none) return true;
+    auto column = groups.texts(group, fields::user);
+    if (!column) return {in_place_error, column.error()};
+    if (!*column || !passing->is_exact) return false;
+    auto& [places, texts] = **column;
+    for (std::size_t row = 0; row < places.size(); ++row) {
+        bool const passes = passing->is == group_verdict::kind::all || passing->mask[row] != 0;
+        if (!passes || places[row] == no_value) continue;
+        auto& text = texts[static_cast<std::size_t>(places[row])];
+        if (!text.empty()) to.insert(std::exchange(text, {}));
+    }
+    return true;
+}
+
+/// By the columns of groups, and the rows that they do not have; none where these do not tell.
+result<std::optional<std::vector<std::string>>> users_of_groups(connection& db, organization_id organization)
+{
+    using users = std::optional<std::vector<std::string>>;
+    auto groups = group_search::find(db, organization, has_user());
+    if (!groups) return groups.error();
+    if (!*groups) return users();
+    std::unordered_set<std::string> all;
+    for (auto const& group : (*groups)->groups()) {
+        auto const added = add_users(**groups, group, all);
+        if (!added) return added.error();
+        if (!*added) return users();
+    }
+    filter others{.is = filter::kind::of_candidates};
+    std::vector<row_id> waiting;
+    for (auto const id : (*groups)->waiting()) waiting.push_back(row_id{id});
+    others.condition.operand = json_of_rows(waiting);
+    others.condition.key = std::to_string(static_cast<std::int64_t>((*groups)->last_row()));
+    sql asked("SELECT r.user_id FROM request AS r WHERE r.user_id>'' AND r.organization_id=");
     asked.bind(static_cast<std::int64_t>(organization)) << " AND ";
-    append_filter(*rows, asked);
-    return asked;
+    append_filter(others, asked);
+    auto more = collect_column<std::string>(db.query(asked));
+    if (!more) return more.error();
+    all.insert(std::make_move_iterator(more->begin()), std::make_move_iterator(more->end()));
+    return users(std::in_place, all.begin(), all.end());
 }
 
 } // namespace
 
 result<bool> has_users(connection& db, organization_id organization)
 {
-    using boost::system::in_place_error; // an error is a bool, too
-    auto asked = query_of_named_users(db, organization, "SELECT 1");
-    if (!asked) return {in_place_error, asked.error()};
-    return is_any(db.query(*asked << " LIMIT 1"));
+    request_query newest;
+    newest.what = has_user();
+    newest.limit = 1;
+    auto const found = query_requests(db, organization, newest);
+    if (!found) return {boost::system::in_place_error, found.error()}; // an error is a bool, too
+    return !found->empty();
 }
 
 result<std::vector<std::string>> user_ids(connection& db, organization_id organization, std::int64_t limit)
 {
-    auto asked = query_of_named_users(db, organization, "SELECT DISTINCT r.user_id");
-    if (!asked) return asked.error();
-    (*asked << " ORDER BY r.user_id LIMIT ").bind(limit);
-    return collect_column<std::string>(db.query(*asked));
+    auto users = users_of_groups(db, organization);
+    if (!users) return users.error();
+    if (!*users)
+        return collect_column<std::string>(
+            db.query("SELECT DISTINCT user_id FROM request WHERE user_id>'' AND organization_id=?1"
+                     " ORDER BY user_id LIMIT ?2",
+                     organization, limit));
+    std::ranges::sort(**users);
+    if (std::ssize(**users) > limit) (*users)->resize(static_cast<std::size_t>(limit));
+    return std::move(**users);
 }
 
 } // namespace weir::storage

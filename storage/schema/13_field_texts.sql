@@ -22,6 +22,9 @@ DROP INDEX request_by_user;
 DROP INDEX request_by_session;
 DROP INDEX request_by_status;
 
+-- Of sessions that go on, which the next start ends.
+CREATE INDEX request_pending ON request (organization_id) WHERE status=-2;
+
 -- The groups are made anew.
 DELETE FROM ungrouped_rows;
 DELETE FROM row_group_gap;

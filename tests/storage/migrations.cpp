@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(groups_of_the_schema_before_are_made_anew)
         BOOST_REQUIRE(insert(*db, rows).has_value());
         BOOST_REQUIRE(group_some_rows(*db).has_value());
         BOOST_TEST(number(*db, "SELECT count(*) FROM row_group") == 1);
-        BOOST_REQUIRE(db->execute_script("DROP TABLE field_text;DROP TABLE field_text_check;"
+        BOOST_REQUIRE(db->execute_script("DROP TABLE field_text;DROP TABLE field_text_check;DROP INDEX request_pending;"
                                          "CREATE INDEX request_by_model ON request (model);"
                                          "CREATE INDEX request_by_user ON request (user_id);"
                                          "CREATE INDEX request_by_session ON request (session_id);"

@@ -95,6 +95,18 @@ BOOST_AUTO_TEST_CASE(one_id_is_looked_up)
         }
 }
 
+BOOST_AUTO_TEST_CASE(calls_that_groups_named_are_looked_up_whatever_else_is_asked)
+{
+    filter these{.is = filter::kind::of_candidates};
+    these.condition.operand = std::string("[1,2]");
+    these.condition.key = "7";
+    for (std::optional<time_range> const& when : {std::optional<time_range>(), {time_range{noon_us, noon_us + 1}}}) {
+        auto const page = plan(these, when), sums = plan_of_sums(these, when);
+        BOOST_TEST(page.starts_with("SEARCH r USING INTEGER PRIMARY KEY (rowid=?)"), page);
+        BOOST_TEST(sums.starts_with("SEARCH r USING INTEGER PRIMARY KEY (rowid=?)"), sums);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace weir::storage

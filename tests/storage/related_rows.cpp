@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(of_many_that_have_a_score_the_newest_are_found)
         append_filter(what, asked);
         asked << " ORDER BY r.id DESC LIMIT 3000";
         auto const expected = collect_column<std::int64_t>(db.query(asked)).value();
-        BOOST_TEST(static_cast<std::int64_t>(first.front()) == expected.front());
+        BOOST_TEST((std::ranges::find(first, row_id{expected.front()}) != first.end()));
         BOOST_TEST(newest(what, 3000) == expected, boost::test_tools::per_element());
         BOOST_TEST(count_requests(db, default_organization, what).value() > 11'000);
     }

@@ -1,3 +1,4 @@
+#include "storage/field_texts.hpp"
 #include "storage/properties.hpp"
 #include "storage/traffic_query.hpp"
 #include "tests/storage/grouping.hpp"
@@ -532,8 +533,14 @@ BOOST_AUTO_TEST_CASE(texts_that_no_call_has_any_more_are_forgotten)
 
 BOOST_AUTO_TEST_CASE(where_the_texts_of_a_field_are_too_many_a_large_group_has_its_own)
 {
-    run("INSERT INTO field_text (field,part,texts) VALUES ('r.user_id',0,zeroblob(4194304)),"
-        "('r.path',0,zeroblob(4194304))");
+    for (std::string const field : {"r.user_id", "r.path"}) {
+        std::vector<std::string> texts;
+        for (int n = 0; n < 64; ++n) texts.push_back(std::string(65'000, 'x') + std::to_string(n));
+        auto list = field_texts::read(db, field).value();
+        std::size_t left = 5'000'000;
+        BOOST_REQUIRE(list.numbers_of({texts.begin(), texts.end()}, left).has_value());
+        BOOST_REQUIRE(field_texts::write(db, list.changes()).has_value());
+    }
     add(1, 8200, [](request_record& r) {
         auto const n = static_cast<std::int64_t>(r.id);
         r.user_id = "a-user-with-a-long-name-" + std::to_string(n);
@@ -555,6 +562,45 @@ BOOST_AUTO_TEST_CASE(a_group_that_is_damaged_is_told)
     auto found = candidates::find(db, default_organization, of_path("/5"));
     BOOST_REQUIRE((found.has_value() && found->has_value()));
     BOOST_TEST(((*found)->next(1000).error() == errc::damaged));
+}
+
+BOOST_AUTO_TEST_CASE(names_of_properties_are_known_of_calls_that_go_on)
+{
+    add(1, 1024, [](request_record& r) {
+        if (r.id != row_id{7}) return;
+        r.status = status::pending;
+        r.properties = {{"Of-a-session", "x"}};
+    });
+    group_all();
+    auto const named = where(rmt, "search_properties", comparison::contains, "session", "any");
+    BOOST_TEST(newest(named, 5) == ids{7}, boost::test_tools::per_element());
+    BOOST_TEST(count_requests(db, default_organization, named).value() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(pages_in_another_order_are_of_the_same_calls)
+{
+    add(1, 2100, [](request_record& r) {
+        auto const n = static_cast<std::int64_t>(r.id);
+        if (n % 300 == 5) r.path = "/rare";
+        r.cost.nanos = n % 7;
+    });
+    auto const told = [this] {
+        ids keys;
+        for (bool const ascending : {false, true})
+            for (auto const by : {request_order::time, request_order::cost}) {
+                request_query query;
+                query.what = of_path("/rare");
+                query.by = by;
+                query.ascending = ascending;
+                for (auto const& row : query_requests(db, default_organization, query).value())
+                    keys.push_back(static_cast<std::int64_t>(row.record.id));
+            }
+        return keys;
+    };
+    auto const by_rows = told();
+    group_all();
+    BOOST_TEST(by_rows.size() == 28U);
+    BOOST_TEST(told() == by_rows, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
