@@ -98,6 +98,7 @@ value_test::value_test(connection const& db, std::vector<std::string> these)
 bool value_test::passes(std::string_view text) const
 {
     if (!these_.empty()) return std::ranges::binary_search(these_, text);
+    if (how_ == comparison::equals) return text == text_;
     if (!pattern_) return compares(text, how_, std::string_view(text_));
     auto const fits = pattern_->fits(text, *early_);
     return !fits || *fits != (how_ == comparison::not_contains);

@@ -232,7 +232,7 @@ struct group_search::state {
     /// A field's chunk, without its content; null if the group has none.
     result<encoded_chunk const*> head_of(row_group const& in, field_name field)
     {
-        constexpr std::size_t single_divisor = 16; // a group by itself takes the time of two or three of all
+        constexpr std::size_t single_divisor = 6; // a group by itself takes the time of two or three of all
         auto known = heads.find(field);
         if (known == heads.end()) known = heads.emplace(std::string(field), known_heads()).first;
         auto& [of_groups, is_complete] = known->second;
