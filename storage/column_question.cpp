@@ -8,6 +8,7 @@
 #include "storage/row_groups.hpp"
 #include "storage/time_range.hpp"
 
+#include <cstring>
 #include <numeric>
 
 namespace weir::storage
@@ -102,6 +103,13 @@ bool value_test::passes(std::string_view text) const
     if (!pattern_) return compares(text, how_, std::string_view(text_));
     auto const fits = pattern_->fits(text, *early_);
     return !fits || *fits != (how_ == comparison::not_contains);
+}
+
+bool value_test::may_pass_within(std::string_view bytes) const
+{
+    if (pattern_) return how_ == comparison::not_contains || pattern_->may_fit_within(bytes);
+    if (how_ != comparison::equals || !these_.empty()) return true;
+    return memmem(bytes.data(), bytes.size(), text_.data(), text_.size()) != nullptr;
 }
 
 std::optional<std::vector<std::int64_t>> value_test::hashes() const

@@ -55,18 +55,18 @@ result<bool> field_texts::are_full(connection& db, field_name field)
                                       most_field_bytes - slack_bytes));
 }
 
-result<void> field_texts::each(connection& db, field_name field,
+result<void> field_texts::each(connection& db, field_name field, std::function<bool(std::string_view)> const& is_wanted,
                                std::function<void(std::int64_t, std::string_view)> const& use)
 {
     auto found = db.query("SELECT part,texts FROM field_text WHERE field=?1 ORDER BY part", field);
     if (!found) return found.error();
-    std::size_t next = 0;
-    while (found->next()) {
-        if (found->get<std::size_t>(0) != next) return make_error_code(errc::damaged);
-        auto const read = each_of_part(next++, found->get<std::string_view>(1),
-                                       [&use](std::size_t number, std::optional<std::string_view> text) {
-                                           if (text) use(static_cast<std::int64_t>(number), *text);
-                                       });
+    for (std::size_t part = 0; found->next(); ++part) {
+        if (found->get<std::size_t>(0) != part) return make_error_code(errc::damaged);
+        auto const texts = found->get<std::string_view>(1);
+        if (!is_wanted(texts)) continue;
+        auto const read = each_of_part(part, texts, [&use](std::size_t number, std::optional<std::string_view> text) {
+            if (text) use(static_cast<std::int64_t>(number), *text);
+        });
         if (!read) return read;
     }
     if (found->error()) return found->error();

@@ -29,8 +29,9 @@ public:
     /// errc::damaged when they are.
     static result<field_texts> read(connection& db, field_name field);
 
-    /// Calls `use(number, text)` for each text, in the order of their numbers, without keeping any.
-    static result<void> each(connection& db, field_name field,
+    /// Calls `use(number, text)` for each text, in the order of their numbers, without keeping any. Those of a part are
+    /// left out when `is_wanted` says so of its bytes, in which they stand.
+    static result<void> each(connection& db, field_name field, std::function<bool(std::string_view)> const& is_wanted,
                              std::function<void(std::int64_t, std::string_view)> const& use);
 
     /// Whether they have become so many that no others are added: then it takes longer to read them than they save.

@@ -441,7 +441,8 @@ private:
         auto const [found, is_new] = passing.try_emplace({&test, field});
         auto& [by_number, numbers] = found->second;
         if (!is_new) return &found->second;
-        auto const read = field_texts::each(db, field, [&](std::int64_t number, std::string_view text) {
+        auto const may_pass = [&test](std::string_view bytes) { return test.may_pass_within(bytes); };
+        auto const read = field_texts::each(db, field, may_pass, [&](std::int64_t number, std::string_view text) {
             if (!test.passes(text)) return;
             by_number.resize(static_cast<std::size_t>(number) + 1);
             by_number.back() = 1;

@@ -193,11 +193,22 @@ bool like_pattern::has_literal(std::string_view text) const
     if (text.size() < length) return false;
     if (!begins_anyhow_) return (ends_anyhow_ || text.size() == length) && is_literal_at(text.data());
     if (!ends_anyhow_) return is_literal_at(text.data() + (text.size() - length));
-    for (std::size_t at = 0; at + length <= text.size();) {
-        if (is_literal_at(text.data() + at)) return true;
-        at += skip_[folded_[static_cast<unsigned char>(text[at + length - 1])]];
+    return has_literal_within(text);
+}
+
+bool like_pattern::has_literal_within(std::string_view bytes) const
+{
+    auto const length = literal_.size();
+    for (std::size_t at = 0; at + length <= bytes.size();) {
+        if (is_literal_at(bytes.data() + at)) return true;
+        at += skip_[folded_[static_cast<unsigned char>(bytes[at + length - 1])]];
     }
     return false;
+}
+
+bool like_pattern::may_fit_within(std::string_view bytes) const
+{
+    return !is_literal_ || may_be_other_bytes_ || has_literal_within(bytes);
 }
 
 std::optional<bool> like_pattern::fits(std::string_view text, interruption const& early) const

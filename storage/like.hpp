@@ -32,8 +32,12 @@ public:
     /// As is_like says.
     std::optional<bool> fits(std::string_view text, interruption const& early) const;
 
+    /// False when no text that stands somewhere in these bytes fits.
+    bool may_fit_within(std::string_view bytes) const;
+
 private:
     bool has_literal(std::string_view text) const;
+    bool has_literal_within(std::string_view bytes) const;
     bool is_literal_at(char const* text) const;
 
     std::string pattern_;

@@ -161,9 +161,16 @@ BOOST_AUTO_TEST_CASE(a_pattern_for_many_texts_fits_the_same)
           "%-777%", "%k%", "k%", "%i%", "%ike", "a_c",  "%b\\%", "%\xc3\xa9%", "a\\%b", "%abcabd%", "user-777%"})
         for (bool const ignore_case : {false, true}) {
             like_pattern const many(pattern, ignore_case);
-            for (auto const text : texts) BOOST_TEST_CONTEXT(text << (ignore_case ? " ILIKE " : " LIKE ") << pattern)
-            BOOST_TEST(many.fits(text, {}).value() == fits(text, pattern, ignore_case));
+            for (auto const text : texts) {
+                bool const does = many.fits(text, {}).value();
+                BOOST_TEST_CONTEXT(text << (ignore_case ? " ILIKE " : " LIKE ") << pattern)
+                {
+                    BOOST_TEST(does == fits(text, pattern, ignore_case));
+                    BOOST_TEST((!does || many.may_fit_within("before" + std::string(text) + "behind")));
+                }
+            }
         }
+    BOOST_TEST(!like_pattern("%777%", true).may_fit_within("user-77 user-78"));
     auto const longest = std::string(300, 'x');
     BOOST_TEST(like_pattern('%' + longest + '%', true).fits("y" + longest + "y", {}).value());
 }
