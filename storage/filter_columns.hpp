@@ -28,7 +28,7 @@ struct filter_column {
     std::string_view value;
     std::string_view before{}, after{};
     bool has_key = false;
-    std::string_view plain{}; ///< what equals `value` unless that is '': a column that has an index
+    std::string_view plain{}; ///< what equals `value` unless that is '': a column, or what an index may be of
     filter_pass pass = filter_pass::rows;
     std::string_view of_row{}; ///< of a column of groups: what stands for it where only rows are asked
     bool is_constant = false;  ///< all calls of an organisation have the same
