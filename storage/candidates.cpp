@@ -12,6 +12,7 @@ candidates::candidates(group_search groups)
     : groups_(std::move(groups))
     , pool_(groups_.waiting().begin(), groups_.waiting().end())
     , waiting_(pool_.size())
+    , are_exact_(pool_.empty())
 {
     std::ranges::make_heap(pool_);
 }
@@ -34,6 +35,7 @@ result<void> candidates::look_at(row_group const& next)
         pool_.push_back(id);
         std::ranges::push_heap(pool_);
     }
+    are_exact_ = are_exact_ && (judged->is_exact || passing->empty());
     looked_at_ += next.rows;
     found_ += passing->size();
     return {};

@@ -30,6 +30,9 @@ public:
     /// How many of these wait for a group.
     std::size_t waiting() const { return waiting_; }
 
+    /// Whether all that were given pass: there is no need to look at them.
+    bool are_exact() const { return are_exact_; }
+
     /// Whether most of the calls that were looked at are candidates: then it is faster to look at all of them.
     bool tell_little() const;
 
@@ -42,6 +45,7 @@ private:
     std::size_t at_ = 0;                    ///< the group that is looked at next
     std::vector<std::int64_t> pool_;        ///< a heap of those found, of which there may be newer ones
     std::size_t waiting_;                   ///< of them at first
+    bool are_exact_;                        ///< all that were found pass
     std::vector<row_id> certain_;           ///< found, newest first
     std::size_t given_ = 0;                 ///< of these
     std::size_t looked_at_ = 0, found_ = 0; ///< rows of groups

@@ -19,10 +19,7 @@ namespace
 constexpr std::size_t most_dictionary_bytes = 64UL * 1024, dictionary_bytes_at_first = 4096,
                       dictionary_bytes_of_row = 48, most_gathered_bytes = 2UL * 1024 * 1024;
 
-constexpr std::size_t length_bytes = 4, number_bytes = 4;
-
-/// How a chunk of listed texts says which there are.
-enum : char { by_numbers = 0, by_bits = 1 };
+constexpr std::size_t length_bytes = 4;
 
 std::int64_t value_of(chunk_values chunk, std::uint64_t stored)
 {
@@ -114,7 +111,9 @@ std::optional<encoded_chunk> chunk_head_in(rows const& row, int at)
     return encoded_chunk{.form = static_cast<chunk_form>(form),
                          .least = row.get<std::int64_t>(at + 1),
                          .greatest = row.get<std::int64_t>(at + 2),
-                         .dictionary = row.get<std::string>(at + 3)};
+                         .dictionary = row.get<std::string>(at + 3),
+                         .value_count = row.get<std::size_t>(at + 4),
+                         .filter_parts = row.get<std::int64_t>(at + 5)};
 }
 
 std::uint32_t hash_of_text(std::string_view text)
@@ -201,70 +200,9 @@ std::vector<std::string_view> texts_of(std::string_view dictionary)
     return texts;
 }
 
-std::vector<std::int64_t> numbers_of(encoded_chunk const& listed)
-{
-    std::vector<std::int64_t> numbers;
-    std::string_view told = listed.dictionary;
-    if (told.empty()) return numbers;
-    bool const is_by_bits = told.front() == by_bits;
-    told.remove_prefix(1);
-    if (is_by_bits) {
-        for (std::size_t bit = 0; bit < told.size() * 8; ++bit)
-            if ((static_cast<unsigned char>(told[bit / 8]) >> (bit % 8) & 1U) != 0)
-                numbers.push_back(listed.least + static_cast<std::int64_t>(bit));
-        return numbers;
-    }
-    for (; told.size() >= number_bytes; told.remove_prefix(number_bytes))
-        numbers.push_back(static_cast<std::int64_t>(number_at(told.data(), number_bytes)));
-    return numbers;
-}
-
-bool may_have_any(encoded_chunk const& listed, std::vector<std::int64_t> const& of_these)
-{
-    constexpr std::size_t most_tested = 256;
-    std::string_view told = listed.dictionary;
-    if (of_these.size() > most_tested || told.empty()) return true;
-    if (told.front() == by_numbers) {
-        auto const numbers = numbers_of(listed);
-        return std::ranges::any_of(of_these,
-                                   [&numbers](auto number) { return std::ranges::binary_search(numbers, number); });
-    }
-    told.remove_prefix(1);
-    return std::ranges::any_of(of_these, [&](std::int64_t number) {
-        if (number < listed.least || number > listed.greatest) return false;
-        auto const bit = static_cast<std::size_t>(number - listed.least);
-        return bit / 8 < told.size() && (static_cast<unsigned char>(told[bit / 8]) >> (bit % 8) & 1U) != 0;
-    });
-}
-
-namespace
-{
-
-/// Says which numbers there are, in whichever way takes less.
-std::string told_numbers(std::vector<std::int64_t> numbers, std::int64_t least, std::int64_t greatest)
-{
-    std::ranges::sort(numbers);
-    auto const bytes = static_cast<std::size_t>(greatest - least) / 8 + 1;
-    if (numbers.size() * number_bytes <= bytes) {
-        std::string told(1, by_numbers);
-        for (auto const number : numbers) append_number(told, static_cast<std::uint64_t>(number), number_bytes);
-        return told;
-    }
-    std::string told(1 + bytes, '\0');
-    told.front() = by_bits;
-    for (auto const number : numbers) {
-        auto const bit = static_cast<std::size_t>(number - least);
-        auto& byte = told[1 + bit / 8];
-        byte = static_cast<char>(static_cast<unsigned char>(byte) | 1U << (bit % 8));
-    }
-    return told;
-}
-
-} // namespace
-
 std::optional<encoded_chunk> listed(encoded_chunk const& of, std::size_t rows, field_texts& in, std::size_t& most_bytes)
 {
-    auto numbers = in.numbers_of(texts_of(of.dictionary), most_bytes);
+    auto const numbers = in.numbers_of(texts_of(of.dictionary), most_bytes);
     if (!numbers) return std::nullopt;
     column_builder column;
     auto const values = values_of(of, rows);
@@ -272,7 +210,6 @@ std::optional<encoded_chunk> listed(encoded_chunk const& of, std::size_t rows, f
         if (values[row] != no_value) column.add(row, numbers->at(static_cast<std::size_t>(values[row])));
     auto made = column.encoded(rows);
     made.form = chunk_form::listed;
-    made.dictionary = told_numbers(std::move(*numbers), made.least, made.greatest);
     return made;
 }
 
@@ -372,13 +309,11 @@ void column_builder::add(std::size_t row, encoded_chunk const& chunk, std::vecto
 encoded_chunk column_builder::encoded(std::size_t rows) const
 {
     encoded_chunk made{.form = form_};
-    bool is_sparse = values_.size() < rows, is_first = true;
     for (auto const value : values_) {
-        is_sparse = is_sparse || value == no_value;
         if (value == no_value) continue;
+        bool const is_first = made.value_count++ == 0;
         made.least = is_first ? value : std::min(made.least, value);
         made.greatest = is_first ? value : std::max(made.greatest, value);
-        is_first = false;
     }
     std::vector<std::string_view> texts(numbers_of_texts_.size());
     for (auto const& [text, number] : numbers_of_texts_) texts[static_cast<std::size_t>(number)] = text;
@@ -386,7 +321,7 @@ encoded_chunk column_builder::encoded(std::size_t rows) const
         append_number(made.dictionary, text.size(), length_bytes);
         made.dictionary += text;
     }
-    if (!is_sparse && made.least == made.greatest) return made;
+    if (made.is_constant(rows)) return made;
     auto const base = static_cast<std::uint64_t>(made.least) - 1;
     auto const bytes = bytes_for(static_cast<std::uint64_t>(made.greatest) - base);
     made.content.resize(rows * bytes);

@@ -46,12 +46,16 @@ enum class chunk_form : std::uint8_t {
 
 /// A chunk on its way to the database and back. `content` has for each row, in as few bytes as the range needs but
 /// never in 3, its value - least + 1, little-endian, and 0 for none; where all rows have the same value it is empty.
-/// `dictionary` is each text behind its length, of four bytes; of listed ones it says which numbers there are: by a
-/// byte 0 and each in four bytes, or by 1 and a bit for each from `least` on, the lowest of a byte first.
+/// `dictionary` is each text behind its length, of four bytes.
 struct encoded_chunk {
     chunk_form form = chunk_form::numbers;
     std::int64_t least = 0, greatest = 0;
     std::string dictionary{}, content{};
+    std::size_t value_count = 0;   ///< rows that have a value
+    std::int64_t filter_parts = 0; ///< all of its value filter (storage/value_filter.hpp) are below that; 0: none
+
+    /// Whether all rows have the same value.
+    bool is_constant(std::size_t rows) const { return value_count == rows && least == greatest; }
 };
 
 /// The values of a chunk where they stand: in it, or still with SQLite.
@@ -72,7 +76,7 @@ struct chunk_values {
 
 /// The columns of table column_chunk that say of a chunk all but its content, and how they are read from the column
 /// `at` on; none when they are damaged.
-#define WEIR_CHUNK_HEAD "form,least,greatest,dictionary"
+#define WEIR_CHUNK_HEAD "form,least,greatest,dictionary,value_count,filter_parts"
 std::optional<encoded_chunk> chunk_head_in(rows const& row, int at);
 
 /// 32 bits of FNV-1a.
@@ -98,10 +102,6 @@ std::vector<std::uint8_t> rows_of_texts(chunk_values chunk, std::size_t rows, st
 
 /// Reads a dictionary; what is damaged ends it. The texts live as long as what they were read from.
 std::vector<std::string_view> texts_of(std::string_view dictionary);
-/// The numbers that a chunk of listed texts has, in order.
-std::vector<std::int64_t> numbers_of(encoded_chunk const& listed);
-/// Whether it may have one of these; with many of them it may.
-bool may_have_any(encoded_chunk const& listed, std::vector<std::int64_t> const& of_these);
 
 /// A chunk of texts in another form. None when their list has no room for them, or would grow by more than
 /// `most_bytes`, which is lowered by what it grows.

@@ -2,10 +2,10 @@
 
 #include "storage/collect.hpp"
 #include "storage/column_chunk.hpp"
+#include "storage/group_fields.hpp"
 #include "storage/json_text.hpp"
 #include "storage/property_index.hpp"
 #include "storage/related_rows.hpp"
-#include "storage/row_groups.hpp"
 #include "storage/time_range.hpp"
 
 #include <cstring>
@@ -105,11 +105,12 @@ bool value_test::passes(std::string_view text) const
     return !fits || *fits != (how_ == comparison::not_contains);
 }
 
-bool value_test::may_pass_within(std::string_view bytes) const
+std::size_t value_test::find_within(std::string_view bytes) const
 {
-    if (pattern_) return how_ == comparison::not_contains || pattern_->may_fit_within(bytes);
-    if (how_ != comparison::equals || !these_.empty()) return true;
-    return memmem(bytes.data(), bytes.size(), text_.data(), text_.size()) != nullptr;
+    if (pattern_) return how_ == comparison::not_contains ? 0 : pattern_->find_within(bytes);
+    if (how_ != comparison::equals || !these_.empty()) return 0;
+    auto const* const found = ::memmem(bytes.data(), bytes.size(), text_.data(), text_.size());
+    return found ? static_cast<std::size_t>(static_cast<char const*>(found) - bytes.data()) : bytes.npos;
 }
 
 std::optional<std::vector<std::int64_t>> value_test::hashes() const
@@ -311,8 +312,11 @@ result<std::optional<column_question>> column_question_of(connection& db, organi
     auto asked = question_of(db, organization, what, is_for_page);
     if (!asked) return asked.error();
     if (!asked->narrows()) return std::optional<column_question>();
+    auto const has_others = is_any(db.query("SELECT 1 FROM organization WHERE id<>?1 LIMIT 1", organization));
+    if (!has_others) return has_others.error();
     column_question all{.is = column_question::kind::all_of};
-    all.parts = {std::move(*asked), question_of_organization(db, organization)};
+    all.parts.push_back(std::move(*asked));
+    if (*has_others) all.parts.push_back(question_of_organization(db, organization));
     return std::optional(std::move(all));
 }
 

@@ -37,8 +37,8 @@ public:
     value_test(connection const& db, std::vector<std::string> these);
 
     bool passes(std::string_view text) const;
-    /// False when no text that stands somewhere in these bytes passes.
-    bool may_pass_within(std::string_view bytes) const;
+    /// The first place of some bytes that a text which stands among them and passes may have; npos where none does.
+    std::size_t find_within(std::string_view bytes) const;
     /// Of those that are compared with a number or a time: which pass.
     number_range const& numbers() const { return numbers_; }
 

@@ -18,18 +18,61 @@ constexpr std::size_t most_field_bytes = 4UL * 1024 * 1024, slack_bytes = 64UL *
 constexpr std::size_t length_bytes = 4;
 constexpr std::uint64_t free_length = 0xFFFF'FFFF;
 
-/// Calls `use(number, text)` for each number of a part, with none where it is free; errc::damaged when it is.
-template <class Use>
-result<void> each_of_part(std::size_t part, std::string_view texts, Use use)
+/// Reads a part, number by number.
+class part_reader
 {
-    for (std::size_t i = 0; !texts.empty(); ++i) {
-        if (texts.size() < length_bytes || i == numbers_of_part) return make_error_code(errc::damaged);
-        auto const length = number_at(texts.data(), length_bytes);
-        texts.remove_prefix(length_bytes);
-        bool const is_free = length == free_length;
-        if (!is_free && length > texts.size()) return make_error_code(errc::damaged);
-        use(part * numbers_of_part + i, is_free ? std::optional<std::string_view>() : texts.substr(0, length));
-        if (!is_free) texts.remove_prefix(length);
+public:
+    part_reader(std::size_t part, std::string_view texts)
+        : texts_(texts)
+        , number_(part * numbers_of_part)
+        , end_(number_ + numbers_of_part)
+    {
+    }
+
+    /// Goes to the next number; errc::not_found behind the last one, errc::damaged where there is none as it should be.
+    boost::system::error_code next()
+    {
+        at_ = behind_;
+        if (at_ == texts_.size()) return errc::not_found;
+        if (texts_.size() - at_ < length_bytes || number_ == end_) return errc::damaged;
+        auto const length = number_at(texts_.data() + at_, length_bytes);
+        behind_ += length_bytes;
+        ++number_;
+        text_.reset();
+        if (length == free_length) return {};
+        if (length > texts_.size() - behind_) return errc::damaged;
+        text_ = texts_.substr(behind_, length);
+        behind_ += length;
+        return {};
+    }
+
+    std::size_t number() const { return number_ - 1; }
+    /// None when the number is free.
+    std::optional<std::string_view> text() const { return text_; }
+    /// Where in the part the number and its text stand.
+    std::size_t begin() const { return at_; }
+    std::size_t end() const { return behind_; }
+
+private:
+    std::string_view texts_;
+    std::size_t number_, end_;
+    std::size_t at_ = 0, behind_ = 0;
+    std::optional<std::string_view> text_{};
+};
+
+/// Calls `use(number, text)` for the texts of a part that `find` does not rule out.
+result<void> each_wanted(std::size_t part, std::string_view texts, text_finder const& find,
+                         std::function<void(std::int64_t, std::string_view)> const& use)
+{
+    part_reader reader(part, texts);
+    auto place = find(texts);
+    while (place != texts.npos) {
+        if (auto const failed = reader.next()) return failed == errc::not_found ? result<void>() : failed;
+        if (place < reader.begin()) {
+            place = find(texts.substr(reader.begin()));
+            if (place != texts.npos) place += reader.begin();
+        }
+        if (place < reader.end() && reader.text()) use(static_cast<std::int64_t>(reader.number()), *reader.text());
     }
     return {};
 }
@@ -55,18 +98,14 @@ result<bool> field_texts::are_full(connection& db, field_name field)
                                       most_field_bytes - slack_bytes));
 }
 
-result<void> field_texts::each(connection& db, field_name field, std::function<bool(std::string_view)> const& is_wanted,
+result<void> field_texts::each(connection& db, field_name field, text_finder const& find,
                                std::function<void(std::int64_t, std::string_view)> const& use)
 {
     auto found = db.query("SELECT part,texts FROM field_text WHERE field=?1 ORDER BY part", field);
     if (!found) return found.error();
     for (std::size_t part = 0; found->next(); ++part) {
         if (found->get<std::size_t>(0) != part) return make_error_code(errc::damaged);
-        auto const texts = found->get<std::string_view>(1);
-        if (!is_wanted(texts)) continue;
-        auto const read = each_of_part(part, texts, [&use](std::size_t number, std::optional<std::string_view> text) {
-            if (text) use(static_cast<std::int64_t>(number), *text);
-        });
+        auto const read = each_wanted(part, found->get<std::string_view>(1), find, use);
         if (!read) return read;
     }
     if (found->error()) return found->error();
@@ -77,8 +116,11 @@ result<void> field_texts::add_part(std::size_t part, std::string texts)
 {
     if (texts_.size() != part * numbers_of_part) return make_error_code(errc::damaged);
     bytes_ += texts.size();
-    return each_of_part(part, kept_.emplace_back(std::move(texts)),
-                        [this](std::size_t, std::optional<std::string_view> text) { texts_.push_back(text); });
+    part_reader reader(part, kept_.emplace_back(std::move(texts)));
+    for (;;) {
+        if (auto const failed = reader.next()) return failed == errc::not_found ? result<void>() : failed;
+        texts_.push_back(reader.text());
+    }
 }
 
 std::optional<std::string_view> field_texts::text_of(std::int64_t number) const

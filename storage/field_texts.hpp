@@ -1,7 +1,7 @@
 #pragma once
 
 #include "storage/errors.hpp"
-#include "storage/row_groups.hpp"
+#include "storage/group_fields.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -18,6 +18,10 @@ namespace weir::storage
 
 class connection;
 
+/// The first place of some bytes that a text which is wanted has, among texts and other bytes; npos where there is
+/// none.
+using text_finder = std::function<std::size_t(std::string_view)>;
+
 /// The texts that large groups have of a field, each once and with a number from 0 on, which stands for it in their
 /// chunks (schema/13_field_texts.sql). Only the thread that makes groups writes them.
 ///
@@ -29,9 +33,9 @@ public:
     /// errc::damaged when they are.
     static result<field_texts> read(connection& db, field_name field);
 
-    /// Calls `use(number, text)` for each text, in the order of their numbers, without keeping any. Those of a part are
-    /// left out when `is_wanted` says so of its bytes, in which they stand.
-    static result<void> each(connection& db, field_name field, std::function<bool(std::string_view)> const& is_wanted,
+    /// Calls `use(number, text)` for the texts that `find` does not rule out, in the order of their numbers, without
+    /// keeping any.
+    static result<void> each(connection& db, field_name field, text_finder const& find,
                              std::function<void(std::int64_t, std::string_view)> const& use);
 
     /// Whether they have become so many that no others are added: then it takes longer to read them than they save.

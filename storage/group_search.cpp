@@ -1,27 +1,20 @@
 #include "storage/group_search.hpp"
 
-#include "storage/collect.hpp"
-#include "storage/column_chunk.hpp"
 #include "storage/column_question.hpp"
-#include "storage/field_texts.hpp"
-#include "storage/json_text.hpp"
-#include "storage/stored_blob.hpp"
+#include "storage/group_columns.hpp"
+#include "storage/value_filter.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <functional>
 #include <map>
-#include <type_traits>
+#include <tuple>
 #include <unordered_map>
 
 namespace weir::storage
 {
 namespace
 {
-
-/// Where more of the calls up to the newest that has a group wait for one, a search looks at all calls.
-constexpr std::size_t most_waiting = 65'536;
 
 using verdict = group_verdict;
 
@@ -94,66 +87,19 @@ std::vector<std::uint8_t> found_among(std::vector<std::int64_t> const& keys, std
 
 } // namespace
 
+/// What a condition makes of the values that a field's chunks of one form have.
+struct group_search::values_asked {
+    std::optional<std::vector<std::int64_t>> those{}; ///< these alone may pass, in order; none: others as well
+    std::vector<std::uint8_t> listed_passing{};       ///< of listed texts: for each number whether it passes
+    std::size_t read_in_vain = 0;                     ///< groups whose values were read and do not pass
+    std::optional<groups_with_values> groups{};       ///< that may have one of those; unknown before it is wanted
+};
+
 struct group_search::state {
     connection& db;
     column_question asked;
-    std::vector<row_group> groups{};
-    std::vector<std::int64_t> waiting{};
-    bool has_gaps = false;
-
-    /// What is known of a field's chunks.
-    struct known_heads {
-        std::unordered_map<std::int64_t, std::optional<encoded_chunk>> of_groups{}; ///< none: the group has no chunk
-        bool is_complete = false;                                                   ///< all others have none
-    };
-    std::map<std::string, known_heads, std::less<>> heads{};
-    std::optional<stored_blob> keys{};
-
-    /// Which of the texts that a field's large groups have pass a test.
-    struct passing_texts {
-        std::vector<std::uint8_t> by_number{};
-        std::vector<std::int64_t> numbers{}; ///< in order
-    };
-    std::map<std::string, field_texts, std::less<>> texts{};
-    std::map<std::pair<value_test const*, std::string>, passing_texts> passing{};
-
-    result<void> find_groups()
-    {
-        auto all =
-            collect(db.query("SELECT id,row_count,first_row,last_row,has_all_properties,deleted_to FROM row_group"
-                             " ORDER BY last_row DESC"),
-                    [](rows const& row) {
-                        return row_group{.id = row.get<std::int64_t>(0),
-                                         .rows = row.get<std::size_t>(1),
-                                         .first_row = row.get<std::int64_t>(2),
-                                         .last_row = row.get<std::int64_t>(3),
-                                         .has_all_properties = row.get<bool>(4),
-                                         .deleted_to = row.get<std::int64_t>(5)};
-                    });
-        if (!all) return all.error();
-        groups = std::move(*all);
-        return {};
-    }
-
-    /// What the groups there are, of which there is one, do not say of the rows up to their newest.
-    result<void> find_exceptions()
-    {
-        auto found = db.query("SELECT row_ids FROM ungrouped_rows");
-        if (!found) return found.error();
-        while (waiting.size() <= most_waiting && found->next()) {
-            auto const some = rows_of_json(found->get<std::string_view>(0));
-            if (!some) return make_error_code(errc::damaged);
-            for (auto const id : *some)
-                if (static_cast<std::int64_t>(id) <= groups.front().last_row)
-                    waiting.push_back(static_cast<std::int64_t>(id));
-        }
-        if (found->error()) return found->error();
-        std::ranges::sort(waiting);
-        auto const any_gap = is_any(db.query("SELECT 1 FROM row_group_gap LIMIT 1"));
-        if (!any_gap) return any_gap.error();
-        has_gaps = *any_gap;
-        return {};
-    }
+    group_columns columns;
+    std::map<std::tuple<value_test const*, std::string, chunk_form>, values_asked> values{};
 
     result<verdict> judge(column_question const& what, row_group const& in)
     {
@@ -171,10 +117,11 @@ struct group_search::state {
     /// Takes the rows out that the group has no longer, or not as they are now.
     result<void> take_out(row_group const& of, verdict& from)
     {
+        auto const& waiting = columns.waiting();
         auto const first = std::ranges::lower_bound(waiting, of.first_row);
         bool const some_wait = first != waiting.end() && *first <= of.last_row;
         bool const looks_at_ids = of.deleted_to >= of.first_row || some_wait;
-        if (from.is == verdict::kind::none || !(looks_at_ids || has_gaps)) return {};
+        if (from.is == verdict::kind::none || !(looks_at_ids || columns.has_gaps())) return {};
         if (from.is == verdict::kind::all) from.mask.assign(of.rows, 1);
         from.is = verdict::kind::some;
         auto gaps = db.query("SELECT position FROM row_group_gap WHERE row_group=?1", of.id);
@@ -183,7 +130,7 @@ struct group_search::state {
             if (auto const row = gaps->get<std::size_t>(0); row < of.rows) from.mask[row] = 0;
         if (gaps->error()) return gaps->error();
         if (!looks_at_ids) return {};
-        return with_ids(of, [&](chunk_values ids) {
+        return columns.with_ids(of, [&](chunk_values ids) {
             each_passing(from.mask, [&](std::size_t row) {
                 auto const id = value_at(ids, of.rows, row);
                 if (id <= of.deleted_to || std::ranges::binary_search(waiting, id)) from.mask[row] = 0;
@@ -192,115 +139,7 @@ struct group_search::state {
         });
     }
 
-    /// Returns what `use` makes of the keys of a group's rows.
-    template <class Use>
-    std::invoke_result_t<Use, chunk_values> with_ids(row_group const& of, Use use)
-    {
-        return with_values(db.query("SELECT row_ids FROM row_group WHERE id=?1", of.id), of, of.first_row, use);
-    }
-
-    /// The keys of few rows of a group: the others are not read.
-    result<std::vector<std::int64_t>> read_ids(row_group const& of, std::vector<std::size_t> const& places)
-    {
-        if (!keys) {
-            auto opened = stored_blob::open(db, "row_group", "row_ids", of.id);
-            if (!opened) return opened.error();
-            keys = std::move(*opened);
-        } else if (auto const moved = keys->move_to(of.id); !moved) {
-            return moved.error();
-        }
-        auto const bytes = keys->size() / std::max<std::size_t>(of.rows, 1);
-        std::array<char, sizeof(std::int64_t)> key{};
-        if (bytes > key.size() || bytes * of.rows != keys->size()) return make_error_code(errc::damaged);
-        std::vector<std::int64_t> ids;
-        for (auto const row : places) {
-            if (auto const read = keys->read(row * bytes, std::span(key).first(bytes)); !read) return read.error();
-            ids.push_back(value_at({of.first_row, {key.data(), bytes}}, 1, 0));
-        }
-        return ids;
-    }
-
-    /// Returns what `use` makes of the values of a chunk.
-    template <class Use>
-    std::invoke_result_t<Use, chunk_values> with_values(row_group const& in, field_name field,
-                                                        encoded_chunk const& head, Use use)
-    {
-        return with_values(db.query("SELECT content FROM column_content WHERE row_group=?1 AND field=?2", in.id, field),
-                           in, head.least, use);
-    }
-
-    /// A field's chunk, without its content; null if the group has none.
-    result<encoded_chunk const*> head_of(row_group const& in, field_name field)
-    {
-        constexpr std::size_t single_divisor = 6; // a group by itself takes the time of two or three of all
-        auto known = heads.find(field);
-        if (known == heads.end()) known = heads.emplace(std::string(field), known_heads()).first;
-        auto& [of_groups, is_complete] = known->second;
-        auto found = of_groups.find(in.id);
-        if (found == of_groups.end() && !is_complete) {
-            bool const is_single = of_groups.size() < groups.size() / single_divisor;
-            if (auto const read = is_single ? read_head(field, in, of_groups) : read_heads(field, of_groups); !read)
-                return read.error();
-            is_complete = !is_single;
-            found = of_groups.find(in.id);
-        }
-        return found == of_groups.end() || !found->second ? nullptr : &*found->second;
-    }
-
-    /// The list of a field's texts.
-    result<field_texts const*> texts_of_field(std::string const& field)
-    {
-        auto found = texts.find(field);
-        if (found == texts.end()) {
-            auto read = field_texts::read(db, field);
-            if (!read) return read.error();
-            found = texts.emplace(field, std::move(*read)).first;
-        }
-        return &found->second;
-    }
-
 private:
-    using heads_of_groups = decltype(known_heads::of_groups);
-
-    /// They are used where SQLite has them: to copy them takes as long.
-    template <class Use>
-    static std::invoke_result_t<Use, chunk_values> with_values(result<rows> found, row_group const& in,
-                                                               std::int64_t least, Use use)
-    {
-        if (!found) return found.error();
-        if (!found->next()) return found->error() ? found->error() : make_error_code(errc::not_found);
-        chunk_values const values(least, found->get<std::string_view>(0));
-        if (!has_values(values, in.rows)) return make_error_code(errc::damaged);
-        return use(values);
-    }
-
-    result<void> read_head(field_name field, row_group const& of, heads_of_groups& to)
-    {
-        to.try_emplace(of.id);
-        return add_heads(db.query("SELECT row_group," WEIR_CHUNK_HEAD " FROM column_chunk WHERE field=?1"
-                                  " AND row_group=?2",
-                                  field, of.id),
-                         to);
-    }
-
-    result<void> read_heads(field_name field, heads_of_groups& to)
-    {
-        return add_heads(db.query("SELECT row_group," WEIR_CHUNK_HEAD " FROM column_chunk WHERE field=?1", field), to);
-    }
-
-    static result<void> add_heads(result<rows> found, heads_of_groups& to)
-    {
-        if (!found) return found.error();
-        while (found->next()) {
-            auto head = chunk_head_in(*found, 1);
-            if (!head) return make_error_code(errc::damaged);
-            auto& known = to[found->get<std::int64_t>(0)];
-            if (!known) known = std::move(*head);
-        }
-        if (found->error()) return found->error();
-        return {};
-    }
-
     result<verdict> judge_parts(column_question const& what, row_group const& in)
     {
         bool const is_all = what.is == column_question::kind::all_of;
@@ -337,7 +176,7 @@ private:
         auto const first = std::ranges::lower_bound(rows, in.first_row);
         bool const is_any = first != rows.end() && *first <= in.last_row;
         if (!is_any && in.first_row >= complete_from) return verdict{.is = verdict::kind::none};
-        return with_ids(in, [&](chunk_values values) -> result<verdict> {
+        return columns.with_ids(in, [&](chunk_values values) -> result<verdict> {
             auto const ids = values_of(values, in.rows);
             auto mask = found_among(ids, related.rows);
             for (std::size_t row = 0; row < ids.size(); ++row)
@@ -352,14 +191,14 @@ private:
     result<verdict> judge_keys(key_range const& keys, row_group const& in)
     {
         if (in.first_row >= keys.first && in.last_row < keys.end) return verdict{};
-        return with_ids(in, [&](chunk_values ids) -> result<verdict> {
+        return columns.with_ids(in, [&](chunk_values ids) -> result<verdict> {
             return of_mask(rows_within(ids, in.rows, {.least = keys.first, .greatest = keys.end - 1}));
         });
     }
 
     result<verdict> judge_field(column_question const& what, std::string const& field, row_group const& in)
     {
-        auto const chunk = head_of(in, field);
+        auto const chunk = columns.head_of(in, field);
         if (!chunk) return chunk.error();
         if (!*chunk) return judge_missing_chunk(what, in);
         auto made = judge_chunk(*what.test, field, **chunk, in);
@@ -379,7 +218,8 @@ private:
 
     result<verdict> judge_absence(std::string const& field, encoded_chunk const& chunk, row_group const& in)
     {
-        return with_values(in, field, chunk, [&](chunk_values values) -> result<verdict> {
+        if (chunk.value_count == in.rows) return verdict{.is = verdict::kind::none};
+        return columns.with_values(in, field, chunk, [&](chunk_values values) -> result<verdict> {
             return of_mask(rows_without_value(values, in.rows));
         });
     }
@@ -388,7 +228,7 @@ private:
     {
         verdict made{.is = verdict::kind::none};
         for (auto const& field : what.fields) {
-            auto const chunk = head_of(in, field);
+            auto const chunk = columns.head_of(in, field);
             if (!chunk) return chunk.error();
             auto one = *chunk ? judge_absence(field, **chunk, in) : judge_missing_chunk(what, in);
             if (!one) return one;
@@ -402,67 +242,39 @@ private:
     result<verdict> judge_chunk(value_test const& test, std::string const& field, encoded_chunk const& chunk,
                                 row_group const& in)
     {
-        switch (chunk.form) {
-        case chunk_form::numbers: return judge_numbers(test.numbers(), field, chunk, in);
-        case chunk_form::hashes: return judge_hashes(test, field, chunk, in);
-        case chunk_form::listed: return judge_listed(test, field, chunk, in);
-        case chunk_form::texts: break;
-        }
-        std::vector<std::uint8_t> passing_places;
-        for (auto const text : texts_of(chunk.dictionary)) passing_places.push_back(test.passes(text) ? 1 : 0);
-        if (std::ranges::find(passing_places, 1) == passing_places.end()) return verdict{.is = verdict::kind::none};
-        return with_values(in, field, chunk, [&](chunk_values values) -> result<verdict> {
-            return of_mask(rows_of_texts(values, in.rows, passing_places));
-        });
-    }
-
-    result<verdict> judge_hashes(value_test const& test, field_name field, encoded_chunk const& chunk,
-                                 row_group const& in)
-    {
-        auto const hashes = test.hashes();
-        if (!hashes) return verdict{.is_exact = false};
-        if (hashes->size() > 1) {
-            return with_values(in, field, chunk, [&](chunk_values values) -> result<verdict> {
-                std::vector<std::uint8_t> mask;
-                for (auto const value : values_of(values, in.rows))
-                    mask.push_back(std::ranges::binary_search(*hashes, value) ? 1 : 0);
-                auto made = of_mask(std::move(mask));
-                made.is_exact = false;
-                return made;
-            });
-        }
-        auto made = judge_numbers({.least = hashes->front(), .greatest = hashes->front()}, field, chunk, in);
-        if (made) made->is_exact = false;
+        if (chunk.form == chunk_form::texts) return judge_texts(test, field, chunk, in);
+        auto const found = values_of_test(test, field, chunk.form);
+        if (!found) return found.error();
+        auto const may_have = may_have_any(**found, field, chunk, in);
+        if (!may_have) return may_have.error();
+        if (!*may_have) return verdict{.is = verdict::kind::none};
+        auto made = judge_values_read(test, **found, field, chunk, in);
+        if (made && made->is == verdict::kind::none) ++(*found)->read_in_vain;
         return made;
     }
 
-    result<passing_texts const*> find_passing(value_test const& test, std::string const& field)
+    result<verdict> judge_values_read(value_test const& test, values_asked const& of, field_name field,
+                                      encoded_chunk const& chunk, row_group const& in)
     {
-        auto const [found, is_new] = passing.try_emplace({&test, field});
-        auto& [by_number, numbers] = found->second;
-        if (!is_new) return &found->second;
-        auto const may_pass = [&test](std::string_view bytes) { return test.may_pass_within(bytes); };
-        auto const read = field_texts::each(db, field, may_pass, [&](std::int64_t number, std::string_view text) {
-            if (!test.passes(text)) return;
-            by_number.resize(static_cast<std::size_t>(number) + 1);
-            by_number.back() = 1;
-            numbers.push_back(number);
-        });
-        if (!read) return read.error();
-        return &found->second;
+        auto const& those = of.those;
+        if (chunk.form == chunk_form::numbers) return judge_numbers(test.numbers(), field, chunk, in);
+        if (!those) return verdict{.is_exact = false};
+        auto made = those->size() == 1
+                        ? judge_numbers({.least = those->front(), .greatest = those->front()}, field, chunk, in)
+                        : judge_many(of, field, chunk, in);
+        if (made && chunk.form == chunk_form::hashes) made->is_exact = false;
+        return made;
     }
 
-    result<verdict> judge_listed(value_test const& test, std::string const& field, encoded_chunk const& chunk,
-                                 row_group const& in)
+    result<verdict> judge_texts(value_test const& test, field_name field, encoded_chunk const& chunk,
+                                row_group const& in)
     {
-        auto const found = find_passing(test, field);
-        if (!found) return found.error();
-        auto const& [by_number, numbers] = **found;
-        if (numbers.empty() || !may_have_any(chunk, numbers)) return verdict{.is = verdict::kind::none};
-        if (numbers.size() == 1)
-            return judge_numbers({.least = numbers.front(), .greatest = numbers.front()}, field, chunk, in);
-        return with_values(in, field, chunk, [&, &texts_passing = by_number](chunk_values values) -> result<verdict> {
-            return of_mask(rows_of_texts(values, in.rows, texts_passing));
+        if (test.find_within(chunk.dictionary) == std::string::npos) return verdict{.is = verdict::kind::none};
+        std::vector<std::uint8_t> passing_places;
+        for (auto const text : texts_of(chunk.dictionary)) passing_places.push_back(test.passes(text) ? 1 : 0);
+        if (std::ranges::find(passing_places, 1) == passing_places.end()) return verdict{.is = verdict::kind::none};
+        return columns.with_values(in, field, chunk, [&](chunk_values values) -> result<verdict> {
+            return of_mask(rows_of_texts(values, in.rows, passing_places));
         });
     }
 
@@ -470,8 +282,66 @@ private:
                                   row_group const& in)
     {
         if (passing.has_none(chunk.least, chunk.greatest)) return verdict{.is = verdict::kind::none};
-        return with_values(in, field, chunk, [&](chunk_values values) -> result<verdict> {
+        if (chunk.is_constant(in.rows)) return verdict{};
+        return columns.with_values(in, field, chunk, [&](chunk_values values) -> result<verdict> {
             return of_mask(rows_within(values, in.rows, passing));
+        });
+    }
+
+    result<verdict> judge_many(values_asked const& of, field_name field, encoded_chunk const& chunk,
+                               row_group const& in)
+    {
+        return columns.with_values(in, field, chunk, [&](chunk_values values) -> result<verdict> {
+            if (chunk.form == chunk_form::listed) return of_mask(rows_of_texts(values, in.rows, of.listed_passing));
+            std::vector<std::uint8_t> mask;
+            for (auto const value : values_of(values, in.rows))
+                mask.push_back(std::ranges::binary_search(*of.those, value) ? 1 : 0);
+            return of_mask(std::move(mask));
+        });
+    }
+
+    /// Whether a group may have one of the values, before they are read. Filters are asked when some groups had none:
+    /// that takes as long as to read the values of a few tens, which a page may be full with.
+    result<bool> may_have_any(values_asked& asked_values, field_name field, encoded_chunk const& chunk,
+                              row_group const& in)
+    {
+        constexpr std::size_t most_in_vain = 4;
+        auto& [those, listed_passing, read_in_vain, groups] = asked_values;
+        if (!those) return true;
+        if (those->empty()) return false;
+        if (chunk.filter_parts == 0 || read_in_vain < most_in_vain) return true;
+        if (!groups) {
+            auto found = groups_with_values::find(db, field, chunk.form, *those);
+            if (!found) return {boost::system::in_place_error, found.error()}; // an error is a bool, too
+            groups = std::move(*found);
+        }
+        return groups->may_have(in.id);
+    }
+
+    result<values_asked*> values_of_test(value_test const& test, std::string const& field, chunk_form form)
+    {
+        auto const [found, is_new] = values.try_emplace({&test, field, form});
+        auto* const asked_values = &found->second;
+        if (!is_new) return asked_values;
+        if (form == chunk_form::hashes) asked_values->those = test.hashes();
+        if (form == chunk_form::numbers) {
+            auto const& [least, greatest, is_without] = test.numbers();
+            if (least == greatest && !is_without) asked_values->those = {least};
+        }
+        if (form == chunk_form::listed)
+            if (auto const read = find_passing(test, field, *asked_values); !read) return read.error();
+        return asked_values;
+    }
+
+    result<void> find_passing(value_test const& test, std::string const& field, values_asked& to)
+    {
+        auto const find = [&test](std::string_view bytes) { return test.find_within(bytes); };
+        auto& numbers = to.those.emplace();
+        return field_texts::each(db, field, find, [&](std::int64_t number, std::string_view text) {
+            if (!test.passes(text)) return;
+            to.listed_passing.resize(static_cast<std::size_t>(number) + 1);
+            to.listed_passing.back() = 1;
+            numbers.push_back(number);
         });
     }
 };
@@ -490,18 +360,17 @@ result<std::optional<group_search>> group_search::find(connection& db, organizat
     auto asked = column_question_of(db, organization, what, is_for_page);
     if (!asked) return asked.error();
     if (!*asked) return std::optional<group_search>();
-    auto made = std::make_unique<state>(state{.db = db, .asked = std::move(**asked)});
-    if (auto const found = made->find_groups(); !found) return found.error();
-    if (made->groups.empty()) return std::optional<group_search>();
-    if (auto const found = made->find_exceptions(); !found) return found.error();
-    if (made->waiting.size() > most_waiting) return std::optional<group_search>();
+    auto made = std::make_unique<state>(state{.db = db, .asked = std::move(**asked), .columns = group_columns(db)});
+    if (auto const found = made->columns.find(); !found) return found.error();
+    bool const too_many_wait = made->columns.waiting().size() > group_columns::most_waiting;
+    if (made->columns.groups().empty() || too_many_wait) return std::optional<group_search>();
     return std::optional(group_search(std::move(made)));
 }
 
 bool group_search::is_exact() const { return state_->asked.can_be_exact(); }
 bool group_search::compares_texts() const { return state_->asked.compares_texts(); }
-std::vector<row_group> const& group_search::groups() const { return state_->groups; }
-std::span<std::int64_t const> group_search::waiting() const { return state_->waiting; }
+std::vector<row_group> const& group_search::groups() const { return state_->columns.groups(); }
+std::span<std::int64_t const> group_search::waiting() const { return state_->columns.waiting(); }
 
 result<group_verdict> group_search::judge(row_group const& of)
 {
@@ -520,14 +389,14 @@ result<std::vector<std::int64_t>> group_search::passing_rows(row_group const& of
     switch (verdict.is) {
     case group_verdict::kind::none: return std::vector<std::int64_t>();
     case group_verdict::kind::all:
-        return state_->with_ids(of, [&](chunk_values ids) -> found { return values_of(ids, of.rows); });
+        return state_->columns.with_ids(of, [&](chunk_values ids) -> found { return values_of(ids, of.rows); });
     case group_verdict::kind::some: break;
     }
     std::vector<std::size_t> places;
     each_passing(verdict.mask, [&](std::size_t row) { places.push_back(row); });
     if (places.empty()) return std::vector<std::int64_t>();
-    if (places.size() <= few) return state_->read_ids(of, places);
-    return state_->with_ids(of, [&](chunk_values ids) -> found {
+    if (places.size() <= few) return state_->columns.read_ids(of, places);
+    return state_->columns.with_ids(of, [&](chunk_values ids) -> found {
         std::vector<std::int64_t> passing;
         for (auto const row : places) passing.push_back(value_at(ids, of.rows, row));
         return passing;
@@ -537,16 +406,16 @@ result<std::vector<std::int64_t>> group_search::passing_rows(row_group const& of
 result<std::vector<std::int64_t>> group_search::numbers(row_group const& of, field_name field)
 {
     using found = result<std::vector<std::int64_t>>;
-    auto const head = state_->head_of(of, field);
+    auto const head = state_->columns.head_of(of, field);
     if (!head) return head.error();
     if (!*head) return std::vector<std::int64_t>(of.rows, no_value);
-    return state_->with_values(of, field, **head,
-                               [&](chunk_values values) -> found { return values_of(values, of.rows); });
+    return state_->columns.with_values(of, field, **head,
+                                       [&](chunk_values values) -> found { return values_of(values, of.rows); });
 }
 
 result<std::optional<text_column>> group_search::texts(row_group const& of, field_name field)
 {
-    auto const chunk = state_->head_of(of, field);
+    auto const chunk = state_->columns.head_of(of, field);
     if (!chunk) return chunk.error();
     if (*chunk && (*chunk)->form == chunk_form::hashes) return std::optional<text_column>();
     auto values = numbers(of, field);
@@ -554,7 +423,7 @@ result<std::optional<text_column>> group_search::texts(row_group const& of, fiel
     text_column column{.places = std::move(*values), .texts = {}};
     if (!*chunk) return std::optional(std::move(column));
     if ((*chunk)->form == chunk_form::listed) {
-        auto const list = state_->texts_of_field(std::string(field));
+        auto const list = state_->columns.texts_of_field(std::string(field));
         if (!list) return list.error();
         std::unordered_map<std::int64_t, std::int64_t> places;
         for (auto& place : column.places) {

@@ -3,6 +3,7 @@
 #include "storage/column_chunk.hpp"
 #include "storage/errors.hpp"
 #include "storage/filter.hpp"
+#include "storage/group_fields.hpp"
 #include "storage/ids.hpp"
 #include "storage/request_record.hpp"
 #include "storage/row_groups.hpp"
@@ -20,14 +21,6 @@ namespace weir::storage
 {
 
 class connection;
-
-struct row_group {
-    std::int64_t id = 0;
-    std::size_t rows = 0;
-    std::int64_t first_row = 0, last_row = 0; ///< the least and the greatest key
-    bool has_all_properties = true;
-    std::int64_t deleted_to = 0; ///< up to which key its rows were deleted
-};
 
 /// Which rows of a group pass.
 struct group_verdict {
@@ -85,6 +78,7 @@ public:
     result<std::optional<text_column>> texts(row_group const& of, field_name field);
 
 private:
+    struct values_asked;
     struct state;
     explicit group_search(std::unique_ptr<state> made);
 

@@ -90,6 +90,20 @@ byte_test test_of(std::string_view pattern, bool ignore_case)
     return {case_bit, lower, lower};
 }
 
+using lane = unsigned char __attribute__((vector_size(16)));
+
+/// Whether one of 16 places has a byte that passes, and another one behind it that does.
+bool is_candidate_in_lane(byte_test const& first, char const* from, byte_test const& other, std::size_t behind)
+{
+    lane here, there;
+    std::memcpy(&here, from, sizeof(lane));
+    std::memcpy(&there, from + behind, sizeof(lane));
+    auto const found = passes(first, here) & passes(other, there);
+    std::uint64_t halves[2];
+    std::memcpy(halves, &found, sizeof(lane));
+    return (halves[0] | halves[1]) != 0;
+}
+
 /// Takes away what cannot begin with the pattern, by its first two bytes: most of a text that does not have it.
 void skip_to_candidate(std::string_view& text, std::string_view pattern, bool ignore_case)
 {
@@ -99,17 +113,9 @@ void skip_to_candidate(std::string_view& text, std::string_view pattern, bool ig
     bool const is_fixed = first.other == first.value;
     auto const second = is_fixed ? test_of(pattern.substr(1), ignore_case) : any_byte;
 
-    using lane = unsigned char __attribute__((vector_size(16)));
     std::size_t at = 0;
-    for (; at + sizeof(lane) < text.size(); at += sizeof(lane)) {
-        lane here, next;
-        std::memcpy(&here, text.data() + at, sizeof(lane));
-        std::memcpy(&next, text.data() + at + 1, sizeof(lane));
-        auto const found = passes(first, here) & passes(second, next);
-        std::uint64_t halves[2];
-        std::memcpy(halves, &found, sizeof(lane));
-        if ((halves[0] | halves[1]) != 0) break;
-    }
+    while (at + sizeof(lane) < text.size() && !is_candidate_in_lane(first, text.data() + at, second, 1))
+        at += sizeof(lane);
     auto const byte_at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     while (at < text.size() &&
            !(passes(first, byte_at(at)) && (at + 1 == text.size() || passes(second, byte_at(at + 1)))))
@@ -193,22 +199,40 @@ bool like_pattern::has_literal(std::string_view text) const
     if (text.size() < length) return false;
     if (!begins_anyhow_) return (ends_anyhow_ || text.size() == length) && is_literal_at(text.data());
     if (!ends_anyhow_) return is_literal_at(text.data() + (text.size() - length));
-    return has_literal_within(text);
+    return find_literal(text) != text.npos;
 }
 
-bool like_pattern::has_literal_within(std::string_view bytes) const
+std::size_t like_pattern::find_literal(std::string_view bytes) const
 {
+    constexpr std::size_t least_in_lanes = 256;
+    if (bytes.size() >= least_in_lanes) return find_literal_in_lanes(bytes);
     auto const length = literal_.size();
     for (std::size_t at = 0; at + length <= bytes.size();) {
-        if (is_literal_at(bytes.data() + at)) return true;
+        if (is_literal_at(bytes.data() + at)) return at;
         at += skip_[folded_[static_cast<unsigned char>(bytes[at + length - 1])]];
     }
-    return false;
+    return bytes.npos;
 }
 
-bool like_pattern::may_fit_within(std::string_view bytes) const
+/// Looks at 16 places at once for the literal's first and last byte.
+std::size_t like_pattern::find_literal_in_lanes(std::string_view bytes) const
 {
-    return !is_literal_ || may_be_other_bytes_ || has_literal_within(bytes);
+    auto const behind = literal_.size() - 1;
+    auto const first = test_of(literal_, ignore_case_);
+    auto const last = test_of(std::string_view(literal_).substr(behind), ignore_case_);
+    for (std::size_t at = 0; at + behind < bytes.size(); at += sizeof(lane)) {
+        bool const is_whole = at + behind + sizeof(lane) <= bytes.size();
+        if (is_whole && !is_candidate_in_lane(first, bytes.data() + at, last, behind)) continue;
+        auto const end = std::min(at + sizeof(lane), bytes.size() - behind);
+        for (auto place = at; place < end; ++place)
+            if (is_literal_at(bytes.data() + place)) return place;
+    }
+    return bytes.npos;
+}
+
+std::size_t like_pattern::find_within(std::string_view bytes) const
+{
+    return !is_literal_ || may_be_other_bytes_ ? 0 : find_literal(bytes);
 }
 
 std::optional<bool> like_pattern::fits(std::string_view text, interruption const& early) const

@@ -32,12 +32,14 @@ public:
     /// As is_like says.
     std::optional<bool> fits(std::string_view text, interruption const& early) const;
 
-    /// False when no text that stands somewhere in these bytes fits.
-    bool may_fit_within(std::string_view bytes) const;
+    /// The first place of some bytes at which a text may begin, or go on, that stands there and fits; npos where none
+    /// does.
+    std::size_t find_within(std::string_view bytes) const;
 
 private:
     bool has_literal(std::string_view text) const;
-    bool has_literal_within(std::string_view bytes) const;
+    std::size_t find_literal(std::string_view bytes) const;
+    std::size_t find_literal_in_lanes(std::string_view bytes) const;
     bool is_literal_at(char const* text) const;
 
     std::string pattern_;

@@ -20,6 +20,7 @@ extern char const weir_schema_span_links_begin[], weir_schema_span_links_end[];
 extern char const weir_schema_slow_calls_begin[], weir_schema_slow_calls_end[];
 extern char const weir_schema_row_groups_begin[], weir_schema_row_groups_end[];
 extern char const weir_schema_field_texts_begin[], weir_schema_field_texts_end[];
+extern char const weir_schema_value_filters_begin[], weir_schema_value_filters_end[];
 }
 
 namespace weir::storage
@@ -35,12 +36,12 @@ constexpr std::int64_t application_id = 0x77656972;
                      static_cast<std::size_t>(weir_schema_##name##_end - weir_schema_##name##_begin))
 
 /// What takes a database from each version to the next: the files of storage/schema.
-std::array<std::string_view, 13> steps()
+std::array<std::string_view, 14> steps()
 {
-    return {WEIR_STEP(record),     WEIR_STEP(judgements),  WEIR_STEP(queries),     WEIR_STEP(prompts),
-            WEIR_STEP(figures),    WEIR_STEP(experiments), WEIR_STEP(promptlayer), WEIR_STEP(turns),
-            WEIR_STEP(reports),    WEIR_STEP(span_links),  WEIR_STEP(slow_calls),  WEIR_STEP(row_groups),
-            WEIR_STEP(field_texts)};
+    return {WEIR_STEP(record),      WEIR_STEP(judgements),   WEIR_STEP(queries),     WEIR_STEP(prompts),
+            WEIR_STEP(figures),     WEIR_STEP(experiments),  WEIR_STEP(promptlayer), WEIR_STEP(turns),
+            WEIR_STEP(reports),     WEIR_STEP(span_links),   WEIR_STEP(slow_calls),  WEIR_STEP(row_groups),
+            WEIR_STEP(field_texts), WEIR_STEP(value_filters)};
 }
 
 #undef WEIR_STEP

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
+#include <utility>
 
 namespace weir::storage
 {
@@ -15,8 +17,9 @@ namespace
 {
 
 /// Where more are meant, a page of the newest is full soon. Many calls may have scores and inputs: for a page the
-/// newest of these are found, among so many that are looked at.
-constexpr std::int64_t most_related = 65'536, most_of_page = 4096, newest_of_page = 256, most_looked_at = 16'384;
+/// newest of these are found, among so many that are looked at: few at first, which is enough where most pass.
+constexpr std::int64_t most_related = 65'536, most_of_page = 4096, newest_of_page = 256, few_looked_at = 2048,
+                       most_looked_at = 16'384;
 
 using found_rows = std::optional<related_rows>;
 
@@ -61,13 +64,13 @@ result<found_rows> rows_of(connection& db, organization_id organization, result<
 
 /// Those of the newest that pass. `found` has keys newest first, some several times.
 template <class Passes>
-result<found_rows> newest_that(result<rows> found, Passes passes)
+result<related_rows> newest_that(result<rows> found, std::int64_t most, Passes passes)
 {
     if (!found) return found.error();
     related_rows newest;
     std::int64_t looked_at = 0, last = 0;
     bool is_at_end = false;
-    while (std::ssize(newest.rows) < newest_of_page && looked_at < most_looked_at) {
+    while (std::ssize(newest.rows) < newest_of_page && looked_at < most) {
         is_at_end = !found->next();
         if (is_at_end) break;
         ++looked_at;
@@ -78,18 +81,31 @@ result<found_rows> newest_that(result<rows> found, Passes passes)
     if (found->error()) return found->error();
     std::ranges::reverse(newest.rows);
     if (!is_at_end) newest.complete_from = last + 1; // something else of that one was not looked at
-    return found_rows(std::move(newest));
+    return newest;
+}
+
+/// Whether a page needs no others.
+bool is_enough(related_rows const& newest)
+{
+    bool const are_all = newest.complete_from == std::numeric_limits<std::int64_t>::min();
+    return are_all || std::ssize(newest.rows) == newest_of_page;
+}
+
+result<found_rows> in_page(result<related_rows> newest)
+{
+    if (!newest) return newest.error();
+    return found_rows(std::move(*newest));
 }
 
 /// The newest calls with a score that passes: `passes(attribute, value)`.
 template <class Passes>
-result<found_rows> newest_with_score(connection& db, organization_id organization, Passes passes)
+result<related_rows> newest_with_score(connection& db, organization_id organization, std::int64_t most, Passes passes)
 {
     return newest_that(
         db.query("SELECT row_id,attribute_id,int_value FROM score_value INDEXED BY score_by_row"
                  " WHERE organization_id=?1 AND row_id IS NOT NULL ORDER BY row_id DESC",
                  organization),
-        [&passes](rows const& row) { return passes(row.get<std::int64_t>(1), row.get<std::int64_t>(2)); });
+        most, [&passes](rows const& row) { return passes(row.get<std::int64_t>(1), row.get<std::int64_t>(2)); });
 }
 
 result<found_rows> with_score(connection& db, organization_id organization, std::string const& key,
@@ -101,6 +117,14 @@ result<found_rows> with_score(connection& db, organization_id organization, std:
         db.query("SELECT id FROM score_attribute WHERE organization_id=?1 AND score_key=?2", organization, key));
     if (!attribute && attribute.error() == errc::not_found) return found_rows(std::in_place);
     if (!attribute) return attribute.error();
+    auto const passes = [&](std::int64_t of, std::int64_t value) {
+        return of == *attribute &&
+               compares(static_cast<long double>(value), what.how, static_cast<long double>(*number));
+    };
+    if (is_for_page) {
+        auto newest = newest_with_score(db, organization, few_looked_at, passes);
+        if (!newest || is_enough(*newest)) return in_page(std::move(newest));
+    }
     auto const most = is_for_page ? most_of_page : most_related;
     sql asked("SELECT s.row_id FROM score_value AS s INDEXED BY score_by_value WHERE s.row_id IS NOT NULL"
               " AND s.attribute_id=");
@@ -109,10 +133,7 @@ result<found_rows> with_score(connection& db, organization_id organization, std:
     asked.bind(most + 1);
     auto all = in_order(collect_column<std::int64_t>(db.query(asked)), most);
     if (!all || *all || !is_for_page) return all;
-    return newest_with_score(db, organization, [&](std::int64_t of, std::int64_t value) {
-        return of == *attribute &&
-               compares(static_cast<long double>(value), what.how, static_cast<long double>(*number));
-    });
+    return in_page(newest_with_score(db, organization, most_looked_at, passes));
 }
 
 /// A score, without its values.
@@ -164,6 +185,17 @@ template <class Passes>
 result<found_rows> with_score_that(connection& db, organization_id organization, std::vector<score_name> const& names,
                                    bool is_for_page, Passes passes)
 {
+    if (is_for_page) {
+        std::map<std::pair<std::int64_t, std::int64_t>, bool> known;
+        auto newest =
+            newest_with_score(db, organization, few_looked_at, [&](std::int64_t attribute, std::int64_t value) {
+                auto const [found, is_new] = known.try_emplace({attribute, value});
+                auto const name = std::ranges::find(names, attribute, &score_name::attribute);
+                if (is_new) found->second = name != names.end() && passes(name->key, value);
+                return found->second;
+            });
+        if (!newest || is_enough(*newest)) return in_page(std::move(newest));
+    }
     auto const passing = find_values(db, names, passes);
     if (!passing) return passing.error();
     if (!*passing) return found_rows();
@@ -179,11 +211,12 @@ result<found_rows> with_score_that(connection& db, organization_id organization,
             rows.insert(rows.end(), some->begin(), some->end());
             if (std::ssize(rows) <= most) continue;
             if (!is_for_page) return found_rows();
-            return newest_with_score(db, organization, [&](std::int64_t of, std::int64_t number) {
-                return std::ranges::any_of(**passing, [&](passing_values const& some_values) {
-                    return some_values.attribute == of && std::ranges::binary_search(some_values.values, number);
-                });
-            });
+            return in_page(
+                newest_with_score(db, organization, most_looked_at, [&](std::int64_t of, std::int64_t number) {
+                    return std::ranges::any_of(**passing, [&](passing_values const& known) {
+                        return known.attribute == of && std::ranges::binary_search(known.values, number);
+                    });
+                }));
         }
     return in_order(std::move(rows));
 }
@@ -282,7 +315,7 @@ result<found_rows> with_input(connection& db, organization_id organization, filt
                           " json_each(i.inputs) AS v WHERE i.organization_id=?1 AND i.source_row_id IS NOT NULL"
                           " AND i.experiment_id IS NULL AND v.key=?2 ORDER BY i.source_row_id DESC",
                           organization, what.key);
-    if (is_for_page) return newest_that(std::move(found), passes);
+    if (is_for_page) return in_page(newest_that(std::move(found), most_looked_at, passes));
     if (!found) return found.error();
     std::vector<std::int64_t> rows;
     while (std::ssize(rows) <= most_related && found->next())

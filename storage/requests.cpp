@@ -250,7 +250,10 @@ result<std::optional<std::vector<request_row>>> newest_of(connection& db, organi
         if (!some) return some.error();
         if (among_these.tell_little()) return std::optional<std::vector<request_row>>();
         if (some->empty()) break;
-        if (auto const added = add(among(*some, what)); !added) return added.error();
+        if (among_these.are_exact())
+            ids.insert(ids.end(), some->begin(), some->begin() + std::min(wanted - std::ssize(ids), std::ssize(*some)));
+        else if (auto const added = add(among(*some, what)); !added)
+            return added.error();
     }
     auto const start = std::min<std::size_t>(ids.size(), static_cast<std::size_t>(first));
     auto rows = rows_of_ids(db, organization, std::span(ids).subspan(start));

@@ -1,16 +1,11 @@
 #include "storage/row_groups.hpp"
 
 #include "storage/collect.hpp"
-#include "storage/column_chunk.hpp"
 #include "storage/field_text_check.hpp"
-#include "storage/field_texts.hpp"
-#include "storage/filter_columns.hpp"
+#include "storage/group_builder.hpp"
 #include "storage/json_text.hpp"
 
 #include <algorithm>
-#include <array>
-#include <map>
-#include <optional>
 #include <set>
 
 namespace weir::storage
@@ -26,70 +21,6 @@ constexpr std::size_t rows_of_small_group = 1024;
 constexpr std::int64_t small_groups_of_large = 16;
 constexpr std::size_t least_rows_of_large = 8192;
 
-/// So much may be new in a group's texts, of all its fields: to write it takes some milliseconds.
-constexpr std::size_t most_new_bytes = 1024UL * 1024;
-
-/// Of a group's properties so many are fields; more tell of names that are made up for each call.
-constexpr std::size_t most_properties = 64;
-
-struct grouped {
-    field_name field;
-    bool is_text = false;
-};
-
-/// What filters compare and dashboards add up. But for some, a field is the value of a filter's column.
-constexpr grouped all_fields[] = {
-    {fields::organization},
-    {fields::created},
-    {fields::ended},
-    {fields::latency},
-    {fields::first_token},
-    {fields::status},
-    {fields::cost},
-    {fields::prompt_tokens},
-    {fields::completion_tokens},
-    {fields::total_tokens},
-    {fields::cache_read_tokens},
-    {fields::cache_write_tokens},
-    {"(r.completion_tokens+r.prompt_tokens)"},
-    {"(r.status=-4)"},
-    {fields::assets},
-    {fields::provider, true},
-    {fields::model, true},
-    {fields::user, true},
-    {fields::session, true},
-    {"r.request_model", true},
-    {"r.response_model", true},
-    {"coalesce(r.model_override,r.response_model,r.request_model)", true},
-    {"r.model_override", true},
-    {"r.path", true},
-    {"r.target_url", true},
-    {"r.prompt_id", true},
-    {"r.provider_auth_hash", true},
-};
-
-constexpr std::string_view property_prefix = "properties.";
-
-/// "SELECT r.id, …" of all fields in their order, and the properties.
-std::string const& selection()
-{
-    static std::string const made = [] {
-        std::string text = "SELECT r.id";
-        for (auto const& each : all_fields) (text += ',') += each.field;
-        return text + ",r.properties FROM request AS r WHERE r.id IN (SELECT value FROM json_each(?1)) ORDER BY r.id";
-    }();
-    return made;
-}
-
-/// A group as it is written.
-struct group_content {
-    std::size_t rows = 0;
-    bool has_all_properties = true;
-    encoded_chunk ids;
-    std::vector<std::pair<std::string, encoded_chunk>> chunks;
-    std::vector<field_texts::changed_part> texts; ///< of lists, with those that are new
-};
-
 result<void> insert_group(connection& db, group_content const& content)
 {
     if (content.rows == 0) return {};
@@ -99,196 +30,21 @@ result<void> insert_group(connection& db, group_content const& content)
         " VALUES (?1,?2,?3,?4,?5) RETURNING id",
         content.rows, content.has_all_properties, content.ids.least, content.ids.greatest, blob{content.ids.content}));
     if (!group) return group.error();
-    for (auto const& [field, chunk] : content.chunks) {
+    for (auto const& [field, chunk, filter] : content.columns) {
         auto done = db.execute("INSERT INTO column_chunk (field,row_group," WEIR_CHUNK_HEAD ")"
-                               " VALUES (?1,?2,?3,?4,?5,?6)",
-                               field, *group, chunk.form, chunk.least, chunk.greatest, blob{chunk.dictionary});
+                               " VALUES (?1,?2,?3,?4,?5,?6,?7,?8)",
+                               field, *group, chunk.form, chunk.least, chunk.greatest, blob{chunk.dictionary},
+                               chunk.value_count, chunk.filter_parts);
         if (!done) return done;
+        if (done = write_value_filter(db, field, *group, filter); !done) return done;
         done = db.execute("INSERT INTO column_content (row_group,field,content) VALUES (?1,?2,?3)", *group, field,
                           blob{chunk.content});
         if (!done) return done;
     }
+    for (auto const& field : content.damaged_lists)
+        if (auto done = check_field_texts(db, field); !done) return done;
     return {};
 }
-
-/// The keys of a group, and which of its rows it still has.
-struct group_part {
-    encoded_chunk ids;
-    std::vector<std::uint8_t> kept;
-    std::int64_t deleted_to = 0;
-    bool has_all_properties = true;
-};
-
-/// errc::not_found when there is no such group.
-result<group_part> read_part(connection& db, std::int64_t group)
-{
-    auto found = db.query(
-        "SELECT row_count,has_all_properties,deleted_to,first_row,last_row,row_ids FROM row_group WHERE id=?1", group);
-    if (!found) return found.error();
-    if (!found->next()) return found->error() ? found->error() : make_error_code(errc::not_found);
-    group_part part{.ids = {.least = found->get<std::int64_t>(3),
-                            .greatest = found->get<std::int64_t>(4),
-                            .content = found->get<std::string>(5)},
-                    .kept = std::vector<std::uint8_t>(found->get<std::size_t>(0), 1),
-                    .deleted_to = found->get<std::int64_t>(2),
-                    .has_all_properties = found->get<bool>(1)};
-    auto const ids = values_of(part.ids, part.kept.size());
-    if (ids.size() != part.kept.size()) return make_error_code(errc::damaged);
-    for (std::size_t row = 0; row < ids.size(); ++row) part.kept[row] = ids[row] > part.deleted_to ? 1 : 0;
-    auto gaps = db.query("SELECT position FROM row_group_gap WHERE row_group=?1", group);
-    if (!gaps) return gaps.error();
-    while (gaps->next())
-        if (auto const row = gaps->get<std::size_t>(0); row < part.kept.size()) part.kept[row] = 0;
-    if (gaps->error()) return gaps->error();
-    return part;
-}
-
-/// Gathers what becomes a group.
-class group_builder
-{
-public:
-    /// A large group has its texts in lists.
-    explicit group_builder(bool is_large = false)
-        : is_large_(is_large)
-    {
-        if (is_large) columns_.fill(column_builder(false));
-    }
-
-    /// Adds the rows of a JSON array; those that were deleted meanwhile are not there.
-    result<void> read(connection& db, std::string const& row_ids)
-    {
-        auto found = db.query(selection(), row_ids);
-        if (!found) return found.error();
-        while (found->next()) add(*found);
-        if (found->error()) return found->error();
-        return {};
-    }
-
-    /// Adds the rows that a group still has; errc::not_found when it is not there, errc::damaged when it cannot be
-    /// read.
-    result<void> take(connection& db, std::int64_t group)
-    {
-        auto const part = read_part(db, group);
-        if (!part) return part.error();
-        deleted_to_[group] = part->deleted_to;
-        ids_.add(rows_, part->ids, part->kept);
-        auto found = db.query("SELECT v.field,v.content," WEIR_CHUNK_HEAD " FROM column_content AS v CROSS JOIN"
-                              " column_chunk AS c ON c.field=v.field AND c.row_group=v.row_group WHERE v.row_group=?1",
-                              group);
-        if (!found) return found.error();
-        std::set<std::string> names;
-        while (found->next()) {
-            auto const field = found->get<std::string>(0);
-            auto chunk = chunk_head_in(*found, 2);
-            if (!chunk) return make_error_code(errc::damaged);
-            chunk->content = found->get<std::string>(1);
-            names.insert(field);
-            if (chunk->form == chunk_form::listed) {
-                auto const texts = field_texts::read(db, field);
-                if (!texts) return texts.error();
-                chunk = unlisted(*chunk, part->kept.size(), *texts);
-                if (!chunk) return make_error_code(errc::damaged);
-            }
-            if (auto* const column = column_of(field)) column->add(rows_, *chunk, part->kept);
-        }
-        if (found->error()) return found->error();
-        if (!part->has_all_properties) close(names);
-        rows_ += static_cast<std::size_t>(std::ranges::count(part->kept, 1));
-        return {};
-    }
-
-    /// Up to which key a group that was taken had been deleted.
-    std::int64_t deleted_to(std::int64_t group) const { return deleted_to_.at(group); }
-
-    result<group_content> content(connection& db) const
-    {
-        group_content made{.rows = rows_,
-                           .has_all_properties = has_all_properties_,
-                           .ids = ids_.encoded(rows_),
-                           .chunks = {},
-                           .texts = {}};
-        auto const put = [&](std::string field, column_builder const& column) {
-            if (!column.is_empty()) made.chunks.emplace_back(std::move(field), column.encoded(rows_));
-        };
-        for (std::size_t i = 0; i < columns_.size(); ++i) put(std::string(all_fields[i].field), columns_[i]);
-        for (auto const& [name, column] : properties_) put(property_field(name), column);
-        if (!is_large_) return made;
-        auto left = most_new_bytes;
-        for (auto& [field, chunk] : made.chunks)
-            if (auto const done = list_texts(db, field, chunk, left, made.texts); !done) return done.error();
-        return made;
-    }
-
-private:
-    /// One list after the other: they are large.
-    result<void> list_texts(connection& db, std::string const& field, encoded_chunk& chunk, std::size_t& left,
-                            std::vector<field_texts::changed_part>& changes) const
-    {
-        if (chunk.form != chunk_form::texts) return {};
-        auto const are_full = field_texts::are_full(db, field);
-        if (!are_full) return are_full.error();
-        std::optional<encoded_chunk> made;
-        if (!*are_full) {
-            auto texts = field_texts::read(db, field);
-            if (!texts) return texts.error();
-            made = listed(chunk, rows_, *texts, left);
-            std::ranges::move(texts->changes(), std::back_inserter(changes));
-        }
-        chunk = made ? std::move(*made) : with_bounded_dictionary(std::move(chunk), rows_);
-        return {};
-    }
-
-    /// A row of `selection`.
-    void add(storage::rows const& row)
-    {
-        ids_.add(rows_, row.get<std::int64_t>(0));
-        int at = 0;
-        for (auto& column : columns_) {
-            ++at;
-            if (all_fields[at - 1].is_text) {
-                if (auto const text = row.get<std::optional<std::string_view>>(at)) column.add(rows_, *text);
-            } else if (auto const number = row.get<std::optional<std::int64_t>>(at)) {
-                column.add(rows_, *number);
-            }
-        }
-        for (auto const& [name, value] : pairs_of_json(row.get<std::string_view>(++at)))
-            if (auto* const column = property(name)) column->add(rows_, value);
-        ++rows_;
-    }
-
-    /// From now on only those of these properties are fields that are: calls may have others, and nobody knows which.
-    void close(std::set<std::string> const& names)
-    {
-        std::erase_if(properties_, [&](auto const& each) { return !names.contains(property_field(each.first)); });
-        has_all_properties_ = false;
-    }
-
-    /// The column of a field; null where that is a property too many.
-    column_builder* column_of(std::string_view field)
-    {
-        for (std::size_t i = 0; i < columns_.size(); ++i)
-            if (all_fields[i].field == field) return &columns_[i];
-        return field.starts_with(property_prefix) ? property(field.substr(property_prefix.size())) : nullptr;
-    }
-
-    column_builder* property(std::string_view name)
-    {
-        auto const found = properties_.find(name);
-        if (found != properties_.end()) return &found->second;
-        bool const is_open = has_all_properties_ && properties_.size() < most_properties;
-        if (is_open) return &properties_.try_emplace(std::string(name), !is_large_).first->second;
-        has_all_properties_ = false;
-        return nullptr;
-    }
-
-    bool is_large_;
-    std::size_t rows_ = 0;
-    bool has_all_properties_ = true;
-    std::map<std::int64_t, std::int64_t> deleted_to_;
-    column_builder ids_;
-    std::array<column_builder, std::size(all_fields)> columns_;
-    std::map<std::string, column_builder, std::less<>> properties_;
-};
 
 /// Rows that wait, as one JSON array, and the last entry of theirs.
 struct waiting_rows {
@@ -359,14 +115,44 @@ result<std::vector<group_place>> find_replaced(connection& db, group_content con
 /// errc::not_found when there is no such group.
 result<void> delete_group(connection& db, std::int64_t group)
 {
+    struct column {
+        std::string field;
+        chunk_form form = chunk_form::numbers;
+        std::int64_t filter_parts = 0;
+    };
+    auto const columns =
+        collect(db.query("SELECT c.field,c.form,c.filter_parts FROM column_content AS v CROSS JOIN column_chunk AS c"
+                         " ON c.field=v.field AND c.row_group=v.row_group WHERE v.row_group=?1",
+                         group),
+                [](rows const& row) {
+                    return column{.field = row.get<std::string>(0),
+                                  .form = static_cast<chunk_form>(row.get<int>(1)),
+                                  .filter_parts = row.get<std::int64_t>(2)};
+                });
+    if (!columns) return columns.error();
+    for (auto const& [field, form, filter_parts] : *columns) {
+        if (auto done = delete_value_filter(db, field, group, filter_parts); !done) return done;
+        if (form == chunk_form::listed)
+            if (auto done = check_field_texts(db, field); !done) return done;
+        auto done = db.execute("DELETE FROM column_chunk WHERE field=?1 AND row_group=?2", field, group);
+        if (!done) return done;
+    }
     for (auto const* sql :
-         {"INSERT INTO field_text_check (field) SELECT v.field FROM column_content AS v CROSS JOIN column_chunk AS c"
-          " ON c.field=v.field AND c.row_group=v.row_group WHERE v.row_group=?1 AND c.form=3",
-          "DELETE FROM column_chunk WHERE row_group=?1"
-          " AND field IN (SELECT field FROM column_content WHERE row_group=?1)",
-          "DELETE FROM column_content WHERE row_group=?1", "DELETE FROM row_group_gap WHERE row_group=?1"})
+         {"DELETE FROM column_content WHERE row_group=?1", "DELETE FROM row_group_gap WHERE row_group=?1"})
         if (auto done = db.execute(sql, group); !done) return done;
     return changed_one(db, db.execute("DELETE FROM row_group WHERE id=?1", group));
+}
+
+/// Has the rows of a group wait for another.
+result<void> dissolve_group(connection& db, std::int64_t group)
+{
+    auto const part = read_part(db, group);
+    if (!part) return part.error();
+    std::vector<row_id> left;
+    for (std::size_t row = 0; row < part->kept.size(); ++row)
+        if (part->kept[row]) left.push_back(row_id{value_at(part->ids, part->kept.size(), row)});
+    if (auto done = note_ungrouped(db, left); !done) return done;
+    return delete_group(db, group);
 }
 
 /// Notes that a group has no longer what stands in these places. Where that is much of it, the rest waits for another.
@@ -387,15 +173,39 @@ result<void> insert_gaps(connection& db, std::vector<group_place> const& places)
                                               group, most_divisor));
         if (!has_many) return has_many.error();
         if (!*has_many) continue;
-        auto const part = read_part(db, group);
-        if (!part) return part.error();
-        std::vector<row_id> left;
-        for (std::size_t row = 0; row < part->kept.size(); ++row)
-            if (part->kept[row]) left.push_back(row_id{value_at(part->ids, part->kept.size(), row)});
-        if (auto done = note_ungrouped(db, left); !done) return done;
-        if (auto done = delete_group(db, group); !done) return done;
+        if (auto done = dissolve_group(db, group); !done) return done;
     }
     return {};
+}
+
+/// Dissolves one of the groups that have a list of texts which is damaged, and when there is none, deletes the list.
+result<void> give_up_list(connection& db, std::string const& field, std::function<void()> const& before_writing)
+{
+    before_writing();
+    auto begun = transaction::begin(db);
+    if (!begun) return begun.error();
+    auto const groups = collect_column<std::int64_t>(
+        db.query("SELECT row_group FROM column_chunk WHERE field=?1 AND form=?2 LIMIT 1", field, chunk_form::listed));
+    if (!groups) return groups.error();
+    for (auto const group : *groups)
+        if (auto done = dissolve_group(db, group); !done) return done;
+    if (groups->empty())
+        for (auto const* sql : {"DELETE FROM field_text WHERE field=?1", "DELETE FROM field_text_check WHERE field=?1"})
+            if (auto done = db.execute(sql, field); !done) return done;
+    return begun->commit();
+}
+
+/// Sees to one list of which groups were deleted; false when there is none.
+result<bool> check_one_list(connection& db, std::function<void()> const& before_writing)
+{
+    using boost::system::in_place_error; // an error is a bool, too
+    auto const due = field_to_check(db);
+    if (!due) return {in_place_error, due.error()};
+    if (!*due) return false;
+    auto done = forget_unused_texts(db, **due, before_writing);
+    if (!done && done.error() == errc::damaged) done = give_up_list(db, **due, before_writing);
+    if (!done) return {in_place_error, done.error()};
+    return true;
 }
 
 // What a group is made of is read before the transaction, which is to be short. What was deleted between is
@@ -457,19 +267,6 @@ result<std::size_t> join_small_groups(connection& db, std::function<void()> cons
 
 } // namespace
 
-field_name grouped_field(filter_condition const& what)
-{
-    auto const* column = find_filter_column(what.table, what.column);
-    if (!column || column->pass != filter_pass::rows) return {};
-    auto value = column->value;
-    if (value == "coalesce(r.user_id,'')") value = fields::user;
-    if (value == "(r.ended_us-r.created_us)") value = fields::latency;
-    auto const* const found = std::ranges::find(all_fields, value, &grouped::field);
-    return found == std::end(all_fields) ? field_name() : found->field;
-}
-
-std::string property_field(std::string_view name) { return std::string(property_prefix).append(name); }
-
 result<void> note_ungrouped(connection& db, std::span<row_id const> rows)
 {
     while (!rows.empty()) {
@@ -483,9 +280,9 @@ result<void> note_ungrouped(connection& db, std::span<row_id const> rows)
 
 result<std::size_t> group_some_rows(connection& db, std::function<void()> const& before_writing)
 {
-    auto const forgotten = forget_unused_texts(db, before_writing);
-    if (!forgotten) return forgotten.error();
-    if (*forgotten) return std::size_t{1};
+    auto const checked = check_one_list(db, before_writing);
+    if (!checked) return checked.error();
+    if (*checked) return std::size_t{1};
     auto const joined = join_small_groups(db, before_writing);
     if (!joined && joined.error() != errc::not_found) return joined;
     if (joined && *joined > 0) return joined;

@@ -18,6 +18,9 @@ namespace weir::storage
 /// The table of most columns of calls, as filters name it.
 inline constexpr std::string_view rmt = "request_response_rmt";
 
+inline filter of_path(std::string const& path) { return where("request", "path", comparison::equals, path); }
+inline filter of_tier(std::string const& tier) { return where("properties", "", comparison::equals, tier, "Tier"); }
+
 /// Rows in groups, and questions about them.
 struct grouping : filtering {
     pruning_pace pace;
@@ -94,7 +97,7 @@ struct grouping : filtering {
     /// That pages and counts under filters are what SQL says of the rows. Returns how many of them groups narrow.
     std::size_t compare_with_rows(std::vector<filter> const& filters)
     {
-        constexpr std::int64_t all_rows = 10'000;
+        constexpr std::int64_t all_rows = 20'000;
         std::size_t narrowed = 0;
         for (auto const& what : filters) {
             sql asked("SELECT r.id FROM request AS r WHERE ");

@@ -204,6 +204,8 @@ BOOST_AUTO_TEST_CASE(users_have_names_or_none)
 
 BOOST_AUTO_TEST_CASE(row_groups_change_no_answer)
 {
+    BOOST_REQUIRE(
+        db.execute("INSERT INTO organization (id,public_id,name,created_us) VALUES (2,'o2','other',0)").has_value());
     std::vector<request_record> rows;
     for (std::int64_t n = 0; n < 2100; ++n) {
         auto& r = rows.emplace_back(minimal_at(noon_us + n * second_us, n));

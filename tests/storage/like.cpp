@@ -166,11 +166,21 @@ BOOST_AUTO_TEST_CASE(a_pattern_for_many_texts_fits_the_same)
                 BOOST_TEST_CONTEXT(text << (ignore_case ? " ILIKE " : " LIKE ") << pattern)
                 {
                     BOOST_TEST(does == fits(text, pattern, ignore_case));
-                    BOOST_TEST((!does || many.may_fit_within("before" + std::string(text) + "behind")));
+                    for (auto const& before : {std::string("before"), std::string(300, '-')}) {
+                        auto const place = many.find_within(before + std::string(text) + "behind");
+                        BOOST_TEST((!does || place <= before.size() + text.size()));
+                    }
                 }
             }
         }
-    BOOST_TEST(!like_pattern("%777%", true).may_fit_within("user-77 user-78"));
+    like_pattern const many("%R-777%", true);
+    BOOST_TEST(many.find_within("user-77 user-78") == std::string::npos);
+    for (std::size_t const before : {0U, 1U, 15U, 16U, 240U, 251U, 255U, 256U, 1000U})
+        for (std::size_t const behind : {0U, 1U, 9U, 10U, 11U, 500U}) {
+            auto const place = std::string(before, 'r') + "User-777" + std::string(behind, '7');
+            BOOST_TEST(many.find_within(place) == before + 3);
+            BOOST_TEST(many.find_within(place.substr(0, before + 7)) == std::string::npos);
+        }
     auto const longest = std::string(300, 'x');
     BOOST_TEST(like_pattern('%' + longest + '%', true).fits("y" + longest + "y", {}).value());
 }

@@ -113,32 +113,37 @@ BOOST_AUTO_TEST_CASE(a_file_of_the_schema_before_gets_the_index_of_figures)
     BOOST_TEST(number(*db, "SELECT count(*) FROM sqlite_schema WHERE type='index' AND name='request_figures'") == 1);
 }
 
-BOOST_AUTO_TEST_CASE(groups_of_the_schema_before_are_made_anew)
+BOOST_AUTO_TEST_CASE(groups_of_schemas_before_are_made_anew)
 {
-    {
+    std::string const as_13 = "DROP TABLE value_filter;ALTER TABLE column_chunk DROP COLUMN filter_parts;"
+                              "ALTER TABLE column_chunk DROP COLUMN value_count;";
+    std::string const as_12 = as_13 + "DROP TABLE field_text;DROP TABLE field_text_check;DROP INDEX request_pending;"
+                                      "CREATE INDEX request_by_model ON request (model);"
+                                      "CREATE INDEX request_by_user ON request (user_id);"
+                                      "CREATE INDEX request_by_session ON request (session_id);"
+                                      "CREATE INDEX request_by_status ON request (status);";
+    for (auto const& script : {as_13 + "PRAGMA user_version=13", as_12 + "PRAGMA user_version=12"}) {
+        std::filesystem::remove(path);
+        {
+            auto db = open_and_migrate(path, problem);
+            std::vector<request_record> rows;
+            for (std::int64_t id = 1; id <= 2000; ++id) rows.push_back(minimal(id));
+            BOOST_REQUIRE(insert(*db, rows).has_value());
+            BOOST_REQUIRE(group_some_rows(*db).has_value());
+            BOOST_TEST(number(*db, "SELECT count(*) FROM row_group") == 1);
+            BOOST_REQUIRE(db->execute_script(script).has_value());
+        }
         auto db = open_and_migrate(path, problem);
-        std::vector<request_record> rows;
-        for (std::int64_t id = 1; id <= 2000; ++id) rows.push_back(minimal(id));
-        BOOST_REQUIRE(insert(*db, rows).has_value());
-        BOOST_REQUIRE(group_some_rows(*db).has_value());
-        BOOST_TEST(number(*db, "SELECT count(*) FROM row_group") == 1);
-        BOOST_REQUIRE(db->execute_script("DROP TABLE field_text;DROP TABLE field_text_check;DROP INDEX request_pending;"
-                                         "CREATE INDEX request_by_model ON request (model);"
-                                         "CREATE INDEX request_by_user ON request (user_id);"
-                                         "CREATE INDEX request_by_session ON request (session_id);"
-                                         "CREATE INDEX request_by_status ON request (status);PRAGMA user_version=12")
-                          .has_value());
+        BOOST_REQUIRE_MESSAGE(db.has_value(), problem);
+        BOOST_TEST(number(*db, "SELECT count(*) FROM row_group") == 0);
+        BOOST_TEST(number(*db, "SELECT sum(json_array_length(row_ids)) FROM ungrouped_rows") == 2000);
+        BOOST_TEST(number(*db, "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'request_by_%'") == 1);
+        while (group_some_rows(*db).value() > 0) {
+        }
+        BOOST_TEST(number(*db, "SELECT sum(row_count) FROM row_group") == 2000);
+        BOOST_REQUIRE(db->execute("UPDATE request SET session_id='s' WHERE id=5").has_value());
+        BOOST_TEST(number(*db, "SELECT count(*) FROM ungrouped_rows") == 1);
     }
-    auto db = open_and_migrate(path, problem);
-    BOOST_REQUIRE_MESSAGE(db.has_value(), problem);
-    BOOST_TEST(number(*db, "SELECT count(*) FROM row_group") == 0);
-    BOOST_TEST(number(*db, "SELECT sum(json_array_length(row_ids)) FROM ungrouped_rows") == 2000);
-    BOOST_TEST(number(*db, "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'request_by_%'") == 1);
-    while (group_some_rows(*db).value() > 0) {
-    }
-    BOOST_TEST(number(*db, "SELECT sum(row_count) FROM row_group") == 2000);
-    BOOST_REQUIRE(db->execute("UPDATE request SET session_id='s' WHERE id=5").has_value());
-    BOOST_TEST(number(*db, "SELECT count(*) FROM ungrouped_rows") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(opening_it_again_changes_nothing)
