@@ -166,36 +166,48 @@ private:
         }
     }
 
-    /// The id that a column must or must not equal; of other comparisons none, and they are written.
-    std::optional<uuid> equal_uuid()
+    struct compared_id {
+        uuid id;
+        bool is_equal; ///< or must not be
+    };
+
+    /// The id that a column must or must not equal; of other comparisons none, and they are written. What contains a
+    /// whole id, or is like one, equals it.
+    std::optional<compared_id> compared_uuid()
     {
-        bool const is_equality = condition_.how == comparison::equals || condition_.how == comparison::not_equals;
-        if (!is_equality || text() == "null") {
-            compare_text();
-            return std::nullopt;
-        }
+        using c = comparison;
+        auto const how = condition_.how;
         auto const id = uuid::parse(text());
-        if (!id) to_ << (condition_.how == comparison::equals ? "0" : "1");
-        return id;
+        bool const is_equality = how == c::equals || how == c::not_equals;
+        bool const is_of_parts = how == c::contains || how == c::not_contains || how == c::ilike ||
+                                 (how == c::like && id && id->text() == text());
+        bool const is_equal = how != c::not_equals && how != c::not_contains;
+        if (id && (is_equality || is_of_parts)) return compared_id{*id, is_equal};
+        if (is_equality && text() != "null")
+            to_ << (is_equal ? "0" : "1");
+        else
+            compare_text();
+        return std::nullopt;
     }
 
     void compare_uuid()
     {
-        if (auto const id = equal_uuid()) (to_ << column_.plain << sign_of(condition_.how)).bind(*id);
+        if (auto const with = compared_uuid()) (to_ << column_.plain << (with->is_equal ? "=" : "<>")).bind(with->id);
     }
 
     void compare_request_id()
     {
-        auto const id = equal_uuid();
-        if (!id) return;
-        if (condition_.how == comparison::not_equals) {
-            to_.with("r.request_id<>?", *id);
+        auto const with = compared_uuid();
+        if (!with) return;
+        auto const& id = with->id;
+        if (!with->is_equal) {
+            to_.with("r.request_id<>?", id);
             return;
         }
         // weir's own ids carry the row's key; what a client chose is looked up by its index.
-        to_.with("(r.client_chose_id=1 AND r.request_id=?)", *id);
-        if (auto const own = row_id_of(*id)) {
-            to_.with(" OR (r.request_id=? AND r.id=", *id);
+        to_.with("(r.client_chose_id=1 AND r.request_id=?)", id);
+        if (auto const own = row_id_of(id)) {
+            to_.with(" OR (r.request_id=? AND r.id=", id);
             to_.bind(static_cast<std::int64_t>(*own)) << ")";
         }
     }

@@ -5,6 +5,17 @@
 namespace weir::storage
 {
 
+namespace
+{
+
+std::string upper(std::string text)
+{
+    for (auto& c : text) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    return text;
+}
+
+} // namespace
+
 BOOST_FIXTURE_TEST_SUITE(filters, filtering)
 
 BOOST_AUTO_TEST_CASE(each_column_is_compared_with_what_the_row_has)
@@ -56,6 +67,14 @@ BOOST_AUTO_TEST_CASE(each_column_is_compared_with_what_the_row_has)
         {where("request", "id", c::equals, one.request_id.text()), {1}},
         {where("request", "id", c::not_equals, one.request_id.text()), {2}},
         {where("request", "id", c::equals, std::string("nonsense")), {}},
+        {where("request", "id", c::not_equals, std::string("nonsense")), {1, 2}},
+        {where("request", "id", c::contains, one.request_id.text()), {1}},
+        {where("request", "id", c::contains, upper(one.request_id.text())), {1}},
+        {where("request", "id", c::contains, one.request_id.text() + "0"), {}},
+        {where("request", "id", c::not_contains, one.request_id.text()), {2}},
+        {where("request", "id", c::ilike, upper(one.request_id.text())), {1}},
+        {where("request", "id", c::like, one.request_id.text()), {1}},
+        {where("request", "id", c::like, upper(one.request_id.text())), {}},
         {where("request", "id", c::like, one.request_id.text().substr(0, 34) + "%"), {1}},
         {where("request", "created_at", c::gt, filter_time{1'000'000'000}), {2}},
         {where("request", "created_at", c::gte, filter_time{1'000'000'000}), {1, 2}},

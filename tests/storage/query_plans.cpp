@@ -88,11 +88,12 @@ BOOST_AUTO_TEST_CASE(one_id_is_looked_up)
 {
     auto const own = minimal(1).request_id.text();
     for (auto const* id : {own.c_str(), "11111111-2222-4333-8444-555555555555"})
-        for (auto const* table : {"request", "request_response_rmt"}) {
-            auto const found = plan(where(table, table == std::string_view("request") ? "id" : "request_id",
-                                          comparison::equals, std::string(id)));
-            BOOST_TEST(found.find("SCAN") == found.npos, found);
-        }
+        for (auto const* table : {"request", "request_response_rmt"})
+            for (auto const how : {comparison::equals, comparison::contains, comparison::like, comparison::ilike}) {
+                auto const* const column = table == std::string_view("request") ? "id" : "request_id";
+                auto const found = plan(where(table, column, how, std::string(id)));
+                BOOST_TEST(found.find("SCAN") == found.npos, found);
+            }
 }
 
 BOOST_AUTO_TEST_CASE(calls_that_groups_named_are_looked_up_whatever_else_is_asked)
