@@ -8,6 +8,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <functional>
 
 namespace weir::storage
 {
@@ -163,6 +164,16 @@ std::vector<std::uint8_t> rows_within(chunk_values chunk, std::size_t rows, numb
         });
     else if (first <= last)
         mark_within(chunk.content, rows, first, last, passing.data());
+    return passing;
+}
+
+std::vector<std::uint8_t> rows_of_few(chunk_values chunk, std::size_t rows, std::vector<std::int64_t> const& these)
+{
+    std::vector<std::uint8_t> passing(rows);
+    for (auto const value : these) {
+        auto const some = rows_within(chunk, rows, {.least = value, .greatest = value});
+        std::ranges::transform(passing, some, passing.begin(), std::bit_or());
+    }
     return passing;
 }
 

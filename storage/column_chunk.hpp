@@ -30,6 +30,9 @@ struct number_range {
 
     bool has(std::int64_t number) const { return (number >= least && number <= greatest) != is_without; }
 
+    /// Whether it has one number alone.
+    bool is_one() const { return least == greatest && !is_without; }
+
     /// Whether it has none of those from `first` to `last`.
     bool has_none(std::int64_t first, std::int64_t last) const
     {
@@ -93,6 +96,9 @@ std::int64_t value_at(chunk_values chunk, std::size_t rows, std::size_t row);
 
 /// For each row 1 if its value is there and one of these, otherwise 0; of content that has them.
 std::vector<std::uint8_t> rows_within(chunk_values chunk, std::size_t rows, number_range const& these);
+
+/// For each row 1 if its value is one of these few, otherwise 0; of content that has them.
+std::vector<std::uint8_t> rows_of_few(chunk_values chunk, std::size_t rows, std::vector<std::int64_t> const& these);
 
 /// For each row 1 if it has no value, otherwise 0; of content that has them.
 std::vector<std::uint8_t> rows_without_value(chunk_values chunk, std::size_t rows);

@@ -112,6 +112,12 @@ result<void> field_texts::each(connection& db, field_name field, text_finder con
     return {};
 }
 
+result<void> field_texts::check(connection& db, field_name field)
+{
+    auto const all = [](std::string_view) { return std::size_t{0}; };
+    return each(db, field, all, [](std::int64_t, std::string_view) {});
+}
+
 result<void> field_texts::add_part(std::size_t part, std::string texts)
 {
     if (texts_.size() != part * numbers_of_part) return make_error_code(errc::damaged);

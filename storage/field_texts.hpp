@@ -41,6 +41,9 @@ public:
     /// Whether they have become so many that no others are added: then it takes longer to read them than they save.
     static result<bool> are_full(connection& db, field_name field);
 
+    /// errc::damaged when they are; without keeping any.
+    static result<void> check(connection& db, field_name field);
+
     /// All numbers are below that.
     std::int64_t size() const { return std::ssize(texts_); }
     /// None where a number is free, or none.

@@ -42,7 +42,7 @@ constexpr filter_column constant(std::string_view table, std::string_view name, 
 // The columns of the transactional store (request, response, feedback, properties) are NULL where nothing is known;
 // those of the analytics row (request_response_rmt) are '' and 0 there, but for the ones that may be NULL.
 constexpr filter_column columns[] = {
-    {"request", "id", filter_family::request_id, WEIR_UUID_TEXT("r.request_id")},
+    {"request", "id", filter_family::request_id, "weir_uuid_text(r.request_id)"},
     {"request", "created_at", filter_family::request_time, "r.created_us"},
     {"request", "user_id", filter_family::text, "r.user_id"},
     {"request", "auth_hash", filter_family::text, "r.provider_auth_hash"},
@@ -71,7 +71,7 @@ constexpr filter_column columns[] = {
     {"properties", "", filter_family::text, WEIR_PROPERTY, {}, {}, true},
     {"values", "", filter_family::text, WEIR_INPUT, {}, {}, true},
 
-    {"request_response_rmt", "request_id", filter_family::request_id, WEIR_UUID_TEXT("r.request_id")},
+    {"request_response_rmt", "request_id", filter_family::request_id, "weir_uuid_text(r.request_id)"},
     {"request_response_rmt", "request_created_at", filter_family::request_time, "r.created_us"},
     {"request_response_rmt", "response_created_at", filter_family::number,
      "CASE WHEN r.status<>-2 THEN r.ended_us END"},

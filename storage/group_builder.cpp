@@ -16,6 +16,10 @@ namespace
 /// So much may be new in a group's texts, of all its fields: to write it takes some milliseconds.
 constexpr std::size_t most_new_bytes = 1024UL * 1024;
 
+/// So many parts of filters are written with a group, each on a page of its own: those of all numbers, and of some
+/// properties. Filters of listed texts are always there, since they say which texts are in use.
+constexpr std::size_t most_filter_parts = 256;
+
 /// Of a group's properties so many are fields; more tell of names that are made up for each call.
 constexpr std::size_t most_properties = 64;
 
@@ -83,11 +87,14 @@ result<void> group_builder::take(connection& db, std::int64_t group)
         auto chunk = chunk_head_in(*found, 2);
         if (!chunk) return make_error_code(errc::damaged);
         chunk->content = found->get<std::string>(1);
+        auto const rows = part->kept.size();
+        bool const is_there = chunk->content.empty() ? chunk->is_constant(rows) : has_values(*chunk, rows);
+        if (!is_there) return make_error_code(errc::damaged);
         names.insert(field);
         if (chunk->form == chunk_form::listed) {
             auto const texts = field_texts::read(db, field);
             if (!texts) return texts.error();
-            chunk = unlisted(*chunk, part->kept.size(), *texts);
+            chunk = unlisted(*chunk, rows, *texts);
             if (!chunk) return make_error_code(errc::damaged);
         }
         if (auto* const column = column_of(field)) column->add(rows_, *chunk, part->kept);
@@ -114,12 +121,16 @@ result<group_content> group_builder::content(connection& db) const
     for (std::size_t i = 0; i < columns_.size(); ++i) put(std::string(fields[i].field), columns_[i]);
     for (auto const& [name, column] : properties_) put(property_field(name), column);
     if (!is_large_) return made;
-    auto left = most_new_bytes;
+    auto bytes_left = most_new_bytes;
+    auto parts_left = most_filter_parts;
     for (auto& column : made.columns) {
-        if (auto const done = list_texts(db, column, left, made); !done) return done.error();
+        if (auto const done = list_texts(db, column, bytes_left, made); !done) return done.error();
         if (follows_time(column.field)) continue;
         column.filter = value_filter_of(column.chunk, rows_);
-        if (!column.filter.empty()) column.chunk.filter_parts = column.filter.back().part + 1;
+        if (column.chunk.form != chunk_form::listed && column.filter.size() > parts_left) column.filter.clear();
+        if (column.filter.empty()) continue;
+        parts_left -= std::min(parts_left, column.filter.size());
+        column.chunk.filter_parts = column.filter.back().part + 1;
     }
     return made;
 }
@@ -133,16 +144,17 @@ result<void> group_builder::list_texts(connection& db, group_content::column& co
     auto const are_full = field_texts::are_full(db, column.field);
     if (!are_full) return are_full.error();
     std::optional<encoded_chunk> by_numbers;
-    if (!*are_full) {
-        auto texts = field_texts::read(db, column.field);
-        if (!texts && texts.error() != errc::damaged) return texts.error();
-        if (texts) {
-            by_numbers = listed(chunk, rows_, *texts, most_bytes);
-            std::ranges::move(texts->changes(), std::back_inserter(made.texts));
-        } else {
-            made.damaged_lists.push_back(column.field);
-        }
+    result<void> read;
+    if (*are_full) {
+        read = field_texts::check(db, column.field);
+    } else if (auto texts = field_texts::read(db, column.field)) {
+        by_numbers = listed(chunk, rows_, *texts, most_bytes);
+        std::ranges::move(texts->changes(), std::back_inserter(made.texts));
+    } else {
+        read = texts.error();
     }
+    if (!read && read.error() != errc::damaged) return read;
+    if (!read) made.damaged_lists.push_back(column.field);
     chunk = by_numbers ? std::move(*by_numbers) : with_bounded_dictionary(std::move(chunk), rows_);
     return {};
 }

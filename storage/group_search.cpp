@@ -89,6 +89,7 @@ std::vector<std::uint8_t> found_among(std::vector<std::int64_t> const& keys, std
 
 /// What a condition makes of the values that a field's chunks of one form have.
 struct group_search::values_asked {
+    std::optional<number_range> range{};              ///< these pass
     std::optional<std::vector<std::int64_t>> those{}; ///< these alone may pass, in order; none: others as well
     std::vector<std::uint8_t> listed_passing{};       ///< of listed texts: for each number whether it passes
     std::size_t read_in_vain = 0;                     ///< groups whose values were read and do not pass
@@ -245,23 +246,22 @@ private:
         if (chunk.form == chunk_form::texts) return judge_texts(test, field, chunk, in);
         auto const found = values_of_test(test, field, chunk.form);
         if (!found) return found.error();
+        auto const& range = (*found)->range;
+        if (range && range->has_none(chunk.least, chunk.greatest)) return verdict{.is = verdict::kind::none};
         auto const may_have = may_have_any(**found, field, chunk, in);
         if (!may_have) return may_have.error();
         if (!*may_have) return verdict{.is = verdict::kind::none};
-        auto made = judge_values_read(test, **found, field, chunk, in);
+        auto made = judge_values_read(**found, field, chunk, in);
         if (made && made->is == verdict::kind::none) ++(*found)->read_in_vain;
         return made;
     }
 
-    result<verdict> judge_values_read(value_test const& test, values_asked const& of, field_name field,
-                                      encoded_chunk const& chunk, row_group const& in)
+    result<verdict> judge_values_read(values_asked const& of, field_name field, encoded_chunk const& chunk,
+                                      row_group const& in)
     {
-        auto const& those = of.those;
-        if (chunk.form == chunk_form::numbers) return judge_numbers(test.numbers(), field, chunk, in);
-        if (!those) return verdict{.is_exact = false};
-        auto made = those->size() == 1
-                        ? judge_numbers({.least = those->front(), .greatest = those->front()}, field, chunk, in)
-                        : judge_many(of, field, chunk, in);
+        bool const is_known = of.range || of.those;
+        if (!is_known) return verdict{.is_exact = false};
+        auto made = of.range ? judge_numbers(*of.range, field, chunk, in) : judge_many(of, field, chunk, in);
         if (made && chunk.form == chunk_form::hashes) made->is_exact = false;
         return made;
     }
@@ -281,7 +281,6 @@ private:
     result<verdict> judge_numbers(number_range const& passing, field_name field, encoded_chunk const& chunk,
                                   row_group const& in)
     {
-        if (passing.has_none(chunk.least, chunk.greatest)) return verdict{.is = verdict::kind::none};
         if (chunk.is_constant(in.rows)) return verdict{};
         return columns.with_values(in, field, chunk, [&](chunk_values values) -> result<verdict> {
             return of_mask(rows_within(values, in.rows, passing));
@@ -291,7 +290,9 @@ private:
     result<verdict> judge_many(values_asked const& of, field_name field, encoded_chunk const& chunk,
                                row_group const& in)
     {
+        constexpr std::size_t few = 8;
         return columns.with_values(in, field, chunk, [&](chunk_values values) -> result<verdict> {
+            if (of.those->size() <= few) return of_mask(rows_of_few(values, in.rows, *of.those));
             if (chunk.form == chunk_form::listed) return of_mask(rows_of_texts(values, in.rows, of.listed_passing));
             std::vector<std::uint8_t> mask;
             for (auto const value : values_of(values, in.rows))
@@ -306,7 +307,7 @@ private:
                               row_group const& in)
     {
         constexpr std::size_t most_in_vain = 4;
-        auto& [those, listed_passing, read_in_vain, groups] = asked_values;
+        auto& [range, those, listed_passing, read_in_vain, groups] = asked_values;
         if (!those) return true;
         if (those->empty()) return false;
         if (chunk.filter_parts == 0 || read_in_vain < most_in_vain) return true;
@@ -323,13 +324,13 @@ private:
         auto const [found, is_new] = values.try_emplace({&test, field, form});
         auto* const asked_values = &found->second;
         if (!is_new) return asked_values;
-        if (form == chunk_form::hashes) asked_values->those = test.hashes();
-        if (form == chunk_form::numbers) {
-            auto const& [least, greatest, is_without] = test.numbers();
-            if (least == greatest && !is_without) asked_values->those = {least};
-        }
+        auto& those = asked_values->those;
+        if (form == chunk_form::hashes) those = test.hashes();
+        if (form == chunk_form::numbers) asked_values->range = test.numbers();
+        if (form == chunk_form::numbers && test.numbers().is_one()) those = {test.numbers().least};
         if (form == chunk_form::listed)
             if (auto const read = find_passing(test, field, *asked_values); !read) return read.error();
+        if (those && those->size() == 1) asked_values->range = {.least = those->front(), .greatest = those->front()};
         return asked_values;
     }
 

@@ -167,9 +167,9 @@ like_pattern::like_pattern(std::string pattern, bool ignore_case)
 {
     std::string_view literal = pattern_;
     begins_anyhow_ = literal.starts_with('%');
-    if (begins_anyhow_) literal.remove_prefix(1);
+    while (literal.starts_with('%')) literal.remove_prefix(1);
     ends_anyhow_ = literal.ends_with('%');
-    if (ends_anyhow_) literal.remove_suffix(1);
+    while (literal.ends_with('%')) literal.remove_suffix(1);
     constexpr std::size_t longest = 255;
     is_literal_ = !literal.empty() && literal.size() <= longest && std::ranges::all_of(literal, [](char c) {
         return static_cast<unsigned char>(c) < 0x80 && c != '%' && c != '_' && c != '\\';

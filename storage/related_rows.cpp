@@ -18,7 +18,7 @@ namespace
 
 /// Where more are meant, a page of the newest is full soon. Many calls may have scores and inputs: for a page the
 /// newest of these are found, among so many that are looked at: few at first, which is enough where most pass.
-constexpr std::int64_t most_related = 65'536, most_of_page = 4096, newest_of_page = 256, few_looked_at = 2048,
+constexpr std::int64_t most_related = 65'536, most_of_page = 8192, newest_of_page = 64, few_looked_at = 1024,
                        most_looked_at = 16'384;
 
 using found_rows = std::optional<related_rows>;
@@ -190,9 +190,9 @@ result<found_rows> with_score_that(connection& db, organization_id organization,
         auto newest =
             newest_with_score(db, organization, few_looked_at, [&](std::int64_t attribute, std::int64_t value) {
                 auto const [found, is_new] = known.try_emplace({attribute, value});
+                if (!is_new) return found->second;
                 auto const name = std::ranges::find(names, attribute, &score_name::attribute);
-                if (is_new) found->second = name != names.end() && passes(name->key, value);
-                return found->second;
+                return found->second = name != names.end() && passes(name->key, value);
             });
         if (!newest || is_enough(*newest)) return in_page(std::move(newest));
     }

@@ -231,6 +231,7 @@ result<std::optional<std::vector<request_row>>> newest_of(connection& db, organi
 {
     constexpr std::size_t most_asked = 16'384;
     auto const first = query.offset, wanted = query.offset + query.limit;
+    bool const asks_of_others = query.is_scored || query.is_part_of_experiment; // besides the filter
     std::vector<row_id> ids;
     query.offset = 0;
     auto const add = [&](filter const& these) -> result<void> {
@@ -250,7 +251,7 @@ result<std::optional<std::vector<request_row>>> newest_of(connection& db, organi
         if (!some) return some.error();
         if (among_these.tell_little()) return std::optional<std::vector<request_row>>();
         if (some->empty()) break;
-        if (among_these.are_exact())
+        if (among_these.are_exact() && !asks_of_others)
             ids.insert(ids.end(), some->begin(), some->begin() + std::min(wanted - std::ssize(ids), std::ssize(*some)));
         else if (auto const added = add(among(*some, what)); !added)
             return added.error();

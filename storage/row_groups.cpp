@@ -91,8 +91,9 @@ result<std::vector<std::int64_t>> groups_around(connection& db, std::vector<std:
     return groups;
 }
 
-/// The places that the groups there are have of a new group's rows. Only this thread makes groups.
-result<std::vector<group_place>> find_replaced(connection& db, group_content const& by)
+/// The places that the groups there are have of a new group's rows; errc::damaged when one of them is, which is told.
+/// Only this thread makes groups.
+result<std::vector<group_place>> find_replaced(connection& db, group_content const& by, std::int64_t& damaged)
 {
     std::vector<group_place> places;
     if (by.rows == 0) return places;
@@ -102,6 +103,7 @@ result<std::vector<group_place>> find_replaced(connection& db, group_content con
     for (auto const group : *groups) {
         auto const part = read_part(db, group);
         if (!part && part.error() == errc::not_found) continue; // pruned meanwhile
+        damaged = group;
         if (!part) return part.error();
         std::size_t position = 0;
         for (auto const id : values_of(part->ids, part->kept.size())) {
@@ -143,15 +145,28 @@ result<void> delete_group(connection& db, std::int64_t group)
     return changed_one(db, db.execute("DELETE FROM row_group WHERE id=?1", group));
 }
 
-/// Has the rows of a group wait for another.
-result<void> dissolve_group(connection& db, std::int64_t group)
+/// The rows that a group still has; where it is damaged, all that it may have.
+result<std::vector<row_id>> rows_of_group(connection& db, std::int64_t group)
 {
     auto const part = read_part(db, group);
+    if (!part && part.error() == errc::damaged)
+        return collect_column<row_id>(db.query("SELECT r.id FROM row_group AS g JOIN request AS r"
+                                               " ON r.id BETWEEN max(g.first_row,g.deleted_to+1) AND g.last_row"
+                                               " WHERE g.id=?1 ORDER BY r.id",
+                                               group));
     if (!part) return part.error();
     std::vector<row_id> left;
     for (std::size_t row = 0; row < part->kept.size(); ++row)
         if (part->kept[row]) left.push_back(row_id{value_at(part->ids, part->kept.size(), row)});
-    if (auto done = note_ungrouped(db, left); !done) return done;
+    return left;
+}
+
+/// Has the rows of a group wait for another.
+result<void> dissolve_group(connection& db, std::int64_t group)
+{
+    auto const left = rows_of_group(db, group);
+    if (!left) return left.error();
+    if (auto done = note_ungrouped(db, *left); !done) return done;
     return delete_group(db, group);
 }
 
@@ -178,19 +193,22 @@ result<void> insert_gaps(connection& db, std::vector<group_place> const& places)
     return {};
 }
 
-/// Dissolves one of the groups that have a list of texts which is damaged, and when there is none, deletes the list.
+/// Dissolves one of the groups that have a field whose list of texts, or filter, is damaged, and when there is none,
+/// deletes these.
 result<void> give_up_list(connection& db, std::string const& field, std::function<void()> const& before_writing)
 {
     before_writing();
     auto begun = transaction::begin(db);
     if (!begun) return begun.error();
     auto const groups = collect_column<std::int64_t>(
-        db.query("SELECT row_group FROM column_chunk WHERE field=?1 AND form=?2 LIMIT 1", field, chunk_form::listed));
+        db.query("SELECT row_group FROM column_chunk WHERE field=?1 AND (form=?2 OR filter_parts<>0) LIMIT 1", field,
+                 chunk_form::listed));
     if (!groups) return groups.error();
     for (auto const group : *groups)
         if (auto done = dissolve_group(db, group); !done) return done;
     if (groups->empty())
-        for (auto const* sql : {"DELETE FROM field_text WHERE field=?1", "DELETE FROM field_text_check WHERE field=?1"})
+        for (auto const* sql : {"DELETE FROM field_text WHERE field=?1", "DELETE FROM value_filter WHERE field=?1",
+                                "DELETE FROM field_text_check WHERE field=?1"})
             if (auto done = db.execute(sql, field); !done) return done;
     return begun->commit();
 }
@@ -211,6 +229,17 @@ result<bool> check_one_list(connection& db, std::function<void()> const& before_
 // What a group is made of is read before the transaction, which is to be short. What was deleted between is
 // errc::not_found.
 
+/// Dissolves a group that cannot be read.
+result<std::size_t> remake(connection& db, std::int64_t group, std::function<void()> const& before_writing)
+{
+    before_writing();
+    auto begun = transaction::begin(db);
+    if (!begun) return begun.error();
+    if (auto const done = dissolve_group(db, group); !done) return done.error();
+    if (auto const done = begun->commit(); !done) return done.error();
+    return std::size_t{1};
+}
+
 /// A row that changes meanwhile waits again, behind the last entry.
 result<std::size_t> group_waiting(connection& db, std::function<void()> const& before_writing)
 {
@@ -221,7 +250,9 @@ result<std::size_t> group_waiting(connection& db, std::function<void()> const& b
     if (auto const read = group.read(db, waiting->row_ids); !read) return read.error();
     auto const content = group.content(db);
     if (!content) return content.error();
-    auto const replaced = find_replaced(db, *content);
+    std::int64_t damaged = 0;
+    auto const replaced = find_replaced(db, *content, damaged);
+    if (!replaced && replaced.error() == errc::damaged) return remake(db, damaged, before_writing);
     if (!replaced) return replaced.error();
     before_writing();
     auto begun = transaction::begin(db);
@@ -247,8 +278,11 @@ result<std::size_t> join_small_groups(connection& db, std::function<void()> cons
     if (!small) return small.error();
     if (std::ssize(*small) < small_groups_of_large) return std::size_t{0};
     group_builder group(true);
-    for (auto const id : *small)
-        if (auto const taken = group.take(db, id); !taken) return taken.error();
+    for (auto const id : *small) {
+        auto const taken = group.take(db, id);
+        if (!taken && taken.error() == errc::damaged) return remake(db, id, before_writing);
+        if (!taken) return taken.error();
+    }
     auto const content = group.content(db);
     if (!content) return content.error();
     before_writing();

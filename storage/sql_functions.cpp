@@ -29,6 +29,21 @@ void like_function(sqlite3_context* context, int, sqlite3_value** given)
         sqlite3_result_error_code(context, SQLITE_INTERRUPT);
 }
 
+/// The text of an id; NULL for what is none.
+void uuid_text(sqlite3_context* context, int, sqlite3_value** given)
+{
+    auto const bytes = bytes_of(given[0]);
+    uuid id;
+    if (bytes.size() != id.bytes.size()) return;
+    std::ranges::copy(bytes, id.bytes.begin());
+    try {
+        auto const text = id.text();
+        sqlite3_result_text(context, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+    } catch (std::bad_alloc const&) { // SQLite's frames are C
+        sqlite3_result_error_nomem(context);
+    }
+}
+
 /// Reads `from`, for one connection. The rows of a block follow each other, so it is fetched and unpacked once for
 /// them.
 class body_reader
@@ -134,9 +149,12 @@ result<void> add_row_functions(connection& to, row_function_names const& names, 
 
 result<void> add_sql_functions(connection& db)
 {
-    int const code =
+    int code =
         sqlite3_create_function_v2(db.handle(), "weir_like", 3, own_function_flags,
                                    const_cast<interruption*>(&db.progress()), like_function, nullptr, nullptr, nullptr);
+    if (code == SQLITE_OK)
+        code = sqlite3_create_function_v2(db.handle(), "weir_uuid_text", 1, own_function_flags, nullptr, uuid_text,
+                                          nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) return error_of(code);
     if (auto const added = add_call_functions(db); !added) return added;
     return add_row_functions(db, {"weir_body", "weir_asset_ids", "weir_response_id"}, db);

@@ -12,6 +12,7 @@ class connection;
 /// Gives a connection the functions that weir's own queries use; no schema may refer to them.
 ///
 ///     weir_like(text, pattern, ignore_case)  1 or 0 as `is_like` says; NULL when text or pattern is
+///     weir_uuid_text(id)                     the 36 characters of 16 bytes; NULL of what is no id
 ///     weir_body(block_id, row_id, part)      of a body block, a call's request (part 0) or response (1); NULL when it
 ///                                            is not there
 ///     weir_asset_ids(row_id, count)          the ids of a row's images, as a JSON array
@@ -19,7 +20,7 @@ class connection;
 ///
 /// and those of storage/call_functions.hpp.
 ///
-/// The first two end early, with SQLITE_INTERRUPT, when the connection's progress handler says so.
+/// weir_like and weir_body end early, with SQLITE_INTERRUPT, when the connection's progress handler says so.
 result<void> add_sql_functions(connection& db);
 
 /// What weir_body, weir_asset_ids and weir_response_id are called. They differ in their parameters, so one name may do.

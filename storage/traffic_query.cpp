@@ -15,11 +15,11 @@ namespace
 {
 
 /// The group of a call, and of a cell of the roll-ups.
-struct group_columns {
+struct columns_of_group {
     std::string_view of_call, of_cell;
 };
 
-group_columns columns_of(traffic_group by)
+columns_of_group columns_of(traffic_group by)
 {
     switch (by) {
     case traffic_group::none: break;

@@ -72,15 +72,17 @@ bool may_have_at(std::string_view part, bool is_listed, std::uint64_t within)
     if (part.empty()) return true;
     auto const kind = part.front();
     part.remove_prefix(1);
-    if ((kind == by_hashes) == is_listed) return false;
+    bool const is_other_form = is_listed ? kind == by_hashes : kind == by_numbers || kind == by_bits;
+    if (is_other_form) return false;
     switch (kind) {
     case by_numbers:
         for (; part.size() >= number_bytes; part.remove_prefix(number_bytes))
             if (number_at(part.data(), number_bytes) == within) return true;
         return false;
     case by_bits: return has_bit(part, within);
-    default:
+    case by_hashes:
         return part.empty() || each_bit(within, part.size(), [part](std::uint64_t bit) { return has_bit(part, bit); });
+    default: return true; // damaged
     }
 }
 
@@ -147,7 +149,8 @@ result<void> write_value_filter(connection& db, field_name field, std::int64_t g
 
 result<void> delete_value_filter(connection& db, field_name field, std::int64_t group, std::int64_t parts)
 {
-    for (std::int64_t part = 0; part < parts; ++part) {
+    constexpr std::int64_t most_parts = 256; // of a list of empty texts
+    for (std::int64_t part = 0; part < std::min(parts, most_parts); ++part) {
         auto const done =
             db.execute("DELETE FROM value_filter WHERE field=?1 AND part=?2 AND row_group=?3", field, part, group);
         if (!done) return done;
@@ -164,6 +167,7 @@ result<void> each_listed_number(connection& db, field_name field, std::function<
         auto bits = found->get<std::string_view>(1);
         if (bits.empty()) return make_error_code(errc::damaged);
         auto const kind = bits.front();
+        if (kind != by_numbers && kind != by_bits && kind != by_hashes) return make_error_code(errc::damaged);
         bits.remove_prefix(1);
         if (kind == by_numbers)
             for (; bits.size() >= number_bytes; bits.remove_prefix(number_bytes))

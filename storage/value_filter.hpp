@@ -36,7 +36,8 @@ result<void> write_value_filter(connection& db, field_name field, std::int64_t g
                                 std::vector<value_filter_part> const& parts);
 result<void> delete_value_filter(connection& db, field_name field, std::int64_t group, std::int64_t parts);
 
-/// Calls `use` with each number of a field's list that some group has, as often as groups have it.
+/// Calls `use` with each number of a field's list that some group has, as often as groups have it; errc::damaged when a
+/// part cannot be read.
 result<void> each_listed_number(connection& db, field_name field, std::function<void(std::int64_t)> const& use);
 
 /// The groups of which the filters do not rule out that they have one of some values.

@@ -183,6 +183,15 @@ BOOST_AUTO_TEST_CASE(rows_of_texts_are_those_with_a_text_that_passes)
     BOOST_TEST((rows_of_texts(same.encoded(2), 2, {0}) == mask{0, 0}));
 }
 
+BOOST_AUTO_TEST_CASE(rows_of_few_values_are_told)
+{
+    using mask = std::vector<std::uint8_t>;
+    auto const chunk = column_of({4, no_value, 70'000, 5, 4}).encoded(5);
+    BOOST_TEST((rows_of_few(chunk, 5, {4, 70'000, 9}) == mask{1, 0, 1, 0, 1}));
+    BOOST_TEST((rows_of_few(chunk, 5, {}) == mask(5)));
+    BOOST_TEST((rows_of_few(column_of({4, 4}).encoded(2), 2, {1, 4}) == mask{1, 1}));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_damaged_is_read_as_far_as_it_goes)
 {
     BOOST_TEST(values_of({0, "abc"}, 2).empty());

@@ -5,7 +5,25 @@
 /// Large row groups share lists of texts, and say beforehand which values they may have.
 namespace weir::storage
 {
-BOOST_FIXTURE_TEST_SUITE(large_groups, grouping)
+namespace
+{
+
+struct grouping_many : grouping {
+    /// Leaves a list no room for others.
+    void fill_list(field_name field)
+    {
+        std::vector<std::string> texts;
+        for (int n = 0; n < 64; ++n) texts.push_back(std::string(65'000, 'x') + std::to_string(n));
+        auto list = field_texts::read(db, field).value();
+        std::size_t left = 5'000'000;
+        BOOST_REQUIRE(list.numbers_of({texts.begin(), texts.end()}, left).has_value());
+        BOOST_REQUIRE(field_texts::write(db, list.changes()).has_value());
+    }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(large_groups, grouping_many)
 
 BOOST_AUTO_TEST_CASE(small_groups_become_a_large_one)
 {
@@ -128,12 +146,7 @@ BOOST_AUTO_TEST_CASE(texts_that_no_call_has_any_more_are_forgotten)
 BOOST_AUTO_TEST_CASE(equal_numbers_and_texts_of_their_own_are_found_by_filters_of_large_groups)
 {
     // Far apart, so that they take four bytes, and users that are too many for a list.
-    std::vector<std::string> texts;
-    for (int n = 0; n < 64; ++n) texts.push_back(std::string(65'000, 'x') + std::to_string(n));
-    auto list = field_texts::read(db, fields::user).value();
-    std::size_t left = 5'000'000;
-    BOOST_REQUIRE(list.numbers_of({texts.begin(), texts.end()}, left).has_value());
-    BOOST_REQUIRE(field_texts::write(db, list.changes()).has_value());
+    fill_list(fields::user);
     for (std::int64_t group = 0; group < 2; ++group) {
         add(group * 10'000 + 1, group * 10'000 + 8200, [](request_record& r) {
             auto const n = static_cast<std::int64_t>(r.id);
@@ -162,6 +175,83 @@ BOOST_AUTO_TEST_CASE(equal_numbers_and_texts_of_their_own_are_found_by_filters_o
     BOOST_TEST(compare_with_rows(filters) == filters.size());
     BOOST_REQUIRE(prune(db, row_id{30'000}, pace).has_value());
     BOOST_TEST(number("SELECT count(*) FROM value_filter") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_filter_that_is_said_to_have_many_parts_is_deleted_all_the_same)
+{
+    add(1, 8200);
+    group_as_one();
+    run("UPDATE column_chunk SET filter_parts=1<<60");
+    BOOST_REQUIRE(prune(db, row_id{9000}, pace).has_value());
+    BOOST_TEST(number("SELECT count(*) FROM row_group") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(groups_beyond_the_first_ones_are_found_by_their_filters)
+{
+    // The newest six have nothing; of the others one has its users in hashes.
+    fill_list(fields::user);
+    std::size_t const groups = 8;
+    for (std::size_t group = 0; group < groups; ++group) {
+        auto const first = static_cast<std::int64_t>(group) * 10'000 + 1;
+        add(first, first + 8199, [&](request_record& r) {
+            auto const n = static_cast<std::int64_t>(r.id) % 10'000;
+            r.user_id = "a-user-with-a-long-name-" + std::to_string(group < 2 ? n : -n);
+            r.ended_us = r.created_us + (group < 2 ? n * 5'000 : 50'000'000 + n * 5'001);
+        });
+        group_as_one();
+        if (group == 0) run("DELETE FROM field_text");
+    }
+    BOOST_TEST(number("SELECT count(*) FROM row_group") == 8);
+    BOOST_TEST(number("SELECT count(DISTINCT form) FROM column_chunk WHERE field='r.user_id'") == 2);
+    auto const user = where("request", "user_id", comparison::equals, "a-user-with-a-long-name-77");
+    BOOST_TEST(newest(user, 10) == (ids{10'077, 77}), boost::test_tools::per_element());
+    BOOST_TEST(newest(user, 1, 1) == ids{77}, boost::test_tools::per_element());
+    BOOST_TEST(count_requests(db, default_organization, user).value() == 2);
+    auto const part = where("request", "user_id", comparison::contains, "NAME-777");
+    BOOST_TEST(newest(part, 100).size() == 22U);
+    auto const exactly = where(rmt, "latency", comparison::equals, 77.0 * 5);
+    BOOST_TEST(newest(exactly, 10) == (ids{10'077, 77}), boost::test_tools::per_element());
+    BOOST_TEST(newest(where(rmt, "latency", comparison::equals, 77.0 * 5 + 1), 10).empty());
+    filter either{.is = filter::kind::any_of};
+    either.parts = {user, exactly, where(rmt, "latency", comparison::equals, 385.0)};
+    BOOST_TEST(newest(either, 10) == (ids{10'077, 77}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_filter_is_not_taken_for_one_of_no_texts)
+{
+    auto const of = [](char first) {
+        return [first](request_record& r) { r.user_id = first + std::to_string(static_cast<std::int64_t>(r.id) % 77); };
+    };
+    auto const calls_of = [this](std::string const& user) {
+        return count_requests(db, default_organization, where("request", "user_id", comparison::equals, user)).value();
+    };
+    for (std::int64_t group = 0; group < 3; ++group) {
+        add(group * 10'000 + 1, group * 10'000 + 8200, of(static_cast<char>('u' + group)));
+        group_as_one();
+    }
+    run("UPDATE value_filter SET bits=CAST(x'09'||substr(bits,2) AS BLOB) WHERE field='r.user_id' AND row_group=2");
+    auto const before = calls_of("v7");
+    BOOST_TEST(before > 100);
+    BOOST_REQUIRE(prune(db, row_id{9'000}, pace).has_value());
+    group_all();
+    BOOST_TEST(calls_of("v7") == before);
+    add(40'001, 48'200, of('x'));
+    group_as_one();
+    BOOST_TEST(calls_of("v7") == before);
+    BOOST_TEST(calls_of("x7") == 106);
+    BOOST_TEST(number("SELECT count(*) FROM field_text_check") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_list_that_is_damaged_is_given_up)
+{
+    add(1, 8200, [](request_record& r) { r.path = "/" + std::to_string(static_cast<std::int64_t>(r.id) % 10); });
+    group_as_one();
+    run("UPDATE field_text SET texts=CAST(x'000000ff'||zeroblob(4194304) AS BLOB) WHERE field='r.path'");
+    add(10'001, 18'200, [](request_record& r) { r.path = "/7"; });
+    group_as_one();
+    group_all();
+    BOOST_TEST(number("SELECT count(*) FROM field_text WHERE field='r.path'") == 0);
+    BOOST_TEST(count_requests(db, default_organization, of_path("/7")).value() == 820 + 8200);
 }
 
 BOOST_AUTO_TEST_CASE(groups_of_a_damaged_list_are_made_anew)
@@ -197,14 +287,7 @@ BOOST_AUTO_TEST_CASE(groups_of_a_damaged_list_are_made_anew)
 
 BOOST_AUTO_TEST_CASE(where_the_texts_of_a_field_are_too_many_a_large_group_has_its_own)
 {
-    for (std::string const field : {"r.user_id", "r.path"}) {
-        std::vector<std::string> texts;
-        for (int n = 0; n < 64; ++n) texts.push_back(std::string(65'000, 'x') + std::to_string(n));
-        auto list = field_texts::read(db, field).value();
-        std::size_t left = 5'000'000;
-        BOOST_REQUIRE(list.numbers_of({texts.begin(), texts.end()}, left).has_value());
-        BOOST_REQUIRE(field_texts::write(db, list.changes()).has_value());
-    }
+    for (field_name const field : {"r.user_id", "r.path"}) fill_list(field);
     add(1, 8200, [](request_record& r) {
         auto const n = static_cast<std::int64_t>(r.id);
         r.user_id = "a-user-with-a-long-name-" + std::to_string(n);

@@ -157,8 +157,9 @@ BOOST_AUTO_TEST_CASE(a_pattern_for_many_texts_fits_the_same)
                                       "abc",
                                       "abcabcabd"};
     for (auto const* pattern :
-         {"",       "%",   "%%", "a",   "abc",  "%abc", "abc%",  "%abc%",      "%ABC%", "%aab%",    "%abd",
-          "%-777%", "%k%", "k%", "%i%", "%ike", "a_c",  "%b\\%", "%\xc3\xa9%", "a\\%b", "%abcabd%", "user-777%"})
+         {"",      "%",    "%%",     "a",          "abc",     "%abc",     "abc%",     "%abc%", "%ABC%",
+          "%aab%", "%abd", "%-777%", "%%abc%%",    "%%%-777", "b\\%%",    "%k%",      "k%",    "%i%",
+          "%ike",  "a_c",  "%b\\%",  "%\xc3\xa9%", "a\\%b",   "%abcabd%", "user-777%"})
         for (bool const ignore_case : {false, true}) {
             like_pattern const many(pattern, ignore_case);
             for (auto const text : texts) {

@@ -427,6 +427,68 @@ BOOST_AUTO_TEST_CASE(names_of_properties_are_known_of_calls_that_go_on)
     BOOST_TEST(count_requests(db, default_organization, named).value() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_page_may_ask_for_more_than_its_filter)
+{
+    add(1, 1024, [](request_record& r) {
+        if (static_cast<std::int64_t>(r.id) % 100 == 5) r.path = "/rare";
+    });
+    run("INSERT INTO score_attribute (id,organization_id,score_key,value_type,created_us) VALUES (1,1,'s','number',0);"
+        "INSERT INTO score_value (organization_id,request_id,row_id,attribute_id,int_value,created_us)"
+        " SELECT 1,request_id,id,1,95,0 FROM request WHERE id IN (105,205,300)");
+    auto const page = [this](std::optional<bool> is_scored, std::optional<bool> is_part_of_experiment) {
+        request_query query;
+        query.what = of_path("/rare");
+        query.is_scored = is_scored;
+        query.is_part_of_experiment = is_part_of_experiment;
+        ids keys;
+        for (auto const& row : query_requests(db, default_organization, query).value())
+            keys.push_back(static_cast<std::int64_t>(row.record.id));
+        return keys;
+    };
+    for (bool const has_groups : {false, true}) {
+        if (has_groups) group_all();
+        BOOST_TEST(number("SELECT count(*) FROM row_group") == (has_groups ? 1 : 0));
+        BOOST_TEST(page(true, {}) == (ids{205, 105}), boost::test_tools::per_element());
+        BOOST_TEST(page(false, {}).size() == 9U);
+        BOOST_TEST(page({}, true).empty());
+        BOOST_TEST(page({}, false).size() == 10U); // the page's limit
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_small_group_that_is_damaged_is_made_anew)
+{
+    for (auto const* damage : {"UPDATE column_content SET content=x'0102' WHERE field='r.path' AND row_group=3",
+                               "UPDATE row_group SET row_ids=x'0102' WHERE id=5",
+                               "UPDATE column_chunk SET form=9 WHERE field='r.path' AND row_group=7"}) {
+        run("DELETE FROM request;DELETE FROM ungrouped_rows;DELETE FROM row_group;DELETE FROM column_chunk;"
+            "DELETE FROM column_content;DELETE FROM value_filter;DELETE FROM field_text;DELETE FROM field_text_check;"
+            "DELETE FROM sqlite_sequence WHERE name='row_group'");
+        for (std::int64_t group = 0; group < 15; ++group) {
+            add(group * 1024 + 1, group * 1024 + 1024, [](request_record& r) {
+                if (static_cast<std::int64_t>(r.id) % 1000 == 77) r.path = "/rare";
+            });
+            group_all();
+        }
+        run(damage);
+        add(20'001, 21'024);
+        group_all();
+        BOOST_TEST(count_requests(db, default_organization, of_path("/rare")).value() == 16, damage);
+        BOOST_TEST(std::ssize(newest(of_path("/rare"), 100)) == 16, damage);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_group_of_which_a_row_changes_is_made_anew)
+{
+    add(1, 1024, [](request_record& r) { r.path = "/p"; });
+    group_all();
+    run("UPDATE row_group SET row_ids=x'0102';UPDATE request SET user_id='u' WHERE id=5");
+    add(2001, 3100);
+    group_all();
+    BOOST_TEST(count_requests(db, default_organization, of_path("/p")).value() == 1024);
+    BOOST_TEST(newest(where("request", "user_id", comparison::equals, std::string("u")), 5) == ids{5},
+               boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(pages_in_another_order_are_of_the_same_calls)
 {
     add(1, 2100, [](request_record& r) {
