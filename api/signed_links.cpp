@@ -1,6 +1,5 @@
 #include "api/signed_links.hpp"
 
-#include "net/hmac.hpp"
 #include "net/unix_time.hpp"
 
 #include <openssl/crypto.h>
@@ -19,7 +18,7 @@ std::string signed_links::signature(std::string_view path, storage::organization
 {
     auto const text = "link\n" + std::string(path) + "\n" + std::to_string(static_cast<std::int64_t>(organization)) +
                       "\n" + std::to_string(expires);
-    return net::hmac_sha256(secret_, text);
+    return key_.of(text);
 }
 
 std::string signed_links::query(std::string_view path, storage::organization_id organization, std::int64_t now_us) const

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/hmac.hpp"
 #include "storage/request_record.hpp"
 
 #include <cstdint>
@@ -15,8 +16,8 @@ class signed_links
 {
 public:
     /// `secret`: of the database; links are good as long as it is the same.
-    explicit signed_links(std::string secret)
-        : secret_(std::move(secret))
+    explicit signed_links(std::string_view secret)
+        : key_(secret)
     {
     }
 
@@ -30,7 +31,7 @@ public:
 private:
     std::string signature(std::string_view path, storage::organization_id organization, std::int64_t expires) const;
 
-    std::string secret_;
+    net::hmac_sha256_key key_;
 };
 
 } // namespace weir::api

@@ -1,6 +1,5 @@
 #include "gateway/digest.hpp"
 
-#include "net/hmac.hpp"
 #include "net/text.hpp"
 
 #include <openssl/evp.h>
@@ -36,8 +35,8 @@ std::string sha256::hex()
     return net::to_hex({reinterpret_cast<char const*>(digest.data()), length});
 }
 
-keyed_hasher::keyed_hasher(std::string key)
-    : key_(std::move(key))
+keyed_hasher::keyed_hasher(std::string_view key)
+    : key_(key)
 {
 }
 
@@ -45,7 +44,7 @@ std::string const& keyed_hasher::of(std::string const& text)
 {
     if (auto const found = remembered_.find(text); found != remembered_.end()) return found->second;
     if (remembered_.size() == most_remembered) remembered_.clear();
-    return remembered_[text] = net::hmac_sha256(key_, text);
+    return remembered_[text] = key_.of(text);
 }
 
 } // namespace weir::gateway

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/hmac.hpp"
+
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,14 +32,14 @@ private:
 class keyed_hasher
 {
 public:
-    explicit keyed_hasher(std::string key);
+    explicit keyed_hasher(std::string_view key);
 
     std::string const& of(std::string const& text);
 
 private:
     static constexpr std::size_t most_remembered = 1024;
 
-    std::string const key_;
+    net::hmac_sha256_key const key_;
     std::unordered_map<std::string, std::string> remembered_;
 };
 
