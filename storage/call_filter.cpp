@@ -65,7 +65,7 @@ constexpr call_column call_columns[] = {
     {call_field::tags, call_field_kind::list,
      "g.tag AS v FROM tag AS g INDEXED BY tag_by_entity WHERE g.organization_id=r.organization_id AND "
      "g.entity_type='request'"
-     " AND g.entity_id=" WEIR_UUID_TEXT("r.request_id")},
+     " AND g.entity_id=weir_uuid_text(r.request_id)"},
     {call_field::metadata_keys, call_field_kind::list, "j.key AS v FROM json_each(r.properties) AS j"},
     {call_field::tool_names, call_field_kind::list, "j.value AS v FROM json_each(" WEIR_FACTS ",'$.tools') AS j"},
     {call_field::output_keys, call_field_kind::list,

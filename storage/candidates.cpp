@@ -41,6 +41,15 @@ result<void> candidates::look_at(row_group const& next)
     return {};
 }
 
+std::optional<std::vector<row_id>> candidates::newer() const
+{
+    auto const known = groups_.newer_rows();
+    if (!known) return std::nullopt;
+    std::vector<row_id> rows;
+    for (auto const id : *known) rows.push_back(row_id{id});
+    return rows;
+}
+
 void candidates::take_certain()
 {
     certain_.erase(certain_.begin(), certain_.begin() + static_cast<std::ptrdiff_t>(given_));

@@ -27,6 +27,8 @@ public:
 
     /// All calls with a greater key wait for a group, and are not among these: to look at all of them is faster.
     row_id last_grouped() const { return groups_.last_row(); }
+    /// Those of them that may pass; none where that is not known.
+    std::optional<std::vector<row_id>> newer() const;
     /// How many of these wait for a group.
     std::size_t waiting() const { return waiting_; }
 

@@ -113,6 +113,16 @@ std::size_t value_test::find_within(std::string_view bytes) const
     return found ? static_cast<std::size_t>(static_cast<char const*>(found) - bytes.data()) : bytes.npos;
 }
 
+std::optional<std::vector<std::int64_t>> column_question::rows_after(std::int64_t last) const
+{
+    if (is == kind::of_rows && rows.complete_from <= last + 1)
+        return std::vector<std::int64_t>(std::ranges::upper_bound(rows.rows, last), rows.rows.end());
+    if (is == kind::all_of)
+        for (auto const& part : parts)
+            if (auto some = part.rows_after(last)) return some;
+    return std::nullopt;
+}
+
 std::optional<std::vector<std::int64_t>> value_test::hashes() const
 {
     if (how_ != comparison::equals) return std::nullopt;

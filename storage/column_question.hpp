@@ -86,6 +86,9 @@ struct column_question {
                std::ranges::any_of(parts, &column_question::compares_texts);
     }
 
+    /// The keys beyond one that may pass, in order, where other tables tell them; none where they do not.
+    std::optional<std::vector<std::int64_t>> rows_after(std::int64_t last) const;
+
     /// Whether calls that pass can be told from others by what they are, not when.
     bool narrows() const
     {

@@ -125,7 +125,7 @@ constexpr filter_column columns[] = {
     {"tracking", "tag", filter_family::text, "t.tag",
      "EXISTS (SELECT 1 FROM tag AS t INDEXED BY tag_by_entity WHERE t.organization_id=r.organization_id"
      " AND t.entity_type='request'"
-     " AND t.entity_id=" WEIR_UUID_TEXT("r.request_id") " AND ",
+     " AND t.entity_id=weir_uuid_text(r.request_id) AND ",
      ")"},
     {"tracking", "starred", filter_family::number,
      "coalesce((SELECT t.is_starred FROM tracked_request AS t WHERE t.organization_id=r.organization_id"

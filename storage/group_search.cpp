@@ -371,6 +371,10 @@ result<std::optional<group_search>> group_search::find(connection& db, organizat
 bool group_search::is_exact() const { return state_->asked.can_be_exact(); }
 bool group_search::compares_texts() const { return state_->asked.compares_texts(); }
 std::vector<row_group> const& group_search::groups() const { return state_->columns.groups(); }
+std::optional<std::vector<std::int64_t>> group_search::newer_rows() const
+{
+    return state_->asked.rows_after(groups().front().last_row);
+}
 std::span<std::int64_t const> group_search::waiting() const { return state_->columns.waiting(); }
 
 result<group_verdict> group_search::judge(row_group const& of)

@@ -64,6 +64,8 @@ public:
     std::vector<row_group> const& groups() const;
     /// The greatest key in a group.
     row_id last_row() const { return row_id{groups().front().last_row}; }
+    /// Those with greater keys that may pass, in order; none where that is not known.
+    std::optional<std::vector<std::int64_t>> newer_rows() const;
     /// The rows up to that which have no group, or none as they are now, in order. All with greater keys have none.
     std::span<std::int64_t const> waiting() const;
 

@@ -243,7 +243,9 @@ result<std::optional<std::vector<request_row>>> newest_of(connection& db, organi
         ids.insert(ids.end(), passing->begin(), passing->end());
         return {};
     };
-    if (auto const added = add(after(among_these.last_grouped(), what)); !added) return added.error();
+    auto const newer = among_these.newer();
+    if (auto const added = add(newer ? among(*newer, what) : after(among_these.last_grouped(), what)); !added)
+        return added.error();
     // Few of those that wait for a group may pass, and they are among the newest.
     for (auto asked = std::min(static_cast<std::size_t>(wanted) + among_these.waiting(), most_asked);
          std::ssize(ids) < wanted; asked = std::min(asked * 2, most_asked)) {

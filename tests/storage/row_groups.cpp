@@ -455,6 +455,30 @@ BOOST_AUTO_TEST_CASE(a_page_may_ask_for_more_than_its_filter)
     }
 }
 
+BOOST_AUTO_TEST_CASE(calls_newer_than_all_groups_are_found_by_what_is_said_of_them)
+{
+    add(1, 1024);
+    group_all();
+    add(2000, 2900, [](request_record& r) { r.path = r.id < row_id{2500} ? "/early" : "/late"; });
+    run("INSERT INTO score_attribute (id,organization_id,score_key,value_type,created_us) VALUES (1,1,'s','number',0);"
+        "INSERT INTO score_value (organization_id,request_id,row_id,attribute_id,int_value,created_us)"
+        " SELECT 1,request_id,id,1,id%100,0 FROM request WHERE id IN (5,95,1024,2000,2095,2500,2895);"
+        "INSERT INTO tag VALUES (1,1,'request','" +
+        minimal(2700).request_id.text() + "','good',0),(2,1,'request','" + minimal(7).request_id.text() +
+        "','good',0)");
+    auto const scored = where(rmt, "scores", comparison::contains, "5", "s");
+    auto const tagged = where("tracking", "tag", comparison::contains, "GOO");
+    BOOST_TEST(newest(scored, 10) == (ids{2895, 2095, 95, 5}), boost::test_tools::per_element());
+    BOOST_TEST(newest(scored, 2, 1) == (ids{2095, 95}), boost::test_tools::per_element());
+    BOOST_TEST(newest(tagged, 10) == (ids{2700, 7}), boost::test_tools::per_element());
+    for (auto const is : {filter::kind::all_of, filter::kind::any_of}) {
+        filter joined{.is = is};
+        joined.parts = {of_path("/late"), scored};
+        bool const is_all = is == filter::kind::all_of;
+        BOOST_TEST(newest(joined, 1000).size() == (is_all ? 1U : 401U + 3U));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_small_group_that_is_damaged_is_made_anew)
 {
     for (auto const* damage : {"UPDATE column_content SET content=x'0102' WHERE field='r.path' AND row_group=3",
