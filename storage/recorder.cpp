@@ -63,7 +63,9 @@ recorder::~recorder() { stop(milliseconds(0)); }
 void recorder::start()
 {
     store_->start();
-    thread_ = std::thread([this] { run(); });
+    std::vector<item> batch; // its room is taken here, where a lack of memory is told
+    batch.reserve(most_rows_per_commit);
+    thread_ = std::thread([this, room = std::move(batch)]() mutable { run(std::move(room)); });
 }
 
 void recorder::push(std::unique_ptr<pending_record> record)
@@ -193,11 +195,9 @@ pending_record* recorder::wait_for_records(std::size_t& count)
     return oldest;
 }
 
-void recorder::run()
+void recorder::run(std::vector<item> batch)
 {
     priority_.begin();
-    std::vector<item> batch;
-    batch.reserve(most_rows_per_commit);
     for (bool stop_seen = false; !stop_seen;) {
         std::size_t count = 0;
         auto* record = wait_for_records(count);

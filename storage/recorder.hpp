@@ -104,7 +104,7 @@ private:
     struct item; ///< a record that has been made and is not yet settled
     class store;
 
-    void run();
+    void run(std::vector<item> batch);
     void enqueue(pending_record* record);
     pending_record* wait_for_records(std::size_t& count);
     void write(std::vector<item>& batch);
