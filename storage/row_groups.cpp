@@ -103,8 +103,10 @@ result<std::vector<group_place>> find_replaced(connection& db, group_content con
     for (auto const group : *groups) {
         auto const part = read_part(db, group);
         if (!part && part.error() == errc::not_found) continue; // pruned meanwhile
-        damaged = group;
-        if (!part) return part.error();
+        if (!part) {
+            damaged = group;
+            return part.error();
+        }
         std::size_t position = 0;
         for (auto const id : values_of(part->ids, part->kept.size())) {
             if (std::ranges::binary_search(rows, id)) places.push_back({group, position});
