@@ -203,8 +203,9 @@ result<void> give_up_list(connection& db, std::string const& field, std::functio
     auto begun = transaction::begin(db);
     if (!begun) return begun.error();
     auto const groups = collect_column<std::int64_t>(
-        db.query("SELECT row_group FROM column_chunk WHERE field=?1 AND (form=?2 OR filter_parts<>0) LIMIT 1", field,
-                 chunk_form::listed));
+        db.query("SELECT g.id FROM column_chunk AS c JOIN row_group AS g ON g.id=c.row_group"
+                 " WHERE c.field=?1 AND (c.form=?2 OR c.filter_parts<>0) LIMIT 1",
+                 field, chunk_form::listed));
     if (!groups) return groups.error();
     for (auto const group : *groups)
         if (auto done = dissolve_group(db, group); !done) return done;
